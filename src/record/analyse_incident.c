@@ -166,7 +166,9 @@ enum err analyse_incident_event(struct analyser *an, const char *event_key, cons
     enum err e = ERR_OK;
     for (uint32_t i = 0; e == ERR_OK && i < an->incident_count; i++) {
         const struct incident_track *inc = &an->incidents[i];
-        if (!inc->open)
+        const int64_t began_ms = inc->onset_ms != 0 ? inc->onset_ms : inc->opened_ms;
+        const bool is_long_ago = strcmp(ev->source, gwtop) != 0 && ev->at_ms <= began_ms - BEFORE_ONSET_MS;
+        if (!inc->open || is_long_ago)
             continue;
         const char *key = arena_printf(&an->scratch, "%lld:event:%s", (long long)inc->id, event_key);
         const struct timeline_entry t = {.incident = inc->id,

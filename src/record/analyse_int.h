@@ -275,7 +275,7 @@ enum err analyse_incident_change(struct analyser *an, uint32_t incident, const s
                                  struct errctx *ctx) GW_MUST_USE;
 /* Resolves incidents that have been calm for long enough. */
 enum err analyse_incidents_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
-/* Notes an event in the timelines of open incidents. */
+/* Notes an event in the timelines of open incidents; an operator's, who may tell of any time, where it is not long before their onset. */
 enum err analyse_incident_event(struct analyser *an, const char *key, const struct event *e, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- analyse_events.c ---- */

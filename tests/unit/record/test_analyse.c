@@ -244,6 +244,19 @@ START_TEST(an_onset_is_as_exact_as_is_said)
 }
 END_TEST
 
+/* What an operator says was so at at_ms, taken in. */
+static void world_mark(struct world *w, int64_t at_ms, const char *text)
+{
+    struct errctx ctx = {.text = ""};
+    char mark[128];
+    size_t acts;
+    ck_assert(str_format(mark, sizeof mark, "config|%lld||%s", (long long)at_ms, text));
+    OK(store_act_drop(w->db, "mark", 0, mark, w->t_ms, &ctx));
+    OK(store_act_ingest(w->st, &acts, &ctx));
+    ck_assert_uint_eq(acts, 1);
+    OK(analyser_take_marks(w->an, &ctx));
+}
+
 START_TEST(trouble_that_is_back_opens_it_again)
 {
     struct world *w = gpt_x(minute);
@@ -257,6 +270,8 @@ START_TEST(trouble_that_is_back_opens_it_again)
     world_run(w, 4, 3000, 3000);
     world_run(w, 12, 6000, 0);
     OK(analyser_source_changed(w->an, &ok, &down, w->t_ms, &ctx)); /* noted in the open incident, and little before it opens again */
+    world_mark(w, w->t_ms - minute, "moved to azure");
+    world_mark(w, w->t_ms - 60 * minute, "long before all that");
     ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
     ck_assert_int_eq(in.state, INCIDENT_OPEN);
     world_run(w, 13, 6000, 0);
@@ -272,6 +287,9 @@ START_TEST(trouble_that_is_back_opens_it_again)
     world_timeline(w, in.id, timeline, sizeof timeline);
     const char *noted = strstr(timeline, "source litellm is down");
     ck_assert_msg(noted != NULL && strstr(noted + 1, "source litellm is down") == NULL, "%s", timeline);
+    const char *marked = strstr(timeline, "moved to azure");
+    ck_assert_msg(marked != NULL && strstr(marked + 1, "moved to azure") == NULL, "%s", timeline);
+    ck_assert_msg(strstr(timeline, "long before") == NULL, "%s", timeline);
     world_run(w, 120, 6000, 0);
     world_run(w, 4, 3000, 3000); /* much later: another one */
     ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 2);

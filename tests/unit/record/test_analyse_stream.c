@@ -65,6 +65,36 @@ START_TEST(quality_drifts)
 END_TEST
 
 /* Twenty-six hours of it, a restart in between: a drift is not its own baseline, however long it lasts. */
+/* Of what answers nothing tells, so it is the operator's word that dates it; that of another model does not. */
+START_TEST(a_deploy_that_was_marked_is_what_a_drift_begins_with)
+{
+    struct errctx ctx = {.text = ""};
+    struct world *w = quiet();
+    struct event ev;
+    char text[256], mark[128];
+    size_t acts;
+    with_scores(w, 180, "gpt-x", 1, 2);
+    const int64_t onset = w->t_ms + minute / 2;
+    with_scores(w, 1, "gpt-x", 6, 2);
+    for (int i = 0; i < 2; i++) {
+        ck_assert(
+            str_format(mark, sizeof mark, "deploy|%lld|model=%s|weights of November", (long long)onset - i, i == 0 ? "gpt-x" : "c-l"));
+        OK(store_act_drop(w->db, "mark", 0, mark, w->t_ms, &ctx));
+    }
+    OK(store_act_ingest(w->st, &acts, &ctx));
+    ck_assert_uint_eq(acts, 2);
+    OK(analyser_take_marks(w->an, &ctx));
+    OK(analyser_take_marks(w->an, &ctx)); /* once */
+    ck_assert_uint_eq(world_events(w, EVENT_DEPLOY, &ev, text, sizeof text), 2);
+    ck_assert_str_eq(text, "weights of November");
+    with_scores(w, 8, "gpt-x", 6, 2);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_int_eq(ev.at_ms, onset);
+    ck_assert_msg(strstr(text, "by the scores, taken from: weights of November") != NULL, "%s", text);
+    world_free(w);
+}
+END_TEST
+
 START_TEST(a_drift_lasts_until_it_recovers)
 {
     struct world *w = quiet();
@@ -797,6 +827,7 @@ Suite *suite_analyse_stream(void)
     Suite *s = suite_create("analyse_stream");
     TCase *tc = tcase_create("streams");
     tcase_add_test(tc, quality_drifts);
+    tcase_add_test(tc, a_deploy_that_was_marked_is_what_a_drift_begins_with);
     tcase_add_test(tc, a_drift_lasts_until_it_recovers);
     tcase_add_test(tc, a_drift_that_was_found_too_large_goes_on);
     tcase_add_test(tc, silence_is_no_recovery);
