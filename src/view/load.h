@@ -95,6 +95,9 @@ enum err view_load_incidents_row(const struct view_loader *l, const struct view_
  * Errors: ERR_NOTFOUND: there is none of that number, or the filter has no part in it. Cost: those of the incident's detail, its objectives and its cost. */
 enum err view_load_report(const struct view_loader *l, const struct view_params *p, int64_t id, struct view_report *ret,
                           struct errctx *ctx) GW_MUST_USE;
+/* One without its detail: its state, owner, next step and snooze. Errors: ERR_NOTFOUND with the sentence. */
+enum err view_load_incident(const struct view_loader *l, const struct view_params *p, int64_t id, struct vincident *ret,
+                            struct errctx *ctx) GW_MUST_USE;
 enum err view_load_events(const struct view_loader *l, const struct view_params *p, struct view_events *ret,
                           struct errctx *ctx) GW_MUST_USE;
 enum err view_load_sources(const struct view_loader *l, const struct view_params *p, struct view_sources *ret,

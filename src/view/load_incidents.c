@@ -15,7 +15,7 @@
 #include "view/vtext.h"
 #include "view/vtrouble.h"
 
-enum { BARS_MAX = 24, IMPACT_MAX = 8, HITS_MAX = 8, LOST_MAX = 24 };
+enum { BARS_MAX = 24, IMPACT_MAX = 12, HITS_MAX = 8, LOST_MAX = 24 };
 
 struct detail {
     const struct view_loader *l;
@@ -170,10 +170,29 @@ static const char *lasted_line(const struct detail *d)
     }
     const char *until = began.is_hole ? "until" : "to";
     if (in->ended_ms == 0)
-        return arena_printf(a, "lasted          %s, %s %s %s when its rules ended", lasted, since, until, to);
+        return arena_printf(a, "lasted          %s, %s %s %s when %s", lasted, since, until, to,
+                            d->v->said_by[0] != '\0' ? "that was said" : "its rules ended");
     if (in->state != INCIDENT_RESOLVED)
         return ended_line(d, lasted, since);
     return arena_printf(a, "lasted          %s, %s %s %s +-%s", lasted, since, until, to, error);
+}
+
+/* What operators said of it that holds; at most 3 lines, NULL where the arena is full. */
+static size_t said_lines(const struct detail *d, const char **lines)
+{
+    const struct vincident *v = d->v;
+    struct arena *a = d->l->arena;
+    char at[TIMEFMT_MAX];
+    size_t n = 0;
+    instant_format_clock(v->said_ms, at);
+    if (v->said_by[0] != '\0')
+        lines[n++] = arena_printf(a, "state           %s, says %s since %s", incident_state_name(d->in->state), v->said_by, at);
+    if (v->next_step[0] != '\0')
+        lines[n++] = arena_printf(a, "next step       %s", v->next_step);
+    instant_format_clock(v->snoozed_until_ms, at);
+    if (v->snoozed_until_ms != 0)
+        lines[n++] = arena_printf(a, "snoozed         until %s by %s: %s", at, v->snoozed_by, v->snooze_reason);
+    return n;
 }
 
 /* Of what is added up. */
@@ -238,6 +257,7 @@ static enum err impact_lines(const struct detail *d, const struct incidents *kno
         lines[n++] = arena_printf(a, "detected        %s%s after its onset", vlasted_began(d->v).is_hole ? "at most " : "", after);
     }
     lines[n++] = d->in->owner[0] != '\0' ? arena_printf(a, "owner           %s", d->in->owner) : "owner           none";
+    n += said_lines(d, lines + n);
     const char *before = v->seen_before = seen_before(d, known);
     if (before == NULL || before[0] != '\0')
         lines[n++] = before != NULL ? arena_printf(a, "seen before     %s", before) : NULL;

@@ -6,7 +6,7 @@
 #include "view/view.h"
 #include "view/view_overview.h"
 
-/* in: with the acknowledgements that operators gave; note: the newest note on it ("" = nobody wrote one), by whom and when is in the acts. */
+/* in: with what operators said of its state and owner; note: the newest note on it ("" = nobody wrote one), by whom and when is in the acts. */
 struct vincident {
     struct incident in;
     const char *duration_text; /* "12m", "9m to 12m so far" of one that began in a hole, ">=1m15s, then not known", "?" */
@@ -19,6 +19,11 @@ struct vincident {
     int64_t from_ms, from_by_ms; /* it began between these; the same where that is told to a poll */
     int64_t to_ms;               /* its end; else the cursor, or the last that was told of it */
     bool is_silent;              /* it is not over as far as that, and nothing is known of it since */
+    const char *said_by;         /* whose word its state is; "" = nobody's, the data's */
+    int64_t said_ms;
+    const char *next_step;    /* "" = none was said */
+    int64_t snoozed_until_ms; /* 0 = it is not put off at the cursor */
+    const char *snooze_reason, *snoozed_by;
 };
 /* A line of the incident's own chart: what changed, from .. to, drawn as a bar from its onset. */
 struct vbar {

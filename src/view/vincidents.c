@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "model/act.h"
 #include "view/vfilter.h"
 
 enum { LIST_MAX = 200 };
@@ -14,16 +15,96 @@ const char *vincident_ended(const struct incident *in)
     return length >= end && strcmp(in->title + length - end, errors) == 0 ? "errors ended" : "slowness ended";
 }
 
-/* An act is an operator's; acts come in their order. */
-static void apply(const struct store_act *act, struct vincident *i)
+/* What operators said of one incident, so far: acts come in their order. */
+struct words {
+    const struct store_act *ack;  /* the last one */
+    const struct store_act *word; /* the last one on its state; NULL = none */
+    enum incident_state state;    /* by that */
+    const struct store_act *assigned;
+};
+
+static void snooze(const struct store_act *act, int64_t cursor_ms, struct vincident *i)
 {
-    if (strcmp(act->verb, "note") == 0)
-        i->note = act->text;
-    if (strcmp(act->verb, "ack") != 0 || i->in.state > INCIDENT_ACKNOWLEDGED)
+    int64_t ms;
+    const char *reason;
+    if (act_snooze_parse(act->text, &ms, &reason, NULL) != ERR_OK)
         return;
-    if (i->in.owner[0] == '\0')
-        i->in.owner = act->author;
-    i->in.state = INCIDENT_ACKNOWLEDGED;
+    const bool lasts = act->at_ms + ms > cursor_ms;
+    i->snoozed_until_ms = lasts ? act->at_ms + ms : 0;
+    i->snooze_reason = lasts ? reason : "";
+    i->snoozed_by = lasts ? act->author : "";
+}
+
+static void say(struct words *w, const struct store_act *act, enum incident_state state)
+{
+    w->word = act;
+    w->state = state;
+}
+
+static void apply(const struct store_act *act, int64_t cursor_ms, struct words *w, struct vincident *i)
+{
+    enum act_verb verb;
+    if (!act_verb_by_name(act->verb, &verb))
+        return;
+    switch (verb) {
+    case ACT_ACK:
+        if (i->in.owner[0] == '\0' && w->assigned == NULL && (i->in.resolved_ms == 0 || act->at_ms < i->in.resolved_ms))
+            i->in.owner = act->author;
+        w->ack = act;
+        say(w, act, INCIDENT_ACKNOWLEDGED);
+        break;
+    case ACT_ASSIGN:
+        w->assigned = act;
+        i->in.owner = act->text;
+        break;
+    case ACT_NOTE: i->note = act->text; break;
+    case ACT_NEXT: i->next_step = act->text; break;
+    case ACT_MITIGATE: say(w, act, INCIDENT_MITIGATED); break;
+    case ACT_RESOLVE: say(w, act, INCIDENT_RESOLVED); break;
+    case ACT_SNOOZE: snooze(act, cursor_ms, i); break;
+    case ACT_MARK:
+    case ACT_VERB_COUNT: break;
+    }
+}
+
+/* Whether a rule of the incident began to fire after an operator's word that it is mitigated, or over. */
+static enum err fires_again(const struct view_loader *l, const struct view_params *p, const struct incident *in, int64_t since_ms,
+                            bool *ret, struct errctx *ctx)
+{
+    struct alert *list;
+    size_t count;
+    enum err e = store_alert_history(l->st, since_ms, p->cursor_ms, p->cursor_ms, l->arena, &list, &count, ctx);
+    *ret = false;
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        *ret = *ret || (list[i].since_ms > since_ms && alert_is_firing_rule(&list[i]) && incident_is_of(in, &list[i]));
+    return e;
+}
+
+/* The last word on its state holds: what the data resolved stays resolved, and what fires anew is not over because somebody said so before. */
+static enum err settle(const struct view_loader *l, const struct view_params *p, struct words *w, struct vincident *i, struct errctx *ctx)
+{
+    if (i->in.state == INCIDENT_RESOLVED) {
+        i->snoozed_until_ms = 0;
+        return ERR_OK;
+    }
+    if (w->word != NULL && w->state > INCIDENT_ACKNOWLEDGED) {
+        bool again;
+        enum err e = fires_again(l, p, &i->in, w->word->at_ms, &again, ctx);
+        if (e != ERR_OK)
+            return e;
+        if (again)
+            say(w, w->ack, INCIDENT_ACKNOWLEDGED); /* by who took it, if anybody did */
+    }
+    if (w->word == NULL)
+        return ERR_OK;
+    i->in.state = w->state;
+    i->said_by = w->word->author;
+    i->said_ms = w->word->at_ms;
+    if (w->state == INCIDENT_RESOLVED) {
+        i->in.resolved_ms = w->word->at_ms;
+        i->snoozed_until_ms = 0;
+    }
+    return ERR_OK;
 }
 
 enum err vincidents_load(const struct view_loader *l, const struct view_params *p, struct vincident **ret, size_t *ret_count,
@@ -44,14 +125,34 @@ enum err vincidents_load(const struct view_loader *l, const struct view_params *
     if (list == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
     for (size_t i = 0; i < count; i++) {
-        list[i] = (struct vincident){.in = incidents[i], .note = "", .duration_text = ""};
+        struct words w = {.ack = NULL};
+        list[i] = (struct vincident){
+            .in = incidents[i], .note = "", .duration_text = "", .said_by = "", .next_step = "", .snooze_reason = "", .snoozed_by = ""};
         for (size_t k = 0; k < act_count; k++)
             if (acts[k].incident == list[i].in.id)
-                apply(&acts[k], &list[i]);
+                apply(&acts[k], p->cursor_ms, &w, &list[i]);
+        e = settle(l, p, &w, &list[i], ctx);
+        if (e != ERR_OK)
+            return e;
     }
     *ret = list;
     *ret_count = count;
     *ret_acts = acts;
     *ret_act_count = act_count;
     return ERR_OK;
+}
+
+enum err view_load_incident(const struct view_loader *l, const struct view_params *p, int64_t id, struct vincident *ret, struct errctx *ctx)
+{
+    struct vincident *list;
+    struct store_act *acts;
+    size_t count, act_count;
+    enum err e = vincidents_load(l, p, &list, &count, &acts, &act_count, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        if (list[i].in.id != id)
+            continue;
+        *ret = list[i];
+        return ERR_OK;
+    }
+    return e != ERR_OK ? e : errctx_set(ctx, ERR_NOTFOUND, "there is no incident #%lld; `gwtop incidents` lists them", (long long)id);
 }

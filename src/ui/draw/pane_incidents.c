@@ -23,9 +23,11 @@ enum { LASTED_WIDE = 13, SINCE_COLS = 13, ROOMY_COLS = 100, WHOLE_COLS = 120, TI
 enum { MARKS_MAX = 128 }; /* more than fit a row of any screen side by side */
 enum { ALERT_TEXT_X = 19, ALERT_ROWS = 3 };
 
-static const char *state_word(enum incident_state s)
+static const char *state_word(const struct vincident *i)
 {
-    switch (s) {
+    if (i->snoozed_until_ms != 0)
+        return "snoozed";
+    switch (i->in.state) {
     case INCIDENT_OPEN: return "open";
     case INCIDENT_ACKNOWLEDGED: return "acked";
     case INCIDENT_MITIGATED: return "mitigated";
@@ -90,7 +92,7 @@ static void put_incident(struct area row, const struct part_table *t, const stru
     (void)str_format(text, sizeof text, "#%lld", (long long)i->in.id);
     part_table_put(row, t, ID, role, open ? CELL_BOLD : 0, text);
     part_table_put(row, t, SEVERITY, role, open ? CELL_BOLD : 0, severity_word(i->in.severity));
-    part_table_put(row, t, STATE, open ? ROLE_TEXT : ROLE_DIM, 0, state_word(i->in.state));
+    part_table_put(row, t, STATE, open ? ROLE_TEXT : ROLE_DIM, 0, state_word(i));
     const char *error = i->onset_error ? i->onset_error : "";
     const bool roomy = t->w[ONSET] >= SINCE_COLS + columns_of(error);
     (void)str_format(text, sizeof text, "%s%s %.5sZ%s", *error && !roomy ? "~" : "", str_of(day).n > 4 ? day + 4 : day, at,
@@ -180,8 +182,7 @@ static void draw_title(struct area row, const struct vincident *d, const struct 
     char title[TEXT_MAX], text[TEXT_MAX], right[TEXT_MAX];
     bool owned = d->in.owner && *d->in.owner, noted = d->note && *d->note;
     (void)str_format(title, sizeof title, "#%lld %s", (long long)d->in.id, mask_text(ctx->mask, d->in.title, text, sizeof text));
-    (void)str_format(right, sizeof right, "%s  %s  owner %s  ", severity_word(d->in.severity), state_word(d->in.state),
-                     owned ? d->in.owner : "none");
+    (void)str_format(right, sizeof right, "%s  %s  owner %s  ", severity_word(d->in.severity), state_word(d), owned ? d->in.owner : "none");
     size_t n = strlen(right);
     (void)str_format(right + n, sizeof right - n, "%s%s", noted ? "note: " : "no note yet",
                      noted ? mask_text(ctx->mask, d->note, text, sizeof text) : "");
