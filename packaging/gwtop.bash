@@ -11,6 +11,10 @@ _gwtop_options() { # COMMAND: its options
     incidents) echo show --store --config --at --filter --json --help ;;
     report) echo --store --config --at --filter --markdown --json --help ;;
     say) echo --store --config --at --help ;;
+    events) echo --store --config --since --at --filter --json --help ;;
+    mark) echo --kind --scope --at --store --config --json --help ;;
+    ack | note | assign | next | mitigate | resolve | snooze) echo --store --config --json --help ;;
+    audit) echo verify head --head --store --config --json --help ;;
     sources) echo --store --config --at --json --help ;;
     whatif) echo --from --to --share --model --cache-share --since --store --config --at --filter --json --help ;;
     hosting) echo --since --store --config --at --json --csv --help ;;
@@ -28,12 +32,18 @@ _gwtop_options() { # COMMAND: its options
   esac
 }
 _gwtop() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo quality differs incidents report say sources whatif hosting prices detect score check config init demo record probe canary'
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo quality differs incidents report say events mark ack note assign next mitigate resolve snooze audit sources whatif hosting prices detect score check config init demo record probe canary'
   case $prev in
     --from | --to) [ "${COMP_WORDS[1]}" = whatif ] || mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --store | --config | --bearer-file | --prices) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --input) [ "${COMP_WORDS[1]}" != detect ] || mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-    --kind) mapfile -t COMPREPLY < <(compgen -W 'binary score metric' -- "$cur"); return ;;
+    --kind)
+      if [ "${COMP_WORDS[1]}" = mark ]; then
+        mapfile -t COMPREPLY < <(compgen -W 'deploy config model price note' -- "$cur")
+      else
+        mapfile -t COMPREPLY < <(compgen -W 'binary score metric' -- "$cur")
+      fi
+      return ;;
     --theme) mapfile -t COMPREPLY < <(compgen -W 'default light dark high-contrast mono blue-orange' -- "$cur"); return ;;
     --glyphs) mapfile -t COMPREPLY < <(compgen -W 'auto ascii box block braille' -- "$cur"); return ;;
     --pane) mapfile -t COMPREPLY < <(compgen -W 'overview traffic latency cost quality incidents events sources' -- "$cur"); return ;;
@@ -42,7 +52,7 @@ _gwtop() {
     --signal) mapfile -t COMPREPLY < <(compgen -W 'ttft tpot itl e2e provider_latency queue_time overhead stage_latency' -- "$cur"); return ;;
     --service) mapfile -t COMPREPLY < <(compgen -W 'standard batch flex priority' -- "$cur"); return ;;
     --scenario) mapfile -t COMPREPLY < <(compgen -W 'none brownout runaway-key drift mispriced traffic-mix' -- "$cur"); return ;;
-    --share | --cache-share | --model | --judge | --id | --at | --filter | --window | --since | --q | --seed | --onset | --speed | --for | --listen | --profile | --bearer-env | --arl) return ;;
+    --share | --cache-share | --scope | --head | --model | --judge | --id | --at | --filter | --window | --since | --q | --seed | --onset | --speed | --for | --listen | --profile | --bearer-env | --arl) return ;;
     help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur"); return ;;
   esac
   if [ "$COMP_CWORD" = 1 ] && [[ $cur != -* ]]; then

@@ -41,7 +41,7 @@ struct cli_option {
     void *value; /* bool * or const char ** */
 };
 /* What is no option. */
-enum { CLI_WORDS_MAX = 2 };
+enum { CLI_WORDS_MAX = 3 };
 struct cli_words {
     const char *at[CLI_WORDS_MAX];
     size_t count, max; /* max: at most CLI_WORDS_MAX */
@@ -84,6 +84,8 @@ enum err cli_read_dims(const char *by, size_t max, enum dim *ret, size_t *ret_co
  * recorded matches the filter. With json, that is printed as a report is, too. */
 enum err cli_open(const struct cli_where *w, enum dim group, int64_t window_ms, struct cli_store *s, const struct cli_io *io,
                   struct errctx *ctx) GW_MUST_USE;
+/* The same without the header, and without its judgement of whether there is anything to tell: for what is said to a store. */
+enum err cli_open_store(const struct cli_where *w, struct cli_store *s, const struct cli_io *io, struct errctx *ctx) GW_MUST_USE;
 /* The same with the whole frame, for the verdict, which is UNKNOWN where nothing can be told. */
 enum err cli_open_frame(const struct cli_where *w, enum dim group, int64_t window_ms, struct cli_store *s, const struct cli_io *io,
                         struct errctx *ctx) GW_MUST_USE;
@@ -105,6 +107,8 @@ void cli_json_report(struct json *w, struct buf *out, const struct cli_store *s)
 void cli_json_nothing(const struct cli_store *s);
 /* A string that may name somebody: masked. */
 void cli_json_text(const struct cli_io *io, struct json *w, const char *key, const char *text);
+/* What an incident is, how severe, and what operators said of it: members of the object that is open. */
+void cli_json_incident(const struct cli_io *io, struct json *w, const struct vincident *v);
 /* Whom failures point at, and in a word why nobody is named: members of the object that is open, with both reasons. */
 void cli_json_suspects(const struct cli_io *io, struct json *w, const struct vsuspect *list, size_t count, const char *note);
 /* The same as lines "suspect 1: provider openai: 5xx since ...". */

@@ -37,7 +37,7 @@ static void print_list(const struct view_incidents *v, const struct cli_store *s
         const struct vincident *in = &v->list[i];
         cli_table_cell(&t, "%lld", (long long)in->in.id);
         cli_table_cell(&t, "%s", severity_name(in->in.severity));
-        cli_table_cell(&t, "%s", incident_state_name(in->in.state));
+        cli_table_cell(&t, "%s%s", incident_state_name(in->in.state), in->snoozed_until_ms != 0 ? ", snoozed" : "");
         cli_table_cell(&t, "%s%s", second(in->in.onset_ms != 0 ? in->in.onset_ms : in->in.opened_ms, at), in->onset_error);
         cli_table_cell(&t, "%s", in->duration_text);
         cli_table_cell(&t, "%s%s", in->lost_known ? exact_mark(in->lost_exact) : "",
@@ -92,11 +92,7 @@ static void print_detail(const struct view_incidents *v, const struct cli_store 
 
 static void json_incident(struct json *w, const struct vincident *in, const struct cli_io *io)
 {
-    json_i64(w, "id", in->in.id);
-    cli_json_text(io, w, "title", in->in.title);
-    cli_json_text(io, w, "scope", in->in.scope);
-    json_string(w, "severity", severity_name(in->in.severity));
-    json_string(w, "state", incident_state_name(in->in.state));
+    cli_json_incident(io, w, in);
     cli_json_instant(w, "onset", in->in.onset_ms);
     cli_json_error(w, "onset_error_s", in->in.onset_error_ms);
     cli_json_instant(w, "opened", in->in.opened_ms);
@@ -105,7 +101,6 @@ static void json_incident(struct json *w, const struct vincident *in, const stru
     cli_json_instant(w, "resolved", in->in.resolved_ms);
     json_string(w, "lasted", in->duration_text);
     cli_json_instant(w, "not_known_since", in->is_silent ? in->to_ms : 0);
-    json_string(w, "owner", in->in.owner);
     if (in->lost_known)
         json_i64(w, "requests_lost", (int64_t)in->lost);
     else

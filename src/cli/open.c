@@ -106,6 +106,11 @@ static enum err open_params(const struct cli_where *w, enum dim group, int64_t w
     return e == ERR_OK ? read_params(w, s, &s->params, ctx) : e;
 }
 
+enum err cli_open_store(const struct cli_where *w, struct cli_store *s, const struct cli_io *io, struct errctx *ctx)
+{
+    return open_params(w, DIM_MODEL, VIEW_NOW_WINDOW_MS, s, io, ctx);
+}
+
 enum err cli_open_frame(const struct cli_where *w, enum dim group, int64_t window_ms, struct cli_store *s, const struct cli_io *io,
                         struct errctx *ctx)
 {

@@ -11,7 +11,8 @@ static const struct {
     {"--store", "FILE", "the store to read; the configuration's otherwise"},
     {"--config", "FILE", "the configuration; else $GWTOP_CONFIG, ~/.config/gwtop/gwtop.yaml, /etc/gwtop/gwtop.yaml"},
     {"--at", "TIME",
-     "as known at a past moment: 3h ago, 2 days ago, 02:58, yesterday 14:00, 2026-11-24T02:58:10Z; score: when it was given"},
+     "as known at a past moment: 3h ago, 2 days ago, 02:58, yesterday 14:00, 2026-11-24T02:58:10Z; score: when it was given; mark: when it "
+     "was so"},
     {"--filter", "FILTER", "only what has these dimensions: team=search model=gpt-x,c-l"},
     {"--window", "DURATION", "length of the time axis (1h)"},
     {"--pane", "NAME", "overview, traffic, latency, cost, quality, incidents, events or sources"},
@@ -37,7 +38,12 @@ static const struct {
     {"--cache-share", "PERCENT", "how much of its input is read from the provider's cache then: 50%"},
     {"--input", "N | FILE",
      "prices: input tokens, those cached or written to the cache among them; detect: the series as CSV, - for standard input"},
-    {"--kind", "KIND", "what its values are: binary (1 = bad), score (0 to 1) or metric (binary when all are 0 or 1, else metric)"},
+    {"--kind", "KIND",
+     "detect: what its values are, binary (1 = bad), score (0 to 1) or metric (binary when all are 0 or 1, else metric); mark: deploy, "
+     "config, "
+     "model, price or note (note)"},
+    {"--scope", "SCOPE", "what the change is of: model=gpt-x team=search (everything)"},
+    {"--head", "ID:HASH", "what gwtop audit head printed earlier: that end must still be there, unchanged"},
     {"--arl", "SAMPLES", "at most one false alarm in so many on average (10000); not of metrics"},
     {"--onsets", NULL, "its change points instead: offline, with what came after"},
     {"--scores", NULL, "a score per row instead: 1 and more is an alarm"},

@@ -143,6 +143,21 @@ void cli_json_text(const struct cli_io *io, struct json *w, const char *key, con
     json_string(w, key, io->mask && text != NULL ? mask_text(true, text, masked, sizeof masked) : text);
 }
 
+void cli_json_incident(const struct cli_io *io, struct json *w, const struct vincident *v)
+{
+    json_i64(w, "id", v->in.id);
+    cli_json_text(io, w, "title", v->in.title);
+    cli_json_text(io, w, "scope", v->in.scope);
+    json_string(w, "severity", severity_name(v->in.severity));
+    json_string(w, "state", incident_state_name(v->in.state));
+    json_string(w, "state_said_by", v->said_by[0] != '\0' ? v->said_by : NULL);
+    cli_json_instant(w, "state_said", v->said_ms);
+    json_string(w, "owner", v->in.owner);
+    cli_json_text(io, w, "next_step", v->next_step);
+    cli_json_instant(w, "snoozed_until", v->snoozed_until_ms);
+    cli_json_text(io, w, "snooze_reason", v->snoozed_until_ms != 0 ? v->snooze_reason : "");
+}
+
 void cli_json_suspects(const struct cli_io *io, struct json *w, const struct vsuspect *list, size_t count, const char *note)
 {
     json_array(w, "suspects");

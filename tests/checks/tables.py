@@ -37,7 +37,7 @@ for table in ("metric_keys", "profile_keys"):
         documented("gwtop-profiles.5", "key", key)
 # The command line: every option means one thing, stands in the manual, and is completed.
 manual, completion = read("man/gwtop.1"), read("packaging/gwtop.bash")
-completed = dict(re.findall(r"^    (\w+|\*)\) echo (.*) ;;$", completion, re.M))
+completed = {name: options for names, options in re.findall(r"^    ([\w |]+|\*)\) echo (.*) ;;$", completion, re.M) for name in names.split(" | ")}
 sentences = re.findall(r'^    \{"(--[\w-]+)", ', read("src/cli/options.c"), re.M)
 
 
@@ -57,8 +57,8 @@ for option in sentences:
     if not re.search(r"(Fl|\|) %s\b" % option[1:], manual):
         fault("man/gwtop.1", "does not name the option %s" % option)
 command_line("src/main_gwtop.c", "*", options_of("src/main_gwtop.c"))
-for name, usage in re.findall(r'^        \{"(\w+)", "([^"]*)", ', read("src/cli/commands.c"), re.M):
-    options = options_of("src/cli/cmd_%s.c" % name)
+for name, usage, function in re.findall(r'^        \{"(\w+)", "([^"]*)",[^{}]*\b(cmd_\w+), EXIT', read("src/cli/commands.c"), re.M):
+    options = options_of("src/cli/%s.c" % function)  # several may be one
     command_line("gwtop " + name, name, options + ["--help"])
     for option in set(options) ^ set(re.findall(r"--[\w-]+", usage)):
         if option not in ("--store", "--config"):  # said once for all

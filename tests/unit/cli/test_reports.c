@@ -68,7 +68,8 @@ START_TEST(where_nothing_was_recorded_of_it_every_report_says_so)
 {
     static const char *const filtered[] = {
         "cost",    "cost --focus", "cost --max 1/h",           "latency",   "slo",
-        "quality", "differs",      "differs --base yesterday", "incidents", "whatif --model gpt-x --cache-share 50"};
+        "quality", "differs",      "differs --base yesterday", "incidents", "whatif --model gpt-x --cache-share 50",
+        "events"};
     static const char *const others[] = {"sources", "init --slo", "incidents show 1"};
     enum { FILTERED = sizeof filtered / sizeof *filtered, OTHERS = sizeof others / sizeof *others };
     char line[200];
