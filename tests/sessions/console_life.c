@@ -211,6 +211,25 @@ START_TEST(acknowledging_asks_says_what_it_does_and_drops_an_act)
     ck_assert_ptr_nonnull(strstr(only_act(&w, act, sizeof act), "rerouted to azure"));
     world_type(&w, ":note by hand\r");
     ck_assert_ptr_nonnull(strstr(only_act(&w, act, sizeof act), "by hand"));
+    static const struct {
+        const char *typed, *shown, *dropped; /* dropped: the end of the act */
+    } rows[] = {
+        {":assign bea\r", "#1 assigned; pending until the recorder takes it in", "\n1\nbea\n"},
+        {":next ask the provider\r", "#1 next step said; pending", "\n1\nask the provider\n"},
+        {":snooze 2h the provider has it\r", "#1 snoozed; pending", "\n1\n2h the provider has it\n"},
+        {":snooze soon it is back\r", "snooze: 'soon it is back' is no duration", NULL},
+        {":assign\r", "assign: the name is empty", NULL},
+        {":mitigate\r", "#1 mitigated; pending", "\n1\n\n"},
+        {":resolve v7 is gone\r", "#1 resolved here; pending", "\n1\nv7 is gone\n"},
+        {":mark v6 is back\r", "marked; pending until the recorder takes it in", "||v6 is back\n"},
+        {":mark\r", "mark: the text is empty", NULL},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        world_type(&w, rows[i].typed);
+        assert_shows(&w, rows[i].shown);
+        const char *body = only_act(&w, act, sizeof act);
+        ck_assert_msg(rows[i].dropped != NULL ? strstr(body, rows[i].dropped) != NULL : body[0] == '\0', "%s: %s", rows[i].typed, body);
+    }
     world_close(&w);
 }
 END_TEST

@@ -156,6 +156,36 @@ static unsigned cmd_note(struct console *c, const char *arg)
     return console_note(c, arg);
 }
 
+static unsigned cmd_assign(struct console *c, const char *arg)
+{
+    return console_act(c, ACT_ASSIGN, arg);
+}
+
+static unsigned cmd_next(struct console *c, const char *arg)
+{
+    return console_act(c, ACT_NEXT, arg);
+}
+
+static unsigned cmd_mitigate(struct console *c, const char *arg)
+{
+    return console_act(c, ACT_MITIGATE, arg);
+}
+
+static unsigned cmd_resolve(struct console *c, const char *arg)
+{
+    return console_act(c, ACT_RESOLVE, arg);
+}
+
+static unsigned cmd_snooze(struct console *c, const char *arg)
+{
+    return console_act(c, ACT_SNOOZE, arg);
+}
+
+static unsigned cmd_mark(struct console *c, const char *arg)
+{
+    return console_mark(c, arg);
+}
+
 static unsigned cmd_differs(struct console *c, const char *arg)
 {
     enum differs_base base = DIFFERS_USUAL;
@@ -216,15 +246,21 @@ static unsigned cmd_filter(struct console *c, const char *arg)
 }
 
 static const struct console_command_info commands[] = {
+    {"assign", "NAME", "give the incident to somebody", cmd_assign, NULL},
     {"at", "TIME", "go to a time: yesterday 14:00", cmd_at, NULL},
     {"by", "DIM", "the same as group", cmd_group, groups},
     {"differs", "BASE", "what differs from before, yesterday, ...", cmd_differs, bases},
     {"filter", "F", "show only what team=search names", cmd_filter, NULL},
     {"glyphs", "RUNG", "ascii, box, block, braille or auto", cmd_glyphs, rungs},
     {"group", "DIM", "group the table by team, model, ...", cmd_group, groups},
+    {"mark", "TEXT", "an event of your own, now", cmd_mark, NULL},
+    {"mitigate", "WHY", "the incident does no more harm", cmd_mitigate, NULL},
+    {"next", "TEXT", "say the incident's next step", cmd_next, NULL},
     {"note", "TEXT", "write a note on the incident", cmd_note, NULL},
     {"quit", "", "leave", cmd_quit, NULL},
+    {"resolve", "WHY", "the incident is over", cmd_resolve, NULL},
     {"signal", "NAME", "Latency of ttft, tpot, e2e, ...", cmd_signal, latencies},
+    {"snooze", "2h WHY", "put the incident off; 0s ends that", cmd_snooze, NULL},
     {"sort", "COLUMN", "sort by it; -COLUMN turns it round", cmd_sort, sorts_of},
     {"theme", "NAME", "other colours; a file has a '/'", cmd_theme, themes},
     {"whatif", "A B 30%", "move 30% of A to B; A cache 50%", cmd_whatif, models},

@@ -42,7 +42,7 @@ static void acknowledged_by(struct console *c, int64_t id, char *out, size_t cap
     if (store_acts(c->st, c->now_ms, a, &acts, &count, NULL) != ERR_OK)
         return;
     for (size_t i = 0; i < count; i++) {
-        if (acts[i].incident != id || strcmp(acts[i].verb, "ack") != 0)
+        if (acts[i].incident != id || strcmp(acts[i].verb, act_verb_name(ACT_ACK)) != 0)
             continue;
         instant_format_clock(acts[i].at_ms, at);
         (void)str_format(out, cap, " (%.40s did %s)", acts[i].author, at);
@@ -103,19 +103,37 @@ unsigned console_ask_note(struct console *c)
     return console_ask(c, ASK_NOTE, label, "", &c->note_history);
 }
 
-static unsigned drop(struct console *c, const char *verb, const char *text, const char *done)
+static unsigned drop(struct console *c, enum act_verb verb, int64_t incident, const char *text, const char *done)
 {
     struct errctx ctx = {.text = ""};
-    if (store_act_drop(c->store_path, verb, c->asked_incident, text, c->now_ms, &ctx) != ERR_OK)
+    if (store_act_drop(c->store_path, act_verb_name(verb), incident, text, c->now_ms, &ctx) != ERR_OK)
         console_say(c, FRAME_MESSAGE_ERROR, "%s", ctx.text);
     else
-        console_say(c, FRAME_MESSAGE_INFO, "#%lld %s; pending until the recorder takes it in", (long long)c->asked_incident, done);
+        console_say(c, FRAME_MESSAGE_INFO, "%s; pending until the recorder takes it in", done);
     return TURN_LOAD;
+}
+
+/* An act on the incident that was asked about. */
+static unsigned say(struct console *c, enum act_verb verb, const char *text)
+{
+    static const char *const done[ACT_VERB_COUNT] = {
+        [ACT_ACK] = "acknowledged here", [ACT_NOTE] = "noted",         [ACT_ASSIGN] = "assigned",
+        [ACT_NEXT] = "next step said",   [ACT_MITIGATE] = "mitigated", [ACT_RESOLVE] = "resolved here",
+        [ACT_SNOOZE] = "snoozed",
+    };
+    struct errctx ctx = {.text = ""};
+    char what[64];
+    if (act_check(verb, text, &ctx) != ERR_OK) {
+        console_say(c, FRAME_MESSAGE_ERROR, "%s: %s", act_verb_name(verb), ctx.text);
+        return TURN_DRAW;
+    }
+    (void)str_format(what, sizeof what, "#%lld %s", (long long)c->asked_incident, done[verb]);
+    return drop(c, verb, c->asked_incident, text, what);
 }
 
 unsigned console_ack(struct console *c)
 {
-    return drop(c, "ack", "", "acknowledged here");
+    return say(c, ACT_ACK, "");
 }
 
 unsigned console_note(struct console *c, const char *text)
@@ -124,7 +142,26 @@ unsigned console_note(struct console *c, const char *text)
         console_say(c, FRAME_MESSAGE_INFO, "no text, no note");
         return TURN_DRAW;
     }
-    return drop(c, "note", text, "noted");
+    return say(c, ACT_NOTE, text);
+}
+
+unsigned console_act(struct console *c, enum act_verb verb, const char *text)
+{
+    return actable(c, &c->asked_incident) ? say(c, verb, text) : TURN_DRAW;
+}
+
+unsigned console_mark(struct console *c, const char *text)
+{
+    const struct act_mark m = {.kind = EVENT_MARK, .at_ms = c->now_ms, .scope = "", .text = text};
+    struct errctx ctx = {.text = ""};
+    char line[ACT_TEXT_MAX + 64];
+    if (c->ended)
+        console_say(c, FRAME_MESSAGE_INFO, "this recording has ended: nobody would take it in");
+    else if (act_mark_format(&m, c->now_ms, line, sizeof line, &ctx) != ERR_OK)
+        console_say(c, FRAME_MESSAGE_ERROR, "mark: %s", ctx.text);
+    else
+        return drop(c, ACT_MARK, 0, line, "marked");
+    return TURN_DRAW;
 }
 
 void console_open_incident(struct console *c, int64_t id)

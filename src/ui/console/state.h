@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "config/config.h"
+#include "model/act.h"
 #include "ui/console/console.h"
 #include "ui/console/keymap.h"
 #include "ui/console/prompt.h"
@@ -184,6 +185,9 @@ unsigned console_accept(struct console *c);
 unsigned console_ask_note(struct console *c);
 unsigned console_ack(struct console *c);
 unsigned console_note(struct console *c, const char *text);
+/* On the incident that an acknowledgement would be about; says what is wrong with the text. */
+unsigned console_act(struct console *c, enum act_verb verb, const char *text);
+unsigned console_mark(struct console *c, const char *text); /* an event of now */
 unsigned console_incident_menu(struct console *c);
 unsigned console_menu_key(struct console *c, uint32_t key);
 size_t console_menu_rows(struct popup_row *rows, size_t max);
