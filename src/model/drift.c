@@ -23,6 +23,7 @@ enum err drift_base_write(const struct drift_base *b, struct buf *out)
     json_begin(&w, out, false);
     json_object(&w, NULL);
     json_bool(&w, "is_share", b->is_share);
+    json_bool(&w, "high_is_good", b->high_is_good);
     json_i64(&w, "n", (int64_t)b->n);
     json_f64(&w, "bad", b->bad);
     json_f64(&w, "mean", b->mean);
@@ -38,34 +39,69 @@ enum err drift_base_write(const struct drift_base *b, struct buf *out)
     return w.err;
 }
 
-static double get(const struct jsontree *n, const char *key)
+/* A number of a note as it was written; null is what NaN is written as. One that is missing leaves *ret as it is. */
+struct field {
+    const char *key;
+    double least, most;
+    bool may_be_nan;
+    double *ret;
+};
+
+static bool get(const struct jsontree *root, const struct field *f)
 {
-    const struct jsontree *m = jsontree_get(n, key);
-    double v = 0;
-    if (m != NULL && m->kind == JSONTREE_NUMBER)
-        (void)str_to_f64(m->text, &v);
-    return v;
+    const struct jsontree *m = jsontree_get(root, f->key);
+    double v = (double)NAN;
+    if (m == NULL)
+        return true;
+    if (m->kind == JSONTREE_NUMBER ? !(str_to_f64(m->text, &v) && v >= f->least && v <= f->most)
+                                   : m->kind != JSONTREE_NULL || !f->may_be_nan)
+        return false;
+    *f->ret = v;
+    return true;
+}
+
+/* Notes of before it was told: whichever share of the outcomes their mean is; of other scores the higher the better. */
+static bool high_is_good(const struct jsontree *root, const struct drift_base *b)
+{
+    const struct jsontree *m = jsontree_get(root, "high_is_good");
+    const double share = b->n > 0 ? b->bad / (double)b->n : 0;
+    if (m != NULL)
+        return m->kind == JSONTREE_TRUE;
+    return !(b->is_share && fabs(b->mean - share) < fabs(b->mean - (1 - share)));
 }
 
 enum err drift_base_read(struct str text, struct arena *a, struct drift_base *ret, struct errctx *ctx)
 {
-    const struct jsontree *root, *why;
+    static const double count_max = 0x1p53;        /* up to which doubles are whole numbers */
+    static const double last_ms = 253402300799999; /* the end of the year 9999 */
+    static const double any = 0x1p62;              /* that fits whatever it is shown as */
+    double n = 0, from_ms = 0, to_ms = 0, streams = 0;
+    struct drift_base b = {.mean = (double)NAN, .var = (double)NAN, .arl = (double)NAN, .alarms = (double)NAN};
+    const struct field fields[] = {{"n", 0, count_max, false, &n},           {"bad", 0, count_max, false, &b.bad},
+                                   {"mean", -any, any, true, &b.mean},       {"var", 0, any, true, &b.var},
+                                   {"from_ms", 0, last_ms, false, &from_ms}, {"to_ms", 0, last_ms, false, &to_ms},
+                                   {"lacks", 0, count_max, false, &b.lacks}, {"arl", 1, any, true, &b.arl},
+                                   {"alarms", 0, any, true, &b.alarms},      {"streams", 0, UINT32_MAX, false, &streams}};
+    const struct jsontree *root;
     enum err e = jsontree_parse(text, a, &root, ctx);
     if (e != ERR_OK)
         return e;
-    const struct jsontree *is_share = jsontree_get(root, "is_share");
-    why = jsontree_get(root, "why");
-    *ret = (struct drift_base){.is_share = is_share != NULL && is_share->kind == JSONTREE_TRUE,
-                               .n = (uint64_t)get(root, "n"),
-                               .bad = get(root, "bad"),
-                               .mean = get(root, "mean"),
-                               .var = get(root, "var"),
-                               .from_ms = (int64_t)get(root, "from_ms"),
-                               .to_ms = (int64_t)get(root, "to_ms"),
-                               .lacks = get(root, "lacks"),
-                               .arl = get(root, "arl"),
-                               .alarms = get(root, "alarms"),
-                               .streams = (uint32_t)get(root, "streams"),
-                               .why = why != NULL && why->kind == JSONTREE_STRING ? arena_strdup(a, why->text) : ""};
-    return ret->why != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading a baseline");
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (!get(root, &fields[i]))
+            return errctx_set(ctx, ERR_PARSE, "%s of a baseline is no number from %g to %g", fields[i].key, fields[i].least,
+                              fields[i].most);
+    const struct jsontree *is_share = jsontree_get(root, "is_share"), *why = jsontree_get(root, "why");
+    b.is_share = is_share != NULL && is_share->kind == JSONTREE_TRUE;
+    if (b.is_share && b.bad > n)
+        return errctx_set(ctx, ERR_PARSE, "a baseline of %.0f has %.0f bad ones", n, b.bad);
+    b.n = (uint64_t)n;
+    b.from_ms = (int64_t)from_ms;
+    b.to_ms = (int64_t)to_ms;
+    b.streams = (uint32_t)streams;
+    b.high_is_good = high_is_good(root, &b);
+    b.why = why != NULL && why->kind == JSONTREE_STRING ? arena_strdup(a, why->text) : "";
+    if (b.why == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading a baseline");
+    *ret = b;
+    return ERR_OK;
 }

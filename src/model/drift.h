@@ -27,14 +27,15 @@ bool drift_name(const char *name, const char *judge, char dst[DRIFT_NAME_MAX]);
 
 struct drift_base {
     bool is_share;          /* of bad ones; else scores by their mean */
+    bool high_is_good;      /* of a score: its mean counts the good ones; of a share of answers that is false */
     uint64_t n;             /* in the baseline */
     double bad;             /* bad ones of them; of scores: their sum */
     double mean;            /* of the scores; of a share of answers it is bad / n */
     double var;             /* of one score or answer; 0 while thin */
     int64_t from_ms, to_ms; /* when it was counted */
     double lacks;           /* how many bad and good ones, or scores, it still lacks: while > 0 it is thin and nothing is watched */
-    double arl;             /* samples per false alarm */
-    double alarms;          /* that all of the fleet's streams may raise falsely in 30 days */
+    double arl;             /* samples per false alarm, on average, at least 1 */
+    double alarms;          /* that all of the fleet's streams may raise falsely in 30 days, on average */
     uint32_t streams;       /* of the fleet */
     const char *why;        /* why it began at from_ms, "" = with the first sample */
 };
@@ -44,7 +45,9 @@ double drift_watch_line(const struct drift_base *b);
 
 /* As a JSON object. Errors: the buffer's. */
 enum err drift_base_write(const struct drift_base *b, struct buf *out) GW_MUST_USE;
-/* Texts in a. Errors: ERR_PARSE, ERR_NOMEM. */
+/* Texts in a. What is missing (older versions told less) is 0 where it counts something or is an instant, NaN of mean, var, arl and alarms, as is
+ * null; high_is_good is then what bad and mean of a share say, of other scores true. Errors: ERR_PARSE, also of a number outside its range or more bad
+ * ones than there are; ERR_NOMEM. */
 enum err drift_base_read(struct str text, struct arena *a, struct drift_base *ret, struct errctx *ctx) GW_MUST_USE;
 
 #endif
