@@ -128,28 +128,22 @@ static enum err share_row(const struct vstreams *v, size_t at, const struct view
     return ERR_OK;
 }
 
-/* Whether an open finding may be of a share: none of the scores that are shown. */
-static bool may_be_of_share(const struct vread *vr, const struct alert *found, const struct score_rank *scores, size_t count)
+static bool is_of_share(const struct alert *found)
 {
     static const char rule[] = "quality:";
-    char text[DRIFT_NAME_MAX];
-    bool is_score = strncmp(found->rule, rule, strlen(rule)) != 0;
-    for (size_t i = 0; i < count; i++)
-        is_score |= strcmp(found->rule + strlen(rule), score_name(vr, &scores[i].of, text)) == 0;
-    return !is_score;
+    return strncmp(found->rule, rule, strlen(rule)) == 0 && vstream_is_share(found->rule + strlen(rule));
 }
 
 /* Those that drift, at most `most`: they are read for that alone. */
 static enum err share_rows(const struct vread *beside, const struct view_axis *axis, const struct alert *found, size_t found_count,
-                           const struct score_rank *scores, size_t score_count, struct vrow *rows, size_t most, size_t *ret_count,
-                           struct errctx *ctx)
+                           struct vrow *rows, size_t most, size_t *ret_count, struct errctx *ctx)
 {
     struct vread *vr;
     struct vstreams v;
     bool any = false;
     *ret_count = 0;
     for (size_t i = 0; i < found_count; i++)
-        any |= may_be_of_share(beside, &found[i], scores, score_count);
+        any |= is_of_share(&found[i]);
     if (!any)
         return ERR_OK;
     vr = arena_alloc(beside->l->scratch, sizeof *vr);
@@ -172,7 +166,7 @@ enum err vscores_rows(struct vread *vr, const struct view_axis *axis, struct vas
 {
     struct score_rank list[VSCORES_MAX];
     size_t n = rank_scores(vr, eval, found, found_count, list), shares;
-    enum err e = share_rows(vr, axis, found, found_count, list, n, rows, VSCORES_MAX, &shares, ctx);
+    enum err e = share_rows(vr, axis, found, found_count, rows, VSCORES_MAX, &shares, ctx);
 
     n = n < VSCORES_MAX - shares ? n : VSCORES_MAX - shares;
     if (e == ERR_OK)

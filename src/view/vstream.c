@@ -176,6 +176,11 @@ static enum err name_all(struct vstreams *v)
     return ERR_OK;
 }
 
+static int64_t longer_ms(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
 static double at_least_0(double v)
 {
     return v > 0 ? v : 0;
@@ -189,7 +194,7 @@ static void count_one(struct vstreams *v, enum vstream_window w, const struct an
     const struct part p = part_of(v->vr, share, s, g);
     const uint32_t columns = v->vr->q[v->q[w][0]].columns;
 
-    if (at == NULL || (!p.is_whole && !p.is_bad))
+    if (at == NULL)
         return;
     struct vcount *c = &v->counts[w][(size_t)(at - v->list) * columns];
     for (uint32_t i = 0; i < columns; i++) {
@@ -206,6 +211,8 @@ static void count_one(struct vstreams *v, enum vstream_window w, const struct an
         c[i].n += p.is_whole ? at_least_0((double)cell->sum) : 0;
         c[i].sum += p.is_bad ? at_least_0((double)cell->sum) : 0;
         c[i].bad = c[i].sum;
+        c[i].whole_ms = s == share->whole ? longer_ms(c[i].whole_ms, cell->covered_ms) : c[i].whole_ms;
+        c[i].bad_ms = s == share->bad ? longer_ms(c[i].bad_ms, cell->covered_ms) : c[i].bad_ms;
     }
 }
 
@@ -257,6 +264,21 @@ struct vnum vstream_num(const struct vstreams *v, size_t i, enum vstream_window 
     if (!(c->n > 0) || t.unsplit != 0)
         return vnum_marked(vnum_unknown(), VNUM_OTHER, t);
     return vnum_of(vstream_percent(c), (uint64_t)c->n, VNUM_OTHER, t);
+}
+
+bool vstream_is_share(const char *label)
+{
+    size_t count, n = strlen(label);
+    const struct answer_share *shares = answer_shares(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        const char *name = shares[i].name, *of = shares[i].by_name ? strchr(name, '%') : NULL;
+        const size_t before = of != NULL ? (size_t)(of - name) : 0, after = of != NULL ? strlen(of + 2) : 0;
+        if (of == NULL ? strcmp(label, name) == 0
+                       : n >= before + after && memcmp(label, name, before) == 0 && strcmp(label + n - after, of + 2) == 0)
+            return true;
+    }
+    return false;
 }
 
 const char *vstream_rule(struct arena *a, const struct vstream *s)

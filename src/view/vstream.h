@@ -13,9 +13,11 @@ struct vstream {
     const char *label;                /* what findings, notes and drift_evidence call it: "json_valid@v2", "requests filtered" */
 };
 
-/* Of scores: how many, bad ones, their sum and that of their squares (0: not told); of answers sum is bad. */
+/* Of scores: how many, bad ones, their sum and that of their squares (0: not told); of answers sum is bad, and there is the time that some group of
+ * what counts the whole, and of what counts the bad ones, covers. */
 struct vcount {
     double n, bad, sum, sum_sq;
+    int64_t whole_ms, bad_ms;
 };
 
 /* The windows that are read: up to each signal's now, and the screen's axis. */
@@ -43,6 +45,8 @@ double vstream_percent(const struct vcount *c);
 /* The same as a number, with what its sources allow to say of it. */
 struct vnum vstream_num(const struct vstreams *v, size_t i, enum vstream_window w);
 
+/* Whether findings, notes and drift_evidence call a share of answers so: no score is. */
+bool vstream_is_share(const char *label);
 /* What its findings are called: rule "quality:LABEL", scope "model=M" or "". NULL when the arena is full. */
 const char *vstream_rule(struct arena *a, const struct vstream *s);
 const char *vstream_scope(const struct vread *vr, const struct vstream *s);

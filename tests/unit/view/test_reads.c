@@ -235,12 +235,41 @@ START_TEST(budgets_cost_no_pass_of_their_own)
 }
 END_TEST
 
+/* Shares of answers are read for the first screen when one of them drifts, and for no other finding. */
+START_TEST(a_finding_that_is_no_share_reads_none)
+{
+    static const char *const rules[] = {"quality:finish reasons", "quality:output tokens per answer", "quality:requests filtered"};
+    struct fixture f;
+    struct view_overview o;
+    record(&f);
+    count_anew();
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    const size_t without = reads;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        const struct alert al = {.rule = rules[i],
+                                 .scope = "model=gpt-x",
+                                 .state = ALERT_FIRING,
+                                 .since_ms = fixture_start_ms,
+                                 .onset_ms = fixture_start_ms,
+                                 .known_ms = fixture_start_ms,
+                                 .text = "it"};
+        ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+        ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+        count_anew();
+        ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+        ck_assert_uint_eq(reads, without + (i == 2));
+    }
+    fixture_close(&f);
+}
+END_TEST
+
 Suite *suite_reads(void);
 Suite *suite_reads(void)
 {
     Suite *s = suite_create("reads");
     TCase *tc = tcase_create("reads");
     tcase_add_test(tc, rules_under_a_filter_read_their_windows_alone);
+    tcase_add_test(tc, a_finding_that_is_no_share_reads_none);
     tcase_add_test(tc, counts_stay_with_their_objective);
     tcase_add_test(tc, who_spent_it_is_told_with_its_part_of_all);
     tcase_add_test(tc, a_class_is_looked_up_once_a_group);
