@@ -97,13 +97,13 @@ static enum err take_base(const struct vquality *q, size_t at, const char *rule,
     struct arena *a = q->vr->l->arena;
     struct drift_base b = {.why = "", .arl = NAN, .alarms = NAN};
     const struct vstream *s = &q->streams.list[at];
-    const struct vcount *hour = vstream_count(&q->streams, at, VSTREAM_HOUR, 0), *day = vstream_count(&q->streams, at, VSTREAM_DAY, 0);
+    const struct vcount *hour = vstream_count(&q->streams, at, VSTREAM_HOUR, 0);
     bool has_base;
     enum err e = vdrift_base(q->vr->l, q->p->cursor_ms, rule, scope, &b, &has_base, ctx);
 
     if (e != ERR_OK)
         return e;
-    const bool shows_bad = vdrift_shows_bad(&b, s, day->n, day->bad);
+    const bool shows_bad = vdrift_shows_bad(&b, s);
     row->per_hour = (uint64_t)hour->n;
     row->evidence = q->unsplit != 0 ? (double)NAN : vdrift_evidence(&q->drifts, q->vr, s->label, s->model);
     row->base = (struct vnum){
@@ -158,11 +158,18 @@ static enum err stream_row(struct vquality *q, size_t at, struct vquality_row *r
     return e;
 }
 
-/* Nothing that one would look at: of answers none was bad, today and in its baseline. */
+/* Nothing that one would look at: it is told now, and of answers none was bad, today and in its baseline. */
 static bool is_never_bad(const struct vquality *q, size_t at, const struct vquality_row *row)
 {
-    return row->kind == QUALITY_SHARE && row->finding == NULL && !(vstream_count(&q->streams, at, VSTREAM_DAY, 0)->sum > 0) &&
-           !(row->base.v > 0);
+    return row->kind == QUALITY_SHARE && row->finding == NULL && row->now.n > 0 && !row->now.stale &&
+           !(vstream_count(&q->streams, at, VSTREAM_DAY, 0)->sum > 0) && !(row->base.v > 0);
+}
+
+/* How much of the last day is known of it; 0 = that is not known, as only some of its sources tell. */
+static int64_t seen_ms(const struct vquality *q, size_t at, const struct vquality_row *row)
+{
+    const struct vcount *day = vstream_count(&q->streams, at, VSTREAM_DAY, 0);
+    return row->now.exact != EXACT ? 0 : day->whole_ms < day->bad_ms ? day->whole_ms : day->bad_ms;
 }
 
 /* ---- all of them ---- */
@@ -185,7 +192,6 @@ static int worst_first(const void *a, const void *b)
 static enum err read_rows(struct vquality *q, struct view_quality *v, struct errctx *ctx)
 {
     struct vquality_canaries canaries;
-    size_t never = 0;
     enum err e = vquality_canaries_read(q, &canaries, ctx);
 
     if (e != ERR_OK)
@@ -199,10 +205,13 @@ static enum err read_rows(struct vquality *q, struct view_quality *v, struct err
         e = stream_row(q, i, &row, ctx);
         if (e != ERR_OK)
             break;
-        if (is_never_bad(q, i, &row))
-            apart[never++] = row;
-        else
+        if (!is_never_bad(q, i, &row)) {
             q->rows[q->count++] = row;
+            continue;
+        }
+        const int64_t seen = seen_ms(q, i, &row);
+        q->never_ms = q->never == 0 || seen < q->never_ms ? seen : q->never_ms;
+        apart[q->never++] = row;
     }
     if (e == ERR_OK)
         e = vquality_canary_rows(q, &canaries, ctx);
@@ -211,12 +220,12 @@ static enum err read_rows(struct vquality *q, struct view_quality *v, struct err
     if (e != ERR_OK)
         return e;
     qsort(q->rows, q->count, sizeof *q->rows, worst_first);
-    qsort(apart, never, sizeof *apart, worst_first);
-    memcpy(q->rows + q->count, apart, never * sizeof *apart);
-    v->never_bad = never;
-    v->never_text = vquality_never(q->vr->l->arena, apart, never);
+    qsort(apart, q->never, sizeof *apart, worst_first);
+    memcpy(q->rows + q->count, apart, q->never * sizeof *apart);
+    v->never_bad = q->never;
+    v->never_text = vquality_never(q->vr->l->arena, apart, q->never, q->never_ms);
     v->rows = q->rows;
-    v->row_count = q->count + never;
+    v->row_count = q->count + q->never;
     return v->never_text != NULL ? ERR_OK : vquality_nomem(ctx);
 }
 

@@ -2,12 +2,20 @@
 #include "view/vdrift.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "analysis/edetect.h"
 #include "view/vtext.h"
 
 enum { TOLD_MS = 60000, HELD_MS = 3 * TOLD_MS }; /* how often it is told (record/analyse_evidence.c), and how long it stands */
+
+static int by_stream(const void *a, const void *b)
+{
+    const uint32_t *x = ((const struct store_group *)a)->dim, *y = ((const struct store_group *)b)->dim;
+    const enum dim d = x[DIM_NAME] != y[DIM_NAME] ? DIM_NAME : DIM_MODEL;
+    return x[d] < y[d] ? -1 : x[d] > y[d];
+}
 
 enum err vdrifts_read(const struct vread *vr, const struct view_axis *axis, struct vdrifts *ret, struct errctx *ctx)
 {
@@ -21,20 +29,22 @@ enum err vdrifts_read(const struct vread *vr, const struct view_axis *axis, stru
         {.signal = SIG_DRIFT_EVIDENCE, .group_by = by, .t0_ms = axis->t0_ms, .step_ms = axis->step_ms, .columns = axis->columns}};
     struct store_result r[sizeof q / sizeof q[0]];
     enum err e = store_read(vr->l->st, q, sizeof q / sizeof q[0], vr->l->scratch, r, ctx);
-    if (e == ERR_OK)
-        *ret = (struct vdrifts){r[0], r[1]};
-    return e;
+    if (e != ERR_OK)
+        return e;
+    for (size_t i = 0; i < sizeof r / sizeof *r; i++)
+        if (r[i].count > 0)
+            qsort(r[i].groups, r[i].count, sizeof *r[i].groups, by_stream);
+    *ret = (struct vdrifts){r[0], r[1]};
+    return ERR_OK;
 }
 
 static const struct store_group *group_of(const struct store_result *r, const struct vread *vr, const char *label, uint32_t model)
 {
-    uint32_t name;
-    if (!intern_find(store_strings(vr->l->st), str_of(label), &name))
+    struct store_group key = {.series = 0};
+    if (r->count == 0 || !intern_find(store_strings(vr->l->st), str_of(label), &key.dim[DIM_NAME]))
         return NULL;
-    for (size_t i = 0; i < r->count; i++)
-        if (r->groups[i].dim[DIM_NAME] == name && r->groups[i].dim[DIM_MODEL] == model)
-            return &r->groups[i];
-    return NULL;
+    key.dim[DIM_MODEL] = model;
+    return bsearch(&key, r->groups, r->count, sizeof key, by_stream);
 }
 
 double vdrift_evidence(const struct vdrifts *d, const struct vread *vr, const char *label, uint32_t model)
@@ -85,12 +95,9 @@ enum err vdrift_base(const struct view_loader *l, int64_t cursor_ms, const char 
     return e == ERR_OK ? ERR_OK : errctx_set(ctx, e, "what %s is held against cannot be read", rule);
 }
 
-bool vdrift_shows_bad(const struct drift_base *b, const struct vstream *s, double n, double bad)
+bool vdrift_shows_bad(const struct drift_base *b, const struct vstream *s)
 {
-    if (s->share != NULL)
-        return true;
-    const double share = b->is_share && b->n > 0 ? b->bad / (double)b->n : n > 0 ? bad / n : 0;
-    return fabs(b->mean - share) < fabs(b->mean - (1 - share)); /* record/analyse_stream.h: stream_high_is_good */
+    return s->share != NULL || !b->high_is_good;
 }
 
 /* How long it takes until so many more of a kind came, of which there are so many an hour; infinite where there are none. */
@@ -125,7 +132,7 @@ const char *vdrift_lacks(const struct drift_base *b, double per_hour, struct are
 double vdrift_visible(const struct drift_base *b, bool shows_bad, double n)
 {
     struct edetect d;
-    if (!b->is_share || b->lacks > 0 || !(n > 0) || b->n == 0)
+    if (!b->is_share || b->lacks > 0 || !(n > 0) || b->n == 0 || isnan(b->arl))
         return (double)NAN;
     edetect_init(&d, EDETECT_BINARY, b->arl);
     edetect_base_binary(&d, b->n, (uint64_t)fmin(b->bad, (double)b->n));
@@ -136,8 +143,11 @@ double vdrift_visible(const struct drift_base *b, bool shows_bad, double n)
 const char *vdrift_promise(const struct drift_base *b, struct arena *a)
 {
     char arl[VTEXT_MAX];
+    if (isnan(b->arl) || isnan(b->alarms))
+        return "";
     vtext_count((uint64_t)b->arl, arl);
-    return arena_printf(a, "e-detector: at most 1 false alarm in %s samples; %g in 30 d over %u streams", arl, b->alarms, b->streams);
+    return arena_printf(a, "e-detector: on average at most 1 false alarm in %s samples; %g in 30 d over %u streams", arl, b->alarms,
+                        b->streams);
 }
 
 const char *vdrift_why(const struct drift_base *b, struct arena *a)

@@ -9,7 +9,7 @@
 
 enum { VDRIFT_RECENT_MS = 15 * 60000 }; /* what counts as now of streams that are judged over hours */
 
-/* drift_evidence of all streams, of the last 15 minutes and over the axis. No filter applies: it is of all of a stream. */
+/* drift_evidence of all streams, of the last 15 minutes and over the axis, by name and model. No filter applies: it is of all of a stream. */
 struct vdrifts {
     struct store_result recent, axis;
 };
@@ -25,8 +25,8 @@ enum err vdrift_strip(const struct vdrifts *d, const struct vread *vr, const cha
 enum err vdrift_base(const struct view_loader *l, int64_t cursor_ms, const char *rule, const char *scope, struct drift_base *ret,
                      bool *ret_found, struct errctx *ctx) GW_MUST_USE;
 
-/* Whether the bad ones are what a screen shows of it: shares of answers, and scores that are the lower the better. bad, n: scores of a longer time. */
-bool vdrift_shows_bad(const struct drift_base *b, const struct vstream *s, double n, double bad);
+/* Whether the bad ones are what a screen shows of it: shares of answers, and scores that are the lower the better. */
+bool vdrift_shows_bad(const struct drift_base *b, const struct vstream *s);
 
 /* What a thin baseline lacks, and how long that takes where so many come an hour (0 = not known). NULL when the arena is full. */
 const char *vdrift_lacks(const struct drift_base *b, double per_hour, struct arena *a, int64_t *ret_ms);
@@ -35,7 +35,7 @@ const char *vdrift_lacks(const struct drift_base *b, double per_hour, struct are
  * where there is none. */
 double vdrift_visible(const struct drift_base *b, bool shows_bad, double n);
 
-/* "e-detector: at most 1 false alarm in 12M samples; 2 in 30 d over 38 streams"; NULL when the arena is full. */
+/* "e-detector: on average at most 1 false alarm in 12M samples; 2 in 30 d over 38 streams", "" where that was not told; NULL when the arena is full. */
 const char *vdrift_promise(const struct drift_base *b, struct arena *a);
 /* "baseline since 03:05:10Z: better since then"; "" where it began with the first sample. NULL when the arena is full. */
 const char *vdrift_why(const struct drift_base *b, struct arena *a);

@@ -30,8 +30,9 @@ struct vquality_row {
     int64_t onset_ms, onset_error_ms; /* of the open drift, 0 = none */
     double evidence;                  /* for the worse, on the scale of the alarm line: 1 is an alarm; below 0: for the better; NaN */
     struct vquality_effect effect;
-    const char *test;   /* what the alarm promises: "e-detector: at most 1 false alarm in 12M samples; 2 in 30 d over 38 streams" */
-    double arl, alarms; /* samples per false alarm; all streams' in 30 days; NaN: not told */
+    const char
+        *test; /* what the alarm promises: "e-detector: on average at most 1 false alarm in 12M samples; 2 in 30 d over 38 streams" */
+    double arl, alarms; /* samples per false alarm; all streams' in 30 days; both on average; NaN: not told */
     uint32_t streams;
     double lacks;        /* how many of `lacks_text` a thin baseline lacks, 0 = none */
     int64_t lacks_ms;    /* how long these take at the present rate, 0 = not known */
@@ -48,8 +49,8 @@ struct vquality_row {
 struct view_quality {
     const struct vquality_row *rows; /* worst first */
     size_t row_count;
-    size_t never_bad;       /* rows at the end, of shares of answers of which none was ever bad: lists fold them */
-    const char *never_text; /* "no bad one in 12.3k: answers aborted of qwen-72b, llama-8b"; "" */
+    size_t never_bad;       /* rows at the end, of shares of answers that are told now and of which none was ever bad: lists fold them */
+    const char *never_text; /* "none bad in 24h: answers aborted qwen-72b, llama-8b"; "" */
     const char *empty_text; /* what would fill the pane and how, when there are no rows */
     const char *sentence;
 };

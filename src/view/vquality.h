@@ -18,6 +18,8 @@ struct vquality {
     uint32_t unsplit; /* what the filter names and streams are not told apart by */
     struct vquality_row *rows;
     size_t count;
+    size_t never;     /* rows beside these, of shares of answers of which none was bad */
+    int64_t never_ms; /* the least of the last day that is known of one of them */
 };
 
 enum err vquality_nomem(struct errctx *ctx); /* sets the sentence */
@@ -46,8 +48,9 @@ enum err vquality_other_rows(struct vquality *q, struct errctx *ctx) GW_MUST_USE
 
 /* ---- what is said (vquality_text.c); NULL when the arena is full ---- */
 
-/* "none bad in 24h: answers aborted qwen-72b, llama-8b" */
-const char *vquality_never(struct arena *a, const struct vquality_row *rows, size_t count);
+/* "none bad in 24h: answers aborted qwen-72b, llama-8b", of so many as are read on one screen: "... +12 more". seen_ms: the least of the last day that
+ * is known of one of them; where that is not all of it, "none bad in what was seen (10m or more): ...". Cost: O(count). */
+const char *vquality_never(struct arena *a, const struct vquality_row *rows, size_t count, int64_t seen_ms);
 /* What a tired person needs of the worst row; the rest is counted. */
 const char *vquality_sentence(const struct vquality *q);
 

@@ -7,24 +7,61 @@
 
 #include "view/vtext.h"
 
-const char *vquality_never(struct arena *a, const struct vquality_row *rows, size_t count)
+enum { NEVER_BYTES = 600, SPAN_BYTES = VTEXT_MAX + 40 }; /* of the names, several lines of a terminal */
+
+/* "24h", "what was seen (10m or more)" where less than nine tenths of that are known. */
+static void span_text(int64_t seen_ms, char out[SPAN_BYTES])
 {
-    const char *text = count > 0 ? "none bad in 24h: " : "";
-    for (size_t i = 0; i < count && text != NULL; i++) {
-        const bool same = i > 0 && strcmp(rows[i].name, rows[i - 1].name) == 0;
-        text = arena_printf(a, "%s%s%s", text, i > 0 ? ", " : "", same && rows[i].scope[0] != '\0' ? rows[i].scope : rows[i].label);
+    char age[VTEXT_MAX];
+    const int64_t ms = seen_ms > 0 ? vread_measured(VSTREAM_DAY_MS, seen_ms) : 0;
+    vtext_age(ms, age);
+    (void)str_format(out, SPAN_BYTES, ms == VSTREAM_DAY_MS ? "24h" : ms > 0 ? "what was seen (%s or more)" : "what was seen", age);
+}
+
+const char *vquality_never(struct arena *a, const struct vquality_row *rows, size_t count, int64_t seen_ms)
+{
+    char names[NEVER_BYTES] = "", span[SPAN_BYTES];
+    size_t told = 0, n = 0;
+    for (; told < count; told++) {
+        const struct vquality_row *r = &rows[told];
+        const bool same = told > 0 && strcmp(r->name, r[-1].name) == 0;
+        const char *name = same && r->scope[0] != '\0' ? r->scope : r->label;
+        if (!str_format(names + n, NEVER_BYTES - n, "%s%s", told > 0 ? ", " : "", name))
+            break;
+        n += strlen(names + n);
     }
-    return text;
+    names[n] = '\0'; /* without what did not fit */
+    span_text(seen_ms, span);
+    const char *more = told < count ? arena_printf(a, "%s+%zu more", told > 0 ? ", " : "", count - told) : "";
+    return more == NULL ? NULL : count > 0 ? arena_printf(a, "none bad in %s: %s%s", span, names, more) : "";
 }
 
 /* ---- the sentence ---- */
 
+/* Scores and shares of answers: what the budget of false alarms is of. */
+static bool is_stream(const struct vquality_row *r)
+{
+    return r->kind == QUALITY_SCORE || r->kind == QUALITY_SHARE;
+}
+
+/* Rows that drift, of whatever kind; else streams in a state. */
 static size_t count_of(const struct vquality *q, enum quality_state s)
 {
     size_t n = 0;
     for (size_t i = 0; i < q->count; i++)
-        n += q->rows[i].state == s;
+        n += q->rows[i].state == s && (s == QUALITY_DRIFT || is_stream(&q->rows[i]));
     return n;
+}
+
+/* "; 1 of 2 canaries quiet": they are in no budget. */
+static const char *canaries_text(const struct vquality *q)
+{
+    size_t all = 0, quiet = 0;
+    for (size_t i = 0; i < q->count; i++) {
+        all += q->rows[i].kind == QUALITY_CANARY;
+        quiet += q->rows[i].kind == QUALITY_CANARY && q->rows[i].state == QUALITY_QUIET;
+    }
+    return all > 0 ? arena_printf(q->vr->l->arena, "; %zu of %zu %s quiet", quiet, all, all > 1 ? "canaries" : "canary") : "";
 }
 
 static const char *percent_text(const struct vnum *n, const char *none, char out[VTEXT_MAX])
@@ -85,7 +122,10 @@ const char *vquality_sentence(const struct vquality *q)
     struct arena *a = q->vr->l->arena;
     const size_t drifts = count_of(q, QUALITY_DRIFT), watching = count_of(q, QUALITY_WATCHING), quiet = count_of(q, QUALITY_QUIET);
     const size_t mix = count_of(q, QUALITY_MIX), thin = count_of(q, QUALITY_THIN);
-    char age[VTEXT_MAX];
+    char age[VTEXT_MAX], span[SPAN_BYTES];
+    size_t streams = 0;
+    for (size_t i = 0; i < q->count; i++)
+        streams += is_stream(&q->rows[i]);
 
     if (drifts > 0)
         return drift_sentence(q, drifts);
@@ -95,22 +135,29 @@ const char *vquality_sentence(const struct vquality *q)
                    ? arena_printf(a, "not known: scores are %s", scores != NULL ? scores : "")
                    : arena_printf(a, "not known: %s", q->count > 0 ? q->rows[0].missing : "nothing was told");
     }
-    if (q->count == 0)
-        return "no answer was bad in the last 24h";
+    const char *canaries = canaries_text(q);
+    if (canaries == NULL)
+        return NULL;
+    if (streams == 0) {
+        span_text(q->never_ms, span);
+        return q->never > 0 ? arena_printf(a, "no answer was bad in %s%s", span, canaries)
+                            : arena_printf(a, "no score and no share of answers was told%s", canaries);
+    }
     if (watching + quiet + mix == 0) {
         vtext_age(soonest(q), age);
-        return soonest(q) > 0 ? arena_printf(a, "not known: no baseline is complete yet, the first in about %s", age)
-               : thin > 0     ? "not known: no baseline is complete yet"
-                              : "not known: nothing was told lately";
+        return soonest(q) > 0 ? arena_printf(a, "not known: no baseline is complete yet, the first in about %s%s", age, canaries)
+               : thin > 0     ? arena_printf(a, "not known: no baseline is complete yet%s", canaries)
+                              : arena_printf(a, "not known: nothing was told lately%s", canaries);
     }
     const char *watched_text = first_of(q, QUALITY_WATCHING, "watching"), *mixed = first_of(q, QUALITY_MIX, "traffic changed, no model:");
     const char *rest = thin > 0 ? arena_printf(a, ", %zu too thin to judge", thin) : "";
     const struct vquality_row *told = NULL;
     for (size_t i = 0; i < q->count && told == NULL; i++)
-        told = q->rows[i].streams > 0 ? &q->rows[i] : NULL;
+        told = q->rows[i].streams > 0 && !isnan(q->rows[i].alarms) ? &q->rows[i] : NULL;
     const char *promise =
-        told != NULL ? arena_printf(a, "; at most %g false alarms in 30 d over %u streams", told->alarms, told->streams) : "";
+        told != NULL ? arena_printf(a, "; on average at most %g false alarms in 30 d over %u streams", told->alarms, told->streams) : "";
     if (watched_text == NULL || mixed == NULL || rest == NULL || promise == NULL)
         return NULL;
-    return arena_printf(a, "no drift in %zu of %zu%s%s%s%s", watching + quiet + mix, q->count, rest, watched_text, mixed, promise);
+    return arena_printf(a, "no drift in %zu of %zu streams%s%s%s%s%s", watching + quiet + mix, streams, rest, watched_text, mixed, promise,
+                        canaries);
 }

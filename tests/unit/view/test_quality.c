@@ -6,6 +6,7 @@
 #include "model/canary_state.h"
 #include "model/drift.h"
 #include "view/vdrift.h"
+#include "view/vquality.h"
 
 enum { ONSET = 60 }; /* minutes after the beginning of the recording */
 static const int64_t minute_ms = 60000;
@@ -86,8 +87,14 @@ static void hold(struct fixture *f, const char *rule, const char *scope, int64_t
     settle(f);
 }
 
-static const struct drift_base known = {
-    .is_share = true, .n = 2000, .bad = 40, .mean = 0.98, .var = 0.0196, .from_ms = 1795400000000, .to_ms = 1795440000000};
+static const struct drift_base known = {.is_share = true,
+                                        .high_is_good = true,
+                                        .n = 2000,
+                                        .bad = 40,
+                                        .mean = 0.98,
+                                        .var = 0.0196,
+                                        .from_ms = 1795400000000,
+                                        .to_ms = 1795440000000};
 
 static void tell_evidence(struct fixture *f, const char *label, const char *model, int64_t at_ms, double v)
 {
@@ -174,7 +181,7 @@ START_TEST(a_row_has_its_numbers)
     ck_assert_double_eq_tol(r->evidence, 0.4, 1e-9);
     ck_assert_int_eq(r->state, QUALITY_QUIET); /* the recorder has found nothing: whatever the values are */
     ck_assert_int_eq(r->onset_ms, 0);
-    ck_assert_str_eq(r->test, "e-detector: at most 1 false alarm in 1M samples; 2 in 30 d over 5 streams");
+    ck_assert_str_eq(r->test, "e-detector: on average at most 1 false alarm in 1M samples; 2 in 30 d over 5 streams");
     /* The last hour: 1080 of 1200 against 1960 of 2000; Newcombe's interval of the difference. */
     ck_assert_double_eq_tol(r->effect.points, -8, 1e-9);
     ck_assert_double_eq_tol(r->effect.lo, -9.9018, 1e-3);
@@ -198,9 +205,10 @@ START_TEST(a_row_has_its_numbers)
     ck_assert_str_eq(r->scope, "");
     ck_assert_double_eq_tol(r->now.v, 10, 1e-9); /* 1 of 10: what did not run checked nothing */
     ck_assert_uint_eq(r->now.n, 150);
-    ck_assert_str_eq(v.sentence, "no drift in 3 of 4, 1 too thin to judge; at most 2 false alarms in 30 d over 5 streams");
+    ck_assert_str_eq(v.sentence,
+                     "no drift in 3 of 4 streams, 1 too thin to judge; on average at most 2 false alarms in 30 d over 5 streams");
     ck_assert_uint_eq(v.never_bad, 1);
-    ck_assert_str_eq(v.never_text, "none bad in 24h: requests filtered c-l");
+    ck_assert_str_eq(v.never_text, "none bad in what was seen (2h or more): requests filtered c-l");
     ck_assert_str_eq(v.rows[v.row_count - 1].label, "requests filtered c-l");
     fixture_close(&f);
 }
@@ -324,7 +332,7 @@ START_TEST(other_traffic_is_no_drift)
     ck_assert_str_eq(v.rows[0].why,
                      "traffic changed 23 Nov 15:00Z, no model: route /v1/extract 6.0 -> 31 % of them; within each route nothing "
                      "changed beyond chance (p 0.4)");
-    ck_assert_msg(strstr(v.sentence, "no drift in 1 of 4") == v.sentence, "%s", v.sentence);
+    ck_assert_msg(strstr(v.sentence, "no drift in 1 of 4 streams") == v.sentence, "%s", v.sentence);
     ck_assert_msg(strstr(v.sentence, "; traffic changed, no model: json_valid gpt-x") != NULL, "%s", v.sentence);
     b.from_ms = minute(FIXTURE_POLLS) - 25 * 60 * minute_ms; /* a day later it is a baseline as any other */
     hold(&f, "quality:json_valid", "model=gpt-x", minute(ONSET + 10), b);
@@ -436,6 +444,176 @@ START_TEST(silence_is_stale)
 }
 END_TEST
 
+/* ---- of which none was ever bad ---- */
+
+static uint32_t requests(struct fixture *f, const char *model)
+{
+    return fixture_series(f, SIG_REQUESTS, 0, model, "", "", "ok", "");
+}
+
+START_TEST(none_is_bad_of_what_was_seen)
+{
+    struct fixture f;
+    fixture_open(&f);
+    const uint32_t fine = requests(&f, "c-l");
+    for (int i = 1; i <= 10; i++) {
+        fixture_increment(&f, fine, 60);
+        fixture_append(&f, minute(i));
+    }
+    struct view_quality v = load(&f);
+    ck_assert_uint_eq(v.never_bad, 1);
+    ck_assert_str_eq(v.never_text, "none bad in what was seen (10m or more): requests filtered c-l");
+    ck_assert_str_eq(v.sentence, "no answer was bad in what was seen (10m or more)");
+    for (int i = 1; i <= 48; i++) {
+        fixture_increment(&f, fine, 60);
+        fixture_append_from(&f, minute(10 + 30 * (i - 1)), minute(10 + 30 * i));
+    }
+    v = load(&f);
+    ck_assert_str_eq(v.never_text, "none bad in 24h: requests filtered c-l");
+    ck_assert_str_eq(v.sentence, "no answer was bad in 24h");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(silence_is_not_none)
+{
+    struct fixture f;
+    record(&f);
+    ck_assert_uint_eq(load(&f).never_bad, 1);
+    const uint32_t other = requests(&f, "gpt-x");
+    for (int i = 1; i <= 20; i++) {
+        fixture_increment(&f, other, 1);
+        fixture_append(&f, minute(FIXTURE_POLLS + i));
+    }
+    struct view_quality v = load(&f);
+    ck_assert_uint_eq(v.never_bad, 0);
+    ck_assert_str_eq(v.never_text, "");
+    ck_assert_int_eq(row_of(&v, "requests filtered c-l")->state, QUALITY_THIN);
+    ck_assert_str_eq(row_of(&v, "requests filtered c-l")->missing, "the recorder has not judged it yet");
+    fixture_close(&f);
+    record(&f);
+    f.params.cursor_ms = f.params.now_ms = minute(FIXTURE_POLLS + 5); /* of the same numbers, as their source is silent */
+    f.manual.wall_ms = f.params.now_ms;
+    v = load(&f);
+    ck_assert(row_of(&v, "requests filtered c-l")->now.n > 0 && row_of(&v, "requests filtered c-l")->now.stale);
+    ck_assert_uint_eq(v.never_bad, 0);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(what_some_sources_tell_is_what_was_seen)
+{
+    struct fixture f;
+    fixture_open(&f);
+    fixture_source(&f, "other");
+    const uint32_t gone = requests(&f, "c-l");
+    fixture_increment(&f, gone, 60);
+    fixture_append(&f, minute(1));
+    fixture_source(&f, "gw");
+    const uint32_t fine = requests(&f, "c-l");
+    for (int i = 1; i <= 49; i++) {
+        fixture_increment(&f, fine, 60);
+        fixture_append_from(&f, minute(30 * (i - 1)), minute(30 * i));
+    }
+    const struct view_quality v = load(&f);
+    ck_assert_str_eq(v.never_text, "none bad in what was seen: requests filtered c-l");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(many_of_them_are_counted)
+{
+    enum { MANY = 2000 };
+    static struct vquality_row rows[MANY];
+    static char labels[MANY][32];
+    struct arena a;
+    arena_init(&a, 16384);
+    for (int i = 0; i < MANY; i++) {
+        ck_assert(str_format(labels[i], sizeof labels[i], "answers aborted m%04d", i));
+        rows[i] = (struct vquality_row){.name = "answers aborted", .scope = labels[i] + strlen("answers aborted "), .label = labels[i]};
+    }
+    const char *text = vquality_never(&a, rows, MANY, 86400000);
+    ck_assert_ptr_nonnull(text);
+    ck_assert_msg(strstr(text, "none bad in 24h: answers aborted m0000, m0001, ") == text, "%s", text);
+    ck_assert_msg(strstr(text, ", m0082, +1917 more") != NULL, "%s", text); /* 599 bytes of names, of 7 each but the first */
+    ck_assert_str_eq(vquality_never(&a, rows, 2, 86400000), "none bad in 24h: answers aborted m0000, m0001");
+    ck_assert_str_eq(vquality_never(&a, rows, 0, 0), "");
+    arena_fini(&a);
+}
+END_TEST
+
+/* ---- which way is good, and whose evidence it is ---- */
+
+START_TEST(which_way_is_good_is_the_recorders_word)
+{
+    struct fixture f;
+    struct drift_base half = {.is_share = true, .high_is_good = true, .n = 2000, .bad = 1000, .mean = 0.5};
+    record(&f);
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(1), half);
+    ck_assert_double_lt(reload(&f, "json_valid gpt-x")->detectable, 0);
+    half.high_is_good = false;
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(2), half);
+    ck_assert_double_gt(reload(&f, "json_valid gpt-x")->detectable, 0);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_promise_that_was_not_told_is_none)
+{
+    struct arena a;
+    struct drift_base b = known;
+    arena_init(&a, 4096);
+    b.alarms = 2;
+    b.arl = NAN;
+    ck_assert_str_eq(vdrift_promise(&b, &a), "");
+    ck_assert(isnan(vdrift_visible(&b, false, 1200)));
+    b.arl = 1e6;
+    ck_assert(!isnan(vdrift_visible(&b, false, 1200)));
+    b.alarms = NAN;
+    ck_assert_str_eq(vdrift_promise(&b, &a), "");
+    arena_fini(&a);
+}
+END_TEST
+
+START_TEST(each_stream_has_its_own_evidence)
+{
+    enum { NAMES = 20 };
+    struct fixture f;
+    char name[16], label[32];
+    record(&f);
+    for (int i = 0; i < NAMES; i++) {
+        ck_assert(str_format(name, sizeof name, "s%d", 7 * i % NAMES));
+        scores(&f, score_series(&f, name, "", "gpt-x"), 10, 1, 9000);
+        scores(&f, score_series(&f, name, "", "c-l"), 10, 1, 9000);
+    }
+    fixture_append(&f, minute(FIXTURE_POLLS + 1));
+    for (int i = 0; i < 2 * NAMES; i++) {
+        const int k = 11 * i % (2 * NAMES);
+        ck_assert(str_format(name, sizeof name, "s%d", k / 2));
+        tell_evidence(&f, name, k % 2 == 0 ? "gpt-x" : "c-l", minute(FIXTURE_POLLS + 1), k / 100.0);
+    }
+    const struct view_quality v = load(&f);
+    for (int k = 0; k < 2 * NAMES; k++) {
+        ck_assert(str_format(label, sizeof label, "s%d %s", k / 2, k % 2 == 0 ? "gpt-x" : "c-l"));
+        ck_assert_double_eq_tol(row_of(&v, label)->evidence, k / 100.0, 1e-9);
+        ck_assert_double_eq_tol(row_of(&v, label)->evidence_strip.max, k / 100.0, 1e-9);
+    }
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_name_tells_whether_it_is_of_a_share)
+{
+    static const char *const shares[] = {"answers aborted", "guardrail pii blocks", "guardrail  blocks"};
+    static const char *const others[] = {
+        "finish reasons", "output tokens per answer", "guardrail blocks", "json_valid", "guardrail pii", ""};
+    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++)
+        ck_assert_msg(vstream_is_share(shares[i]), "%s", shares[i]);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        ck_assert_msg(!vstream_is_share(others[i]), "%s", others[i]);
+}
+END_TEST
+
 /* ---- canaries, and what has no values here ---- */
 
 START_TEST(canaries_are_rows)
@@ -473,6 +651,13 @@ START_TEST(canaries_are_rows)
     ck_assert_str_eq(r->canary,
                      "basics (gpt-x): ran 4m ago, 11 of 12 passed; next in 56m; $0.002 of $0.50 a day spent, up to $0.024 a day expected");
     ck_assert_int_eq(row_of(&v, "fresh c-l")->state, QUALITY_THIN);
+    ck_assert_str_eq(v.sentence, "not known: no baseline is complete yet; 1 of 2 canaries quiet");
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(1), known);
+    tell_evidence(&f, "json_valid", "gpt-x", minute(FIXTURE_POLLS), 0.1);
+    v = load(&f); /* the promise is of streams alone */
+    ck_assert_str_eq(v.sentence,
+                     "no drift in 1 of 4 streams, 3 too thin to judge; on average at most 2 false alarms in 30 d over 5 streams; "
+                     "1 of 2 canaries quiet");
     put(&f, "canary:basics", "model=gpt-x", "canary basics of gpt-x fell 99.0 -> 91.0 %", ALERT_FIRING, minute(FIXTURE_POLLS - 3), 0);
     v = load(&f);
     ck_assert_str_eq(v.rows[0].label, "basics gpt-x");
@@ -596,6 +781,14 @@ Suite *suite_quality(void)
     tcase_add_test(tc, each_judge_is_a_row);
     tcase_add_test(tc, a_filter_that_nothing_is_judged_by_says_so);
     tcase_add_test(tc, silence_is_stale);
+    tcase_add_test(tc, none_is_bad_of_what_was_seen);
+    tcase_add_test(tc, silence_is_not_none);
+    tcase_add_test(tc, what_some_sources_tell_is_what_was_seen);
+    tcase_add_test(tc, many_of_them_are_counted);
+    tcase_add_test(tc, which_way_is_good_is_the_recorders_word);
+    tcase_add_test(tc, a_promise_that_was_not_told_is_none);
+    tcase_add_test(tc, each_stream_has_its_own_evidence);
+    tcase_add_test(tc, a_name_tells_whether_it_is_of_a_share);
     tcase_add_test(tc, canaries_are_rows);
     tcase_add_test(tc, no_finding_is_left_out);
     tcase_add_test(tc, what_changed_about_the_onset_is_named);
