@@ -193,6 +193,13 @@ static void csv_instant(const struct cli_io *io, int64_t ms)
     cli_print(io, ",%s", at);
 }
 
+/* As json_num: with its exactness but where it is not known. */
+static void csv_num(const struct cli_io *io, const struct vnum *n)
+{
+    cli_csv_number(io, ratio(n->v));
+    cli_print(io, ",%s,%llu", isnan(n->v) ? "" : cli_exactness(n->exact), (unsigned long long)n->n);
+}
+
 static void csv_text(const struct cli_io *io, const char *text)
 {
     cli_print(io, ",");
@@ -203,19 +210,19 @@ static void print_csv(const struct view_quality *v, const struct cli_io *io)
 {
     cli_print(
         io,
-        "name,kind,model,judge,value,n,stale,baseline,baseline_n,baseline_from,baseline_to,state,evidence,onset,onset_error_s,"
-        "difference_1h,ci95_lo,ci95_hi,n_1h,method,arl,false_alarms_30d,streams,lacks,lacks_for_s,detectable,missing,why,changed,found\n");
+        "name,kind,model,judge,value,value_exactness,n,stale,baseline,baseline_exactness,baseline_n,baseline_from,baseline_to,state,"
+        "evidence,"
+        "onset,onset_error_s,difference_1h,ci95_lo,ci95_hi,n_1h,method,arl,false_alarms_30d,streams,lacks,lacks_for_s,detectable,missing,"
+        "why,changed,found,canary\n");
     for (size_t i = 0; i < v->row_count; i++) {
         const struct vquality_row *r = &v->rows[i];
         cli_csv_text(io, r->name);
         cli_print(io, ",%s", kind_text(r->kind));
         csv_text(io, r->scope);
         csv_text(io, r->judge);
-        cli_csv_number(io, ratio(r->now.v));
-        cli_print(io, ",%llu", (unsigned long long)r->now.n);
+        csv_num(io, &r->now);
         cli_csv_bool(io, r->now.stale);
-        cli_csv_number(io, ratio(r->base.v));
-        cli_print(io, ",%llu", (unsigned long long)r->base.n);
+        csv_num(io, &r->base);
         csv_instant(io, r->base_from_ms);
         csv_instant(io, r->base_to_ms);
         cli_print(io, ",%s", state_text(r->state));
@@ -236,6 +243,7 @@ static void print_csv(const struct view_quality *v, const struct cli_io *io)
         csv_text(io, r->why);
         csv_text(io, r->explain);
         csv_text(io, r->finding != NULL ? r->finding->text : "");
+        csv_text(io, r->canary);
         cli_print(io, "\n");
     }
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the one-shot commands print of one recorded world: exit statuses, the same numbers in every format, names that are masked. */
+#include "model/canary_state.h"
 #include "unit/cli/fixture.h"
 
 Suite *suite_reports(void);
@@ -820,19 +821,32 @@ static void score_drifts(struct ran *r)
     ran_note(r, "drift:quality:json_valid@v2|model=gpt-x", note);
 }
 
+static void canary_runs(struct ran *r)
+{
+    const int64_t now = r->f.manual.wall_ms;
+    char note[400];
+    ck_assert(
+        str_format(note, sizeof note,
+                   "[{\"name\":\"basics\",\"model\":\"gpt-x\",\"url\":\"\",\"interval_ms\":3600000,\"last_ms\":%lld,\"ended_ms\":%lld,"
+                   "\"next_ms\":%lld,\"passed\":3,\"bad\":1,\"why\":\"\"}]",
+                   (long long)(now - 240000), (long long)(now - 240000), (long long)(now + 3360000)));
+    ran_note(r, CANARY_NOTE, note);
+}
+
 START_TEST(text_json_and_csv_of_quality_say_the_same)
 {
     struct ran r;
     ran_open(&r);
     score_drifts(&r);
     ck_assert_int_eq(ran_here(&r, "quality"), 0);
-    assert_out(&r, "signal             judge  model    now     n  baseline    of   delta  state  evidence  onset, or what is missing\n"
-                   "json_valid         v2     gpt-x  90.0%   200     98.0%  2.0k  -8.0pp  drift         -  23 Nov 15:51:00Z +-1m\n");
+    assert_out(&r, "signal      judge  model    now    n  baseline    of   delta  state  evidence  onset, or what is missing\n"
+                   "json_valid  v2     gpt-x  90.0%  200     98.0%  2.0k  -8.0pp  drift         -  23 Nov 15:51:00Z +-1m\n"
+                   "none bad in what was seen (2h or more): requests filtered gpt-x\n");
     assert_out(&r,
                "\njson_valid@v2 of gpt-x fell 98.0 -> 90.0 % since 15:51:00Z +-1m (9m): 90.0% in the last 15m (n 200), baseline 98.0%\n");
     assert_out(&r,
-               "\njson_valid gpt-x: -8.00pp in 1h, 95 % -13.0 to -4.49 (Newcombe); e-detector: at most 1 false alarm in 2.5M samples; 2 in "
-               "30 d over 7 streams\n");
+               "\njson_valid gpt-x: -8.00pp in 1h, 95 % -13.0 to -4.49 (Newcombe); e-detector: on average at most 1 false alarm in 2.5M "
+               "samples; 2 in 30 d over 7 streams\n");
     ck_assert_int_eq(ran_here(&r, "quality --json"), 0);
     assert_out(&r, "\"name\": \"json_valid\",\n      \"kind\": \"score\",\n      \"model\": \"gpt-x\",\n      \"judge\": \"v2\",\n      "
                    "\"value\": 0.9,\n      \"value_exactness\": \"=\",\n      \"n\": 200,");
@@ -840,9 +854,14 @@ START_TEST(text_json_and_csv_of_quality_say_the_same)
         &r, "\"state\": \"drift\",\n      \"evidence\": null,\n      \"onset\": \"2026-11-23T15:51:00Z\",\n      \"onset_error_s\": 60,");
     assert_out(&r, "\"baseline\": 0.98,");
     assert_out(&r, "\"arl\": 2500000,");
+    canary_runs(&r);
     ck_assert_int_eq(ran_here(&r, "quality --csv"), 0);
-    assert_out(&r, "name,kind,model,judge,value,n,stale,baseline,baseline_n,baseline_from,baseline_to,state,evidence,onset,onset_error_s,");
-    assert_out(&r, "\n\"json_valid\",score,\"gpt-x\",\"v2\",0.9,200,false,0.98,2000,2026-11-23T13:20:00Z,2026-11-23T14:00:00Z,drift,,"
+    assert_out(
+        &r, "name,kind,model,judge,value,value_exactness,n,stale,baseline,baseline_exactness,baseline_n,baseline_from,baseline_to,state,");
+    assert_out(&r, ",changed,found,canary\n");
+    assert_out(&r, "\n\"basics\",canary,\"gpt-x\",\"\",0.75,=,4,false,,,0,,,quiet,");
+    assert_out(&r, ",\"\",\"\",\"\",\"\",\"basics (gpt-x): ran 4m ago, 3 of 4 passed");
+    assert_out(&r, "\n\"json_valid\",score,\"gpt-x\",\"v2\",0.9,=,200,false,0.98,=,2000,2026-11-23T13:20:00Z,2026-11-23T14:00:00Z,drift,,"
                    "2026-11-23T15:51:00Z,60,-0.08,");
     ck_assert_int_eq(ran_here(&r, "quality --at 2026-11-23T15:55:59Z"), 0);
     ck_assert_msg(strstr(r.out, "drift") == NULL, "%s", r.out); /* as known then */
