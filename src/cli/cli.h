@@ -114,7 +114,7 @@ void cli_json_suspects(const struct cli_io *io, struct json *w, const struct vsu
 /* The same as lines "suspect 1: provider openai: 5xx since ...". */
 void cli_print_suspects(const struct cli_io *io, const struct vsuspect *list, size_t count, const char *note);
 /* An incident with its detail: its impact in words, timeline, suspects, who was hit, notes; members of the object that is open. */
-void cli_json_incident(struct json *w, const struct view_incidents *v, const struct cli_io *io);
+void cli_json_incident_detail(const struct cli_io *io, struct json *w, const struct view_incidents *v);
 void cli_json_instant(struct json *w, const char *key, int64_t ms);     /* ISO 8601; null for 0 */
 void cli_json_error(struct json *w, const char *key, int64_t error_ms); /* in seconds; null for 0: not told */
 const char *cli_exactness(enum exactness e);                            /* "=", ">=", "<=", "~" */

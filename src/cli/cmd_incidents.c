@@ -131,7 +131,7 @@ static void json_hits(struct json *w, const struct view_incidents *v, const stru
     json_end(w);
 }
 
-void cli_json_incident(struct json *w, const struct view_incidents *v, const struct cli_io *io)
+void cli_json_incident_detail(const struct cli_io *io, struct json *w, const struct view_incidents *v)
 {
     json_incident(w, v->detail, io);
     json_lines(w, "impact", v->impact, v->impact_count, io);
@@ -157,7 +157,7 @@ static int print_json(const struct view_incidents *v, const struct cli_store *s)
 
     cli_json_report(&w, &out, s);
     if (v->detail != NULL) {
-        cli_json_incident(&w, v, &s->io);
+        cli_json_incident_detail(&s->io, &w, v);
     } else {
         json_array(&w, "incidents");
         for (size_t i = 0; i < v->count; i++) {

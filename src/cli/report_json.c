@@ -164,7 +164,7 @@ int cli_report_json(const struct view_report *v, const struct cli_store *s)
     struct json w;
 
     cli_json_report(&w, &out, s);
-    cli_json_incident(&w, &v->incidents, &s->io);
+    cli_json_incident_detail(&s->io, &w, &v->incidents);
     json_array(&w, "summary");
     for (size_t i = 0; i < v->summary_count; i++)
         cli_json_text(&s->io, &w, NULL, v->summary[i]);

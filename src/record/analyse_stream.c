@@ -269,6 +269,7 @@ static enum err note(struct analyser *an, struct group *g, int64_t known_ms, str
     s->noted_n = s->d.base.n;
     s->noted_thin = lacks > 0;
     const struct drift_base b = {.is_share = !s->is_score,
+                                 .high_is_good = stream_high_is_good(g),
                                  .n = s->d.base.n,
                                  .bad = s->d.base.sum,
                                  .mean = s->d.base.n > 0 ? s->base_sum / (double)s->d.base.n : (double)NAN,

@@ -72,8 +72,14 @@ START_TEST(numbers_out_of_range_are_refused)
         if (strcmp(keys[i], "mean") == 0)
             b.n = 7;
     }
-    static const char *const texts[] = {"{\"n\":null}", "{\"bad\":null}", "{\"lacks\":null}", "{\"streams\":4294967296}", "{\"arl\":0.5}",
-                                        "{\"is_share\":true,\"n\":10,\"bad\":11}", "{", "{\"n\":1} 2"};
+    static const char *const texts[] = {"{\"n\":null}",
+                                        "{\"bad\":null}",
+                                        "{\"lacks\":null}",
+                                        "{\"streams\":4294967296}",
+                                        "{\"arl\":0.5}",
+                                        "{\"is_share\":true,\"n\":10,\"bad\":11}",
+                                        "{",
+                                        "{\"n\":1} 2"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         ck_assert_msg(drift_base_read(str_of(texts[i]), &a, &b, &why) == ERR_PARSE, "%s", texts[i]);
     ck_assert_uint_eq(b.n, 7); /* untouched */
