@@ -43,8 +43,8 @@ START_TEST(what_is_said_wrongly_is_told_why)
         const char *line, *why;
     } rows[] = {
         {"ack", "gwtop: ack: expected ID; a text is one word in quotes\n"},
-        {"ack x", "gwtop: expected the number of an incident, got 'x'; `gwtop incidents` lists them\n"},
-        {"ack 0", "gwtop: expected the number of an incident, got '0'; `gwtop incidents` lists them\n"},
+        {"ack x", "gwtop ack: expected the number of an incident, got 'x'; `gwtop incidents` lists them\n"},
+        {"ack 0", "gwtop ack: expected the number of an incident, got '0'; `gwtop incidents` lists them\n"},
         {"ack 1 now", "gwtop ack: unexpected argument 'now'; `gwtop ack --help` shows what it takes\n"},
         {"note 1", "gwtop: note: expected ID TEXT; a text is one word in quotes\n"},
         {"assign 1 \x07", "gwtop: the name has a byte 0x07 at 1 that cannot be shown; it is one line of plain text\n"},
