@@ -100,9 +100,9 @@ static void print_text(const struct view_quality *v, const struct cli_store *s)
             cli_table_cell(&t, "%s", r->judge);
         cli_table_cell(&t, "%s", r->scope);
         cli_table_cell(&t, "%s%s", numfmt_vnum(&r->now, text), isnan(r->now.v) ? "" : "%");
-        cli_table_cell(&t, "%s", numfmt_n(r->now.n, text));
+        cli_table_cell(&t, "%s", r->kind == QUALITY_OTHER ? "-" : numfmt_n(r->now.n, text));
         cli_table_cell(&t, "%s%s", numfmt_vnum(&r->base, text), isnan(r->base.v) ? "" : "%");
-        cli_table_cell(&t, "%s", numfmt_n(r->base.n, text));
+        cli_table_cell(&t, "%s", r->kind == QUALITY_OTHER ? "-" : numfmt_n(r->base.n, text));
         cli_table_cell(&t, "%s", numfmt_points(r->now.v, r->base.v, text));
         cli_table_cell(&t, "%s", state_text(r->state));
         cli_table_cell(&t, "%s", evidence_text(r->evidence, text));

@@ -117,7 +117,8 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
     struct stream *s = g->own;
     struct edetect_alarm al;
     struct traffic traffic = {.text = ""};
-    if (in->t1_ms - s->asked_ms < MINUTE_MS || an->asked == ASKED_AT_ONCE || !edetect_alarm(&s->d, &al))
+    const bool is_old = s->alarm_ms != 0 && in->t1_ms - s->alarm_ms > MINUTE_MS; /* within a minute its samples are stored */
+    if ((is_old && in->t1_ms - s->asked_ms < MINUTE_MS) || an->asked == ASKED_AT_ONCE || !edetect_alarm(&s->d, &al))
         return ERR_OK;
     s->asked_ms = in->t1_ms;
     an->asked++;

@@ -80,7 +80,7 @@ check_same("a wrong scope", says("mark", "x", "--scope", "gpt-x"), (64, "scope '
 status, why = says("mark", "x", "--at", "2099-01-01T00:00:00Z")
 check("the future", status == 64 and why.startswith("2099-01-01T00:00:00Z lies in the future: it is "), why)
 check_same("no such incident", says("ack", "77"), (1, "there is no incident #77; `gwtop incidents` lists them"))
-check_same("no number", says("ack", "x"), (64, "expected the number of an incident, got 'x'; `gwtop incidents` lists them"))
+check_same("no number", says("ack", "x"), (64, "gwtop ack: expected the number of an incident, got 'x'; `gwtop incidents` lists them"))
 check_same("no duration", says("snooze", "1", "soon", "x"), (64, "'soon x' is no duration like 30m, 4h or 2d; 0s ends a snooze"))
 check("nothing was dropped", not os.path.isdir(place.file("acts")) or waiting() == 0)
 

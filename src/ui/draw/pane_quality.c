@@ -114,7 +114,8 @@ static void put_row(struct area row, const struct layout_grid *g, const struct p
     if (c.onset && r->onset_ms > 0) {
         (void)area_put_cut(row, c.onset, 0, LAYOUT_ONSET_COLS - 1, role, 0, onset_text(r, ctx->cursor_ms, text));
     }
-    (void)area_put_right(row, c.n, 0, c.n_w, ROLE_DIM, 0, numfmt_n(r->now.n, text));
+    (void)area_put_right(row, c.n, 0, c.n_w, ROLE_DIM, 0,
+                         r->kind == QUALITY_OTHER ? "-" : numfmt_n(r->now.n, text)); /* its text has the figures */
     struct chart_style st = part_chart_style(ctx, r->state == QUALITY_DRIFT ? SEV_TICKET : SEV_NONE, stale);
     st.onset_ms = r->onset_ms;
     struct vstrip strip = floored(&r->strip, ctx);
