@@ -268,7 +268,7 @@ static enum err report(struct analyser *an, struct group *g, int64_t onset_ms, i
     if (e != ERR_OK || l->kind == OF_INPUT)
         return e;
     const struct daycount usual = dayring_until(g->ring, onset_ms);
-    const struct finding f = {.text = arena_printf(&an->scratch, "%s; no rate of false alarms is promised", found),
+    const struct finding f = {.text = arena_printf(&an->scratch, "%s (no promised rate of false alarms)", found),
                               .onset_ms = onset_ms,
                               .onset_error_ms = error_ms,
                               .window_ms = (int)fmin((double)(in->t1_ms - onset_ms), INT32_MAX),

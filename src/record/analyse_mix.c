@@ -30,7 +30,6 @@ enum {
 };
 static const double least_moved = 0.02; /* of the answers end otherwise than before */
 static const double over_chance = 1e-6, normal_chance = 1e-3;
-static const int64_t PERIOD_MS = 30 * DAY_MS; /* of the budget of false alarms */
 static const char name[] = "finish reasons";
 
 struct mix {
@@ -144,16 +143,6 @@ static bool share_is_open(struct analyser *an, struct group *g)
     return open;
 }
 
-/* Samples per false alarm: the stream's share of the budget, by what it brings; 0: it has none. */
-static double arl_of(struct analyser *an, const struct group *g)
-{
-    struct daycount day = dayring_day(g->ring), recent = dayring_recent(g->ring, DAYRING_MINUTES);
-    day.n += recent.n;
-    day.observed_ms += recent.observed_ms;
-    const double samples = group_rate(&day) * (double)PERIOD_MS / 1000;
-    return samples > 0 && an->cfg->false_alarms > 0 ? edetect_arl(analyse_stream_total(an), samples, an->cfg->false_alarms) : 0;
-}
-
 /* Adds the window to the evidence for the old mix against the one found. */
 static void weigh(struct mix *m)
 {
@@ -181,8 +170,8 @@ static void close_window(struct analyser *an, struct group *g)
         m->over = m->back >= -log(over_chance) && divergence_test(m->base, m->now, m->count, &d) && d.p > normal_chance;
     } else if (share_is_open(an, g)) {
         ; /* it tells what this would */
-    } else if (sum(m->base) >= BASE_LEAST && arl_of(an, g) > 0 && divergence_test(m->base, m->now, m->count, &d) &&
-               d.moved >= least_moved && d.p <= divergence_alarm_p((double)n, arl_of(an, g))) {
+    } else if (sum(m->base) >= BASE_LEAST && stream_arl(an, g) > 0 && divergence_test(m->base, m->now, m->count, &d) &&
+               d.moved >= least_moved && d.p <= divergence_alarm_p((double)n, stream_arl(an, g))) {
         m->alarmed = true;
         m->d = d;
         memcpy(m->found, m->now, sizeof m->found);
@@ -295,7 +284,7 @@ static enum err tell(struct analyser *an, struct group *g, const struct traffic 
     const double was = (double)m->base[most] / (double)base, is = (double)m->found[most] / (double)found;
     const int64_t error_ms = m->at_ms - m->began_ms;
     const char *rule, *scope, *what = found_text(an, g, most, was, is), *n = text_count(an, found), *off = text_duration(an, error_ms);
-    const char *arl = text_number(an, arl_of(an, g), 2), *also = t->text[0] != '\0' ? "; " : "";
+    const char *arl = text_number(an, stream_arl(an, g), 2), *also = t->text[0] != '\0' ? "; " : "";
     stream_finding(an, g->a, g->b, &rule, &scope);
     if (what == NULL || n == NULL || off == NULL || arl == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a mix of answers");
@@ -325,7 +314,7 @@ static enum err report(struct analyser *an, struct group *g, const struct interv
     enum err e = is_of_hour(an, g, in->t1_ms, &of_hour, &hour_known, ctx);
     if (e == ERR_OK)
         e = traffic_of(an, g, in->t1_ms, &traffic, ctx);
-    const double chance = divergence_alarm_p((double)sum(m->found), arl_of(an, g));
+    const double chance = divergence_alarm_p((double)sum(m->found), stream_arl(an, g));
     if (e == ERR_OK && !of_hour && (traffic.is_split ? traffic.word == TRAFFIC_NOT && traffic.p <= chance : hour_known))
         e = tell(an, g, &traffic, in, ctx);
     else

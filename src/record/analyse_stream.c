@@ -210,16 +210,20 @@ static uint64_t ring_bad(struct group *g, struct stream *s, const struct scored 
     return (uint64_t)whole;
 }
 
-/* Its share of the budget, by what it brings. */
-static void set_arl(struct analyser *an, struct group *g)
+double stream_arl(struct analyser *an, const struct group *g)
 {
-    struct stream *s = g->own;
     struct daycount day = dayring_day(g->ring), recent = dayring_recent(g->ring, DAYRING_MINUTES);
     day.n += recent.n;
     day.observed_ms += recent.observed_ms;
-    double samples = group_rate(&day) * (double)PERIOD_MS / 1000;
-    if (samples > 0 && an->cfg->false_alarms > 0)
-        edetect_set_arl(&s->d, edetect_arl(analyse_stream_total(an), samples, an->cfg->false_alarms));
+    const double samples = group_rate(&day) * (double)PERIOD_MS / 1000;
+    return samples > 0 && an->cfg->false_alarms > 0 ? edetect_arl(analyse_stream_total(an), samples, an->cfg->false_alarms) : 0;
+}
+
+static void set_arl(struct analyser *an, struct group *g)
+{
+    const double arl = stream_arl(an, g);
+    if (arl > 0)
+        edetect_set_arl(&((struct stream *)g->own)->d, arl);
 }
 
 uint64_t stream_fill(struct analyser *an, struct group *g, int64_t begin_ms, int64_t end_ms, const struct scored *c)

@@ -87,6 +87,9 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
 /* What speaks for a drift of it, below 0: for better; at least 1 while its finding is open, NaN while its baseline is thin. */
 double stream_evidence(const struct group *g);
 
+/* Samples per false alarm: the share of the fleet's budget of a group with a ring, by what it brings; 0: not known yet, or there is no budget. */
+double stream_arl(struct analyser *an, const struct group *g);
+
 /* ---- traffic or model? (analyse_traffic.c) ---- */
 
 /* Within its parts nothing changed; something did; or there are too few samples to tell. */
