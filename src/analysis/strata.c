@@ -52,3 +52,150 @@ bool strata_compare(const struct stratum *list, size_t count, double usual, stru
     *ret = r;
     return true;
 }
+
+/* ---- where it is ---- */
+
+static const double where_chance = 1e-3, most_of_it = 0.75, half_of_it = 0.5, beyond_traffic = 2;
+
+/* What one stratum has of a change, in the direction of it. */
+struct part {
+    double excess;   /* bad ones beyond its own share of before, or the usual one where it is new */
+    double off, var; /* as of add_table */
+};
+
+static bool is_known(const struct stratum *s)
+{
+    return s->base_n >= STRATA_KNOWN_LEAST;
+}
+
+static struct part part_of(const struct stratum *s, double usual, double way)
+{
+    const double own = is_known(s) ? (double)s->base_bad / (double)s->base_n : usual, n = (double)s->now_n;
+    struct part p = {.excess = way * ((double)s->now_bad - n * own)};
+    if (is_known(s))
+        add_table(s, &p.off, &p.var);
+    else {
+        p.off = (double)s->now_bad - n * usual;
+        p.var = n * usual * (1 - usual);
+    }
+    p.off *= way;
+    return p;
+}
+
+static double tail(double off, double var)
+{
+    return var > 0 ? 0.5 * erfc(fmax(0, off - 0.5) / sqrt(2 * var)) : 1;
+}
+
+/* Whether so many samples would show the change if they had it as the whole has, by each answer's share of it: where none was ever bad, as one that
+ * scatters like so many. */
+static bool would_show(double n, double each, double var)
+{
+    return tail(n * each, fmax(var, n * each)) <= where_chance;
+}
+
+static bool is_among(const struct strata_where *w, size_t at)
+{
+    for (size_t k = 0; k < w->count; k++)
+        if (w->at[k] == at)
+            return true;
+    return false;
+}
+
+/* All of a list but the first strata of w; each: what of the change an answer has. */
+struct rest {
+    double excess, off, var, n;
+    size_t shown, parts; /* strata that show the change, and that would; the first ones of w as well */
+};
+
+static struct rest rest_of(const struct stratum *list, size_t count, double usual, double way, double each, const struct strata_where *w)
+{
+    struct rest r = {.n = 0};
+    for (size_t i = 0; i < count; i++) {
+        const struct part p = part_of(&list[i], usual, way);
+        const bool is_part = would_show((double)list[i].now_n, each, p.var);
+        r.parts += is_part;
+        r.shown += is_part && tail(p.off, p.var) <= where_chance;
+        if (is_among(w, i))
+            continue;
+        r.excess += p.excess;
+        r.off += p.off;
+        r.var += p.var;
+        r.n += (double)list[i].now_n;
+    }
+    return r;
+}
+
+/* The stratum with the most of the change that is not among the first yet; false: none shows it. */
+static bool add_next(const struct stratum *list, size_t count, double usual, double way, struct strata_where *w)
+{
+    size_t at = count;
+    double most = 0;
+    for (size_t i = 0; i < count; i++) {
+        const double excess = part_of(&list[i], usual, way).excess;
+        if (!is_among(w, i) && excess > most) {
+            at = i;
+            most = excess;
+        }
+    }
+    if (at == count)
+        return false;
+    const struct part p = part_of(&list[at], usual, way);
+    if (tail(p.off, p.var) * (double)count > where_chance)
+        return false;
+    w->at[w->count++] = at;
+    return true;
+}
+
+static void tell_first(const struct stratum *s, struct strata_where *w)
+{
+    w->was = is_known(s) ? (double)s->base_bad / (double)s->base_n : (double)NAN;
+    w->is = (double)s->now_bad / (double)s->now_n;
+    w->n = s->now_n;
+}
+
+bool strata_where(const struct stratum *list, size_t count, double usual, struct strata_where *ret)
+{
+    double now_n = 0, now_bad = 0;
+    size_t used = 0;
+    *ret = (struct strata_where){.word = STRATA_UNTOLD, .was = (double)NAN, .is = (double)NAN};
+    for (size_t i = 0; i < count; i++) {
+        now_n += (double)list[i].now_n;
+        now_bad += (double)list[i].now_bad;
+        used += list[i].now_n > 0;
+    }
+    const double way = now_bad >= now_n * usual ? 1 : -1;
+    struct strata_where w = *ret;
+    const struct rest all = rest_of(list, count, usual, way, 0, &w);
+    if (used < 2 || !(all.excess > 0))
+        return false;
+    const double each = all.excess / now_n;
+    while (w.count < STRATA_SOME_MAX && add_next(list, count, usual, way, &w)) {
+        const struct rest r = rest_of(list, count, usual, way, each, &w);
+        w.part = fmin(1, (all.excess - r.excess) / all.excess);
+        w.parts = r.parts;
+        if (w.part < most_of_it || tail(r.off, r.var) <= where_chance || !would_show(r.n, each, r.var))
+            continue;
+        w.word = STRATA_SOME;
+        tell_first(&list[w.at[0]], &w);
+        *ret = w;
+        return true;
+    }
+    const struct rest r = rest_of(list, count, usual, way, each, ret);
+    ret->parts = r.parts;
+    if (w.count > 0) {
+        const struct part first = part_of(&list[w.at[0]], usual, way);
+        const double part = first.excess / all.excess;
+        if (part >= half_of_it && part >= beyond_traffic * (double)list[w.at[0]].now_n / now_n) {
+            ret->word = STRATA_MOSTLY;
+            ret->at[0] = w.at[0];
+            ret->count = 1;
+            ret->part = fmin(1, part);
+            tell_first(&list[w.at[0]], ret);
+            return true;
+        }
+    }
+    if (r.parts >= 2 && r.shown == r.parts)
+        ret->word = STRATA_ALL;
+    return ret->word != STRATA_UNTOLD;
+}

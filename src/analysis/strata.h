@@ -32,4 +32,21 @@ struct strata {
  * compare: fewer than two strata, or no samples on a side. Cost: O(count). */
 bool strata_compare(const struct stratum *list, size_t count, double usual, struct strata *ret);
 
+/* Where a change is: in some strata alone, of which the largest comes first; most of it in one; in all; or nothing can be told. */
+enum strata_where_word { STRATA_UNTOLD, STRATA_SOME, STRATA_MOSTLY, STRATA_ALL };
+enum { STRATA_SOME_MAX = 3 };
+struct strata_where {
+    enum strata_where_word word;
+    size_t at[STRATA_SOME_MAX], count; /* places in the list: SOME, and of MOSTLY one */
+    double was, is;                    /* the first one's share of bad answers; was NaN where it is new */
+    uint64_t n;                        /* samples of it now */
+    double part;                       /* of what is bad beyond the usual, theirs */
+    size_t parts;                      /* strata that would show the change if it were in all of them alike; ALL: that do */
+};
+
+/* SOME is told when each of them changed (p 1e-3 over all strata), they hold three quarters of the change, the others would show it if they had it, and show
+ * none (p > 1e-3). MOSTLY: the one holds half of it and twice what its traffic would. ALL: each that would show it does.
+ * False, and UNTOLD, where there are fewer than two strata or none of that holds. usual: as above. Cost: O(count). */
+bool strata_where(const struct stratum *list, size_t count, double usual, struct strata_where *ret);
+
 #endif

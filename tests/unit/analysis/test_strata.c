@@ -102,6 +102,124 @@ START_TEST(p_is_what_it_says)
 }
 END_TEST
 
+/* ---- where it is ---- */
+
+static double share_of(const struct stratum *list, size_t count)
+{
+    double n = 0, bad = 0;
+    for (size_t i = 0; i < count; i++) {
+        n += (double)list[i].base_n;
+        bad += (double)list[i].base_bad;
+    }
+    return bad / n;
+}
+
+START_TEST(in_one_alone)
+{
+    const struct stratum list[] = {{4000, 40, 400, 5}, {2000, 20, 200, 60}, {4000, 0, 400, 0}};
+    struct strata_where w;
+    ck_assert(strata_where(list, 3, share_of(list, 3), &w));
+    ck_assert_int_eq(w.word, STRATA_SOME);
+    ck_assert_uint_eq(w.count, 1);
+    ck_assert_uint_eq(w.at[0], 1);
+    ck_assert_double_eq_tol(w.was, 0.01, 1e-12);
+    ck_assert_double_eq_tol(w.is, 0.3, 1e-12);
+    ck_assert_uint_eq(w.n, 200);
+    ck_assert_double_eq_tol(w.part, 58.0 / 59, 1e-12); /* of 58 + 1 beyond what there was */
+    ck_assert_uint_eq(w.parts, 3);                     /* where none was ever bad, too */
+}
+END_TEST
+
+START_TEST(in_one_for_the_better)
+{
+    const struct stratum list[] = {{4000, 400, 1000, 100}, {4000, 400, 1000, 5}};
+    struct strata_where w;
+    ck_assert(strata_where(list, 2, 0.1, &w));
+    ck_assert_int_eq(w.word, STRATA_SOME);
+    ck_assert_uint_eq(w.at[0], 1);
+}
+END_TEST
+
+START_TEST(in_two_alone)
+{
+    const struct stratum list[] = {{4000, 40, 400, 60}, {2000, 20, 200, 60}, {4000, 40, 400, 4}, {4000, 40, 400, 3}};
+    struct strata_where w;
+    ck_assert(strata_where(list, 4, 0.01, &w));
+    ck_assert_int_eq(w.word, STRATA_SOME);
+    ck_assert_uint_eq(w.count, 2);
+    ck_assert_uint_eq(w.at[0], 1); /* 58 beyond its own, the other 56 */
+    ck_assert_uint_eq(w.at[1], 0);
+}
+END_TEST
+
+START_TEST(in_one_that_is_new)
+{
+    const struct stratum list[] = {{9000, 180, 840, 17}, {0, 0, 160, 32}};
+    struct strata_where w;
+    ck_assert(strata_where(list, 2, 0.02, &w));
+    ck_assert_int_eq(w.word, STRATA_SOME);
+    ck_assert_uint_eq(w.at[0], 1);
+    ck_assert(isnan(w.was));
+    ck_assert_double_eq_tol(w.is, 0.2, 1e-12);
+}
+END_TEST
+
+START_TEST(in_all_alike)
+{
+    const struct stratum list[] = {{4000, 40, 1000, 60}, {2000, 20, 900, 50}, {4000, 40, 1100, 65}, {50, 1, 12, 1}};
+    struct strata_where w;
+    ck_assert(strata_where(list, 4, share_of(list, 4), &w));
+    ck_assert_int_eq(w.word, STRATA_ALL);
+    ck_assert_uint_eq(w.parts, 3); /* the last has too few to tell */
+}
+END_TEST
+
+START_TEST(most_of_it_in_one)
+{
+    const struct stratum list[] = {{4000, 40, 1000, 60}, {2000, 20, 300, 150}, {4000, 40, 1000, 50}};
+    struct strata_where w;
+    ck_assert(strata_where(list, 3, 0.01, &w));
+    ck_assert_int_eq(w.word, STRATA_MOSTLY);
+    ck_assert_uint_eq(w.at[0], 1);
+    ck_assert_double_eq_tol(w.part, 147.0 / (147 + 50 + 40), 1e-12);
+}
+END_TEST
+
+START_TEST(where_too_little_is_known_nothing_is_told)
+{
+    /* Nearly all of the traffic: the others would not show it. */
+    const struct stratum most[] = {{9900, 99, 990, 60}, {100, 1, 10, 0}};
+    /* No change, one stratum, and none. */
+    const struct stratum same[] = {{1000, 10, 1000, 10}, {1000, 10, 1000, 10}};
+    struct strata_where w;
+    ck_assert(!strata_where(most, 2, 0.01, &w));
+    ck_assert_int_eq(w.word, STRATA_UNTOLD);
+    ck_assert(!strata_where(same, 2, 0.01, &w));
+    ck_assert(!strata_where(most, 1, 0.01, &w));
+    ck_assert(!strata_where(most, 0, 0.01, &w));
+}
+END_TEST
+
+/* A change in all alike is not told of one: a thousand drawings, of which chance may mislead one in a hundred. */
+START_TEST(chance_names_no_stratum)
+{
+    struct rng r;
+    size_t wrong = 0;
+    rng_seed(&r, 7);
+    for (int run = 0; run < 1000; run++) {
+        struct stratum list[6] = {{.base_n = 0}};
+        struct strata_where w;
+        for (int i = 0; i < 6; i++) {
+            list[i] = (struct stratum){.base_n = 3000, .base_bad = 60, .now_n = 250};
+            for (uint64_t k = 0; k < list[i].now_n; k++)
+                list[i].now_bad += rng_unit(&r) < 0.06;
+        }
+        wrong += strata_where(list, 6, 0.02, &w) && w.word != STRATA_ALL;
+    }
+    ck_assert_uint_le(wrong, 10);
+}
+END_TEST
+
 Suite *suite_strata(void);
 Suite *suite_strata(void)
 {
@@ -112,6 +230,14 @@ Suite *suite_strata(void)
     tcase_add_test(t, what_was_not_there_before_is_new_traffic);
     tcase_add_test(t, nothing_to_compare);
     tcase_add_test(t, p_is_what_it_says);
+    tcase_add_test(t, in_one_alone);
+    tcase_add_test(t, in_one_for_the_better);
+    tcase_add_test(t, in_two_alone);
+    tcase_add_test(t, in_one_that_is_new);
+    tcase_add_test(t, in_all_alike);
+    tcase_add_test(t, most_of_it_in_one);
+    tcase_add_test(t, where_too_little_is_known_nothing_is_told);
+    tcase_add_test(t, chance_names_no_stratum);
     suite_add_tcase(s, t);
     return s;
 }
