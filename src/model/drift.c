@@ -2,6 +2,7 @@
 #include "model/drift.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/jsontree.h"
@@ -30,6 +31,7 @@ enum err drift_base_write(const struct drift_base *b, struct buf *out)
     json_f64(&w, "var", b->var);
     json_i64(&w, "from_ms", b->from_ms);
     json_i64(&w, "to_ms", b->to_ms);
+    json_i64(&w, "from_error_ms", b->from_error_ms);
     json_f64(&w, "lacks", b->lacks);
     json_f64(&w, "arl", b->arl);
     json_f64(&w, "alarms", b->alarms);
@@ -70,38 +72,160 @@ static bool high_is_good(const struct jsontree *root, const struct drift_base *b
     return !(b->is_share && fabs(b->mean - share) < fabs(b->mean - (1 - share)));
 }
 
+static const double count_max = 0x1p53;        /* up to which doubles are whole numbers */
+static const double last_ms = 253402300799999; /* the end of the year 9999 */
+static const double any = 0x1p62;              /* that fits whatever it is shown as */
+
+static enum err get_all(const struct jsontree *root, const struct field *fields, size_t count, const char *of, struct errctx *ctx)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!get(root, &fields[i]))
+            return errctx_set(ctx, ERR_PARSE, "%s of %s is no number from %g to %g", fields[i].key, of, fields[i].least, fields[i].most);
+    return ERR_OK;
+}
+
+/* A text of a note; "" where there is none, NULL when the arena is full. */
+static const char *get_text(const struct jsontree *root, const char *key, struct arena *a)
+{
+    const struct jsontree *m = jsontree_get(root, key);
+    return m != NULL && m->kind == JSONTREE_STRING ? arena_strdup(a, m->text) : "";
+}
+
 enum err drift_base_read(struct str text, struct arena *a, struct drift_base *ret, struct errctx *ctx)
 {
-    static const double count_max = 0x1p53;        /* up to which doubles are whole numbers */
-    static const double last_ms = 253402300799999; /* the end of the year 9999 */
-    static const double any = 0x1p62;              /* that fits whatever it is shown as */
-    double n = 0, from_ms = 0, to_ms = 0, streams = 0;
+    double n = 0, from_ms = 0, to_ms = 0, from_error_ms = 0, streams = 0;
     struct drift_base b = {.mean = (double)NAN, .var = (double)NAN, .arl = (double)NAN, .alarms = (double)NAN};
-    const struct field fields[] = {{"n", 0, count_max, false, &n},           {"bad", 0, count_max, false, &b.bad},
-                                   {"mean", -any, any, true, &b.mean},       {"var", 0, any, true, &b.var},
-                                   {"from_ms", 0, last_ms, false, &from_ms}, {"to_ms", 0, last_ms, false, &to_ms},
-                                   {"lacks", 0, count_max, false, &b.lacks}, {"arl", 1, any, true, &b.arl},
-                                   {"alarms", 0, any, true, &b.alarms},      {"streams", 0, UINT32_MAX, false, &streams}};
+    const struct field fields[] = {{"n", 0, count_max, false, &n},
+                                   {"bad", 0, count_max, false, &b.bad},
+                                   {"mean", -any, any, true, &b.mean},
+                                   {"var", 0, any, true, &b.var},
+                                   {"from_ms", 0, last_ms, false, &from_ms},
+                                   {"to_ms", 0, last_ms, false, &to_ms},
+                                   {"lacks", 0, count_max, false, &b.lacks},
+                                   {"arl", 1, any, true, &b.arl},
+                                   {"alarms", 0, any, true, &b.alarms},
+                                   {"streams", 0, UINT32_MAX, false, &streams},
+                                   {"from_error_ms", 0, last_ms, false, &from_error_ms}};
     const struct jsontree *root;
     enum err e = jsontree_parse(text, a, &root, ctx);
+    if (e == ERR_OK)
+        e = get_all(root, fields, sizeof fields / sizeof *fields, "a baseline", ctx);
     if (e != ERR_OK)
         return e;
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        if (!get(root, &fields[i]))
-            return errctx_set(ctx, ERR_PARSE, "%s of a baseline is no number from %g to %g", fields[i].key, fields[i].least,
-                              fields[i].most);
-    const struct jsontree *is_share = jsontree_get(root, "is_share"), *why = jsontree_get(root, "why");
+    const struct jsontree *is_share = jsontree_get(root, "is_share");
     b.is_share = is_share != NULL && is_share->kind == JSONTREE_TRUE;
     if (b.is_share && b.bad > n)
         return errctx_set(ctx, ERR_PARSE, "a baseline of %.0f has %.0f bad ones", n, b.bad);
     b.n = (uint64_t)n;
     b.from_ms = (int64_t)from_ms;
     b.to_ms = (int64_t)to_ms;
+    b.from_error_ms = (int64_t)from_error_ms;
     b.streams = (uint32_t)streams;
     b.high_is_good = high_is_good(root, &b);
-    b.why = why != NULL && why->kind == JSONTREE_STRING ? arena_strdup(a, why->text) : "";
+    b.why = get_text(root, "why", a);
     if (b.why == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading a baseline");
     *ret = b;
+    return ERR_OK;
+}
+
+/* ---- findings ---- */
+
+const char *drift_where_name(enum drift_where w)
+{
+    static const char *const names[] = {
+        [DRIFT_WHERE_UNKNOWN] = "", [DRIFT_WHERE_SOME] = "alone", [DRIFT_WHERE_MOSTLY] = "mostly", [DRIFT_WHERE_ALL] = "each"};
+    return names[w];
+}
+
+/* ": 98.7 -> 71.2 % (n 212)" */
+static const char *figures_text(const struct drift_found *f, struct arena *a)
+{
+    const int digits = fmin(f->is, isnan(f->was) ? f->is : f->was) < 0.0095 ? 2 : 1;
+    const unsigned long long n = (unsigned long long)f->n;
+    return isnan(f->was) ? arena_printf(a, ", which is new: %.*f %% (n %llu)", digits, 100 * f->is, n)
+                         : arena_printf(a, ": %.*f -> %.*f %% (n %llu)", digits, 100 * f->was, digits, 100 * f->is, n);
+}
+
+const char *drift_where_text(const struct drift_found *f, struct arena *a)
+{
+    const char *dim = dim_name(f->dim);
+    if (f->where == DRIFT_WHERE_ALL)
+        return arena_printf(a, "in each of %u %ss", f->parts, dim);
+    if (f->where == DRIFT_WHERE_UNKNOWN || f->name_count == 0)
+        return "";
+    const char *figures = figures_text(f, a), *names = f->names[0];
+    for (uint32_t i = 1; i < f->name_count && names != NULL; i++)
+        names = arena_printf(a, "%s, %s", names, f->names[i]);
+    if (figures == NULL || names == NULL)
+        return NULL;
+    if (f->where == DRIFT_WHERE_MOSTLY)
+        return arena_printf(a, DRIFT_WHERE_MOST "%s %s%s", dim, names, figures);
+    return f->name_count > 1 ? arena_printf(a, "%ss %s alone, the first%s", dim, names, figures)
+                             : arena_printf(a, "%s %s alone%s", dim, names, figures);
+}
+
+enum err drift_found_write(const struct drift_found *f, struct buf *out)
+{
+    struct json w;
+    json_begin(&w, out, false);
+    json_object(&w, NULL);
+    json_i64(&w, "onset_ms", f->onset_ms);
+    json_string(&w, "class", f->class);
+    json_string(&w, "where", drift_where_name(f->where));
+    json_string(&w, "dim", dim_name(f->dim));
+    json_array(&w, "names");
+    for (uint32_t i = 0; i < f->name_count; i++)
+        json_string(&w, NULL, f->names[i]);
+    json_end(&w);
+    json_f64(&w, "was", f->was);
+    json_f64(&w, "is", f->is);
+    json_i64(&w, "n", (int64_t)f->n);
+    json_f64(&w, "part", f->part);
+    json_i64(&w, "parts", f->parts);
+    json_end(&w);
+    return w.err;
+}
+
+static enum drift_where where_of(const char *name)
+{
+    static const enum drift_where all[] = {DRIFT_WHERE_SOME, DRIFT_WHERE_MOSTLY, DRIFT_WHERE_ALL};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (strcmp(name, drift_where_name(all[i])) == 0)
+            return all[i];
+    return DRIFT_WHERE_UNKNOWN;
+}
+
+enum err drift_found_read(struct str text, struct arena *a, struct drift_found *ret, struct errctx *ctx)
+{
+    double onset_ms = 0, n = 0, parts = 0;
+    struct drift_found f = {.was = (double)NAN, .is = (double)NAN, .part = (double)NAN};
+    const struct field fields[] = {{"onset_ms", 0, last_ms, false, &onset_ms},
+                                   {"was", 0, 1, true, &f.was},
+                                   {"is", 0, 1, true, &f.is},
+                                   {"n", 0, count_max, false, &n},
+                                   {"part", 0, 1, true, &f.part},
+                                   {"parts", 0, UINT32_MAX, false, &parts}};
+    const struct jsontree *root;
+    enum err e = jsontree_parse(text, a, &root, ctx);
+    if (e == ERR_OK)
+        e = get_all(root, fields, sizeof fields / sizeof *fields, "a finding", ctx);
+    if (e != ERR_OK)
+        return e;
+    const char *where = get_text(root, "where", a), *dim = get_text(root, "dim", a);
+    const struct jsontree *names = jsontree_get(root, "names");
+    f.onset_ms = (int64_t)onset_ms;
+    f.n = (uint64_t)n;
+    f.parts = (uint32_t)parts;
+    f.class = get_text(root, "class", a);
+    f.where = where != NULL && dim != NULL && dim_by_name(str_of(dim), &f.dim) ? where_of(where) : DRIFT_WHERE_UNKNOWN;
+    bool is_full = where == NULL || dim == NULL || f.class == NULL;
+    for (const struct jsontree *m = names != NULL ? names->child : NULL; m != NULL && f.name_count < DRIFT_WHERE_NAMES; m = m->next) {
+        f.names[f.name_count] = m->kind == JSONTREE_STRING ? arena_strdup(a, m->text) : "";
+        is_full = is_full || f.names[f.name_count++] == NULL;
+    }
+    if (is_full)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading a finding");
+    *ret = f;
     return ERR_OK;
 }

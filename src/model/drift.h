@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a score, or a share of answers, is held against: the recorder's word to screens, in the note DRIFT_NOTE of its rule and scope, a
- * version whenever that becomes another. How much speaks for a drift is the signal drift_evidence, over time. */
+ * version whenever that becomes another. How much speaks for a drift is the signal drift_evidence, over time. Of a finding, where it is stands in the
+ * note DRIFT_FOUND_NOTE. */
 #ifndef GWTOP_MODEL_DRIFT_H
 #define GWTOP_MODEL_DRIFT_H
 
@@ -10,6 +11,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "model/dims.h"
 
 #define DRIFT_NOTE "drift:%s|%s" /* rule ("quality:json_valid"), scope ("model=gpt-x", "") */
 /* The source that drift_evidence is told by. */
@@ -18,6 +20,10 @@
 /* Of a score's name and its judge, what findings, notes and drift_evidence call it: "judge@v2"; the name alone where no judge is told. */
 enum { DRIFT_NAME_MAX = 512 };
 bool drift_name(const char *name, const char *judge, char dst[DRIFT_NAME_MAX]);
+
+/* What the rules of findings call tokens per answer, and the mix of finish reasons: levels that are no share of bad answers. */
+#define DRIFT_LENGTH "output tokens per answer"
+#define DRIFT_MIX "finish reasons"
 
 /* Words of `why`: what came since from_ms is the baseline as other traffic explains what was seen, and no model (words of which traffic
  * follow); as it is better than before; or as somebody took it for normal. */
@@ -33,6 +39,7 @@ struct drift_base {
     double mean;            /* of the scores; of a share of answers it is bad / n */
     double var;             /* of one score or answer; 0 while thin */
     int64_t from_ms, to_ms; /* when it was counted */
+    int64_t from_error_ms;  /* of an onset that it begins with: that is known to within this; 0 = how exactly is not told */
     double lacks;           /* how many bad and good ones, or scores, it still lacks: while > 0 it is thin and nothing is watched */
     double arl;             /* samples per false alarm, on average, at least 1 */
     double alarms;          /* that all of the fleet's streams may raise falsely in 30 days, on average */
@@ -49,5 +56,40 @@ enum err drift_base_write(const struct drift_base *b, struct buf *out) GW_MUST_U
  * null; high_is_good is then what bad and mean of a share say, of other scores true. Errors: ERR_PARSE, also of a number outside its range or more bad
  * ones than there are; ERR_NOMEM. */
 enum err drift_base_read(struct str text, struct arena *a, struct drift_base *ret, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- findings ---- */
+
+#define DRIFT_FOUND_NOTE "found:%s|%s" /* as DRIFT_NOTE */
+
+/* Where a drift is, by one dimension: in some of its values alone, most of it in one, in each that has enough samples to show it. */
+enum drift_where { DRIFT_WHERE_UNKNOWN, DRIFT_WHERE_SOME, DRIFT_WHERE_MOSTLY, DRIFT_WHERE_ALL };
+enum { DRIFT_WHERE_NAMES = 3 };
+
+struct drift_found {
+    int64_t onset_ms;  /* of the finding that this goes with */
+    const char *class; /* of a mix of finish reasons, the one that it is told by; "" */
+    enum drift_where where;
+    enum dim dim;
+    const char *names[DRIFT_WHERE_NAMES]; /* of SOME, and of MOSTLY one; printable */
+    uint32_t name_count;
+    double was, is; /* of the first, as it is shown; was NaN where it is new */
+    uint64_t n;     /* samples of it since the onset */
+    double part;    /* of all that changed, theirs */
+    uint32_t parts; /* ALL: in how many */
+};
+
+#define DRIFT_WHERE_MOST "most of it "            /* what the text of MOSTLY begins with */
+const char *drift_where_name(enum drift_where w); /* "alone", "mostly", "each"; "" of UNKNOWN */
+/* "route /v1/extract alone: 98.7 -> 71.2 % (n 212)", "most of it route /v1/extract: ...", "in each of 5 routes"; "" where that is not known. NULL when
+ * the arena is full. */
+const char *drift_where_text(const struct drift_found *f, struct arena *a);
+/* As those of drift_base; a dimension that is not known is a where that is not. */
+enum err drift_found_write(const struct drift_found *f, struct buf *out) GW_MUST_USE;
+enum err drift_found_read(struct str text, struct arena *a, struct drift_found *ret, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- what is not watched ---- */
+
+/* How many streams are more than the recorder watches of a kind, and how many it does: "352 2048"; a version whenever that changes. */
+#define DRIFT_LEFT_NOTE "drift_left"
 
 #endif

@@ -93,9 +93,23 @@ uint32_t analyse_stream_total(struct analyser *an)
     return an->stream_total;
 }
 
+/* Tells screens how many streams are more than are watched of a kind, when that is another number. */
+static enum err note_left(struct analyser *an, int64_t known_ms, struct errctx *ctx)
+{
+    char text[64];
+    uint32_t left = 0;
+    for (size_t i = 0; i < DETECTORS; i++)
+        left += table[i]->finding == stream_finding ? ((const struct groups *)an->detector[i])->left_count : 0;
+    if (left == an->left)
+        return ERR_OK;
+    an->left = left;
+    (void)str_format(text, sizeof text, "%u %d", left, (int)GROUPS_MAX);
+    return store_put_note(an->st, DRIFT_LEFT_NOTE, known_ms, str_of(text), ctx);
+}
+
 enum err analyse_detectors_interval(struct analyser *an, const struct interval *in, struct errctx *ctx)
 {
-    enum err e = ERR_OK;
+    enum err e = note_left(an, in->known_ms, ctx);
     for (size_t i = 0; e == ERR_OK && i < DETECTORS; i++)
         e = table[i]->on_interval(an, an->detector[i], in, ctx);
     return e;

@@ -9,7 +9,10 @@
 #include "analysis/dayring.h"
 #include "record/analyse_int.h"
 
-enum { GROUPS_MAX = LINK_GROUPS_MAX }; /* per detector, 4 KB each and its own: what comes later is not watched */
+enum {
+    GROUPS_MAX = LINK_GROUPS_MAX, /* per detector, 4 KB each and its own: what comes later is not watched */
+    LEFT_MAX = 8192               /* of that so many are told apart, to be counted */
+};
 
 /* An operator took a finding for normal. */
 struct acceptance {
@@ -84,11 +87,26 @@ struct group {
     void *own;                        /* the detector's */
 };
 
+/* The sources that feed a group, bit id % 64, by the index that was built last; by the one before, 0 = they were compared. */
+struct feeders {
+    uint64_t now, before;
+    uint32_t index_count;
+};
+void feeders_add(const struct analyser *an, struct feeders *f, uint32_t source);
+/* Whether one of them is not any more: what the others count is another thing. Tells it once. */
+bool feeders_left(struct feeders *f);
+
+struct group_left {
+    uint32_t a, b;
+};
+
 struct groups {
     struct group **list;
     uint32_t count, cap;
     uint32_t *touched; /* slots of the interval at hand */
     uint32_t touched_count, touched_cap;
+    struct group_left *left; /* that there was no room for, LEFT_MAX at most */
+    uint32_t left_count, left_cap;
     int64_t swept_ms; /* when groups that fell silent were last looked for */
     size_t own_bytes;
     bool has_rings;
@@ -97,7 +115,7 @@ struct groups {
 /* own_bytes: of each group's `own`, zeroed when the group is made; 0 = none. */
 struct groups *groups_new(size_t own_bytes, bool has_rings);
 void groups_free(void *groups);
-/* The slot of (a, b), made when new; *ret_found false when there are GROUPS_MAX others. */
+/* The slot of (a, b), made when new; *ret_found false when there are GROUPS_MAX others: it is counted as left out. */
 enum err groups_get(struct analyser *an, struct groups *gs, const struct detector *d, uint32_t a, uint32_t b, uint32_t *ret_slot,
                     bool *ret_found, struct errctx *ctx) GW_MUST_USE;
 bool groups_find(const struct groups *gs, uint32_t a, uint32_t b, uint32_t *ret_slot);
@@ -153,6 +171,9 @@ struct finding {
 struct daycount group_usual(const struct group *g, int64_t onset_ms, const struct daycount *day);
 enum err group_hold(struct analyser *an, const struct detector *d, struct group *g, const struct finding *f, const struct daycount *usual,
                     const struct interval *in, struct errctx *ctx) GW_MUST_USE;
+/* More is known of its open finding: a version with another text, of the same state since the same time but for a millisecond. */
+enum err group_retell(struct analyser *an, const struct detector *d, struct group *g, const char *text, const struct interval *in,
+                      struct errctx *ctx) GW_MUST_USE;
 /* detector.accept of detectors made of groups. */
 enum err groups_accept(struct analyser *an, struct groups *gs, const struct detector *d, const struct acceptance *a,
                        struct errctx *ctx) GW_MUST_USE;

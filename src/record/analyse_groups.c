@@ -27,7 +27,25 @@ void groups_free(void *p)
     }
     free(gs->list);
     free(gs->touched);
+    free(gs->left);
     free(gs);
+}
+
+void feeders_add(const struct analyser *an, struct feeders *f, uint32_t source)
+{
+    if (f->index_count != an->index_count) {
+        f->index_count = an->index_count;
+        f->before = f->now;
+        f->now = 0;
+    }
+    f->now |= UINT64_C(1) << source % 64;
+}
+
+bool feeders_left(struct feeders *f)
+{
+    const bool left = (f->before & ~f->now) != 0;
+    f->before = 0;
+    return left;
 }
 
 /* Slots are looked up once per series, so a walk will do. */
@@ -82,12 +100,31 @@ static enum err resume(struct analyser *an, const struct detector *d, struct gro
     return keep_text(g, al->text, ctx);
 }
 
+/* Counts a group that there is no room for, once. */
+static enum err leave_out(struct groups *gs, uint32_t a, uint32_t b, struct errctx *ctx)
+{
+    void *list = gs->left;
+    for (uint32_t i = 0; i < gs->left_count; i++)
+        if (gs->left[i].a == a && gs->left[i].b == b)
+            return ERR_OK;
+    if (gs->left_count == LEFT_MAX)
+        return ERR_OK;
+    enum err e = analyse_grow(&list, &gs->left_cap, gs->left_count, sizeof *gs->left, ctx);
+    if (e != ERR_OK)
+        return e;
+    gs->left = list;
+    gs->left[gs->left_count++] = (struct group_left){a, b};
+    return ERR_OK;
+}
+
 enum err groups_get(struct analyser *an, struct groups *gs, const struct detector *d, uint32_t a, uint32_t b, uint32_t *ret_slot,
                     bool *ret_found, struct errctx *ctx)
 {
     *ret_found = groups_find(gs, a, b, ret_slot);
-    if (*ret_found || gs->count == GROUPS_MAX)
+    if (*ret_found)
         return ERR_OK;
+    if (gs->count == GROUPS_MAX)
+        return leave_out(gs, a, b, ctx);
     void *list = gs->list, *touched = gs->touched;
     enum err e = analyse_grow(&list, &gs->cap, gs->count, sizeof *gs->list, ctx);
     if (e != ERR_OK)
@@ -370,6 +407,17 @@ enum err group_hold(struct analyser *an, const struct detector *d, struct group 
     g->is = f->is;
     g->window_ms = f->window_ms;
     return put(an, d, g, ALERT_FIRING, g->text, in->t1_ms, in->known_ms, ctx);
+}
+
+enum err group_retell(struct analyser *an, const struct detector *d, struct group *g, const char *text, const struct interval *in,
+                      struct errctx *ctx)
+{
+    const double back = g->back;
+    enum err e = keep_text(g, text, ctx);
+    if (e == ERR_OK)
+        e = put(an, d, g, ALERT_FIRING, g->text, g->since_ms, in->known_ms, ctx);
+    g->back = back;
+    return e;
 }
 
 /* From its onset on, what was found is the new usual. */

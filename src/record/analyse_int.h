@@ -151,6 +151,7 @@ struct analyser {
     struct store_batch *told; /* evidence that is still to be stored */
     uint32_t told_count, told_cap;
     uint32_t asked;        /* alarms of streams that this step looked into */
+    uint32_t left;         /* streams that are not watched, as screens were told */
     uint32_t stream_total; /* 0: to be counted */
     int64_t stream_step;   /* of the five minutes when it was counted */
 };

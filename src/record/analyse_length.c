@@ -7,7 +7,7 @@
  * finding (output) or an event "traffic changed" (input) when the next samples are still out there; what came back was a batch. It must also be
  * out of what was at the same time a day and a week earlier, where that is known, and of answers within the routes, teams and keys that they went to: an
  * evening's other traffic is no drift. Where neither can be told nothing is. While a finding is open the detector rests: trouble must not
- * become what is usual.
+ * become what is usual. Where another source gets the word it begins anew.
  * It is over when the samples since some moment are a million times likelier at the old mean than at the one found, and none of the windows is
  * further from the old than a quarter of the way: docs/decisions/0008-drift.md. */
 #include <math.h>
@@ -29,7 +29,7 @@ static const double least_moved = 0.1;              /* of the mean: what moved b
 static const double still = 0.5, back_again = 0.25; /* of the way from the old mean to the one found */
 static const double over_chance = 1e-6, prompts_moved = 1.25;
 static const int windows[] = {0, 3, 12}; /* five minutes beyond the last 15 */
-static const char *const names[] = {"output tokens per answer", "input tokens per answer"};
+static const char *const names[] = {DRIFT_LENGTH, "input tokens per answer"};
 enum { OF_OUTPUT, OF_INPUT, KINDS };
 enum { MARK_TOKENS, MARK_ANSWERS };
 
@@ -52,6 +52,7 @@ struct length {
     int64_t saved_ms; /* what was taken in until then is in the store, 0 = not settled yet */
     int64_t column;   /* number of the five minutes at hand, 0 = none */
     uint64_t tokens, answers;
+    struct feeders feeders;
     const struct groups *all;
     const struct group *prompts; /* of an output: the same model's input, NULL = not told */
 };
@@ -355,20 +356,15 @@ static enum err judge_held(struct analyser *an, struct group *g, const struct in
     return e;
 }
 
-/* Many that begin together take turns. */
-static bool is_due(const struct group *g)
-{
-    struct length *l = g->own;
-    const uint32_t every = 1 + l->all->count / SAVED_AT_ONCE;
-    if (l->saved_ms == 0)
-        l->saved_ms = l->at_ms - (1 + (g->a + g->b) % every) * (int64_t)STREAM_STEP_MS;
-    return l->told || l->at_ms - l->saved_ms >= every * (int64_t)STREAM_STEP_MS;
-}
-
 static enum err judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     struct length *l = g->own;
     enum err e = ERR_OK;
+    if (feeders_left(&l->feeders) && !g->firing) {
+        dayring_forget(g->ring, in->t0_ms);
+        begin(l);
+        l->tokens = l->answers = 0;
+    }
     if (in->t0_ms > 0) /* else nobody knows when it was */
         take(g, in->t1_ms, g->n, g->bad);
     if (!l->moved)
@@ -378,7 +374,8 @@ static enum err judge(struct analyser *an, struct group *g, const struct interva
         e = judge_held(an, g, in, ctx);
     else if (l->suspected && l->samples >= LASTS)
         e = judge_suspected(an, g, in, ctx);
-    return e == ERR_OK && is_due(g) ? save(an, g, ctx) : e;
+    const bool due = l->told || analyse_state_due(g, &l->saved_ms, l->at_ms, l->all->count, SAVED_AT_ONCE);
+    return e == ERR_OK && due ? save(an, g, ctx) : e;
 }
 
 /* ---- the detector ---- */
@@ -398,6 +395,7 @@ static enum err link_kind(struct analyser *an, struct groups *gs, const struct s
     struct length *l = (*ret)->own;
     l->kind = kind;
     l->all = gs;
+    feeders_add(an, &l->feeders, s->source);
     e = open_length(an, *ret, ctx);
     return e == ERR_OK ? analyse_link(an, link, ctx) : e;
 }

@@ -6,7 +6,7 @@
  * than its p. A window that does not differ becomes part of the baseline, which fades, so that it is of the last 64 windows or so.
  * One change is told once: while a share of the same answers (analyse_answers.c: cut, filtered, aborted) has an open finding, windows are
  * dropped; a mix found before that is closed then, for the share says it better; and where a share was taken for normal, the baseline begins
- * anew.
+ * anew; so it does where another source gets the word.
  * Another hour brings other traffic, and that other reasons. So what differs must differ within the routes, teams or keys as well, and from the
  * same time a day earlier where that is known; where answers are split by none of them and no day is known, nothing is told.
  * A finding is over when windows since some moment are a million times likelier of the old mix than of the one found, and the last one does
@@ -30,7 +30,7 @@ enum {
 };
 static const double least_moved = 0.02; /* of the answers end otherwise than before */
 static const double over_chance = 1e-6, normal_chance = 1e-3;
-static const char name[] = "finish reasons";
+static const char name[] = DRIFT_MIX;
 
 struct mix {
     /* what is kept, as bytes */
@@ -45,9 +45,10 @@ struct mix {
     /* of this run */
     bool ready, alarmed, over; /* alarmed: what was found is to be told, and nothing is counted until then */
     int64_t saved_ms;          /* what was taken in until then is in the store, 0 = not settled yet */
-    struct divergence d;       /* of the alarm */
-    uint64_t got[CLASSES];     /* of the interval, or of a column of the store */
-    int64_t observed_ms;       /* of the column */
+    struct feeders feeders;
+    struct divergence d;   /* of the alarm */
+    uint64_t got[CLASSES]; /* of the interval, or of a column of the store */
+    int64_t observed_ms;   /* of the column */
     const struct groups *all;
 };
 static const size_t KEPT_BYTES = offsetof(struct mix, ready);
@@ -220,7 +221,7 @@ static enum err traffic_of(struct analyser *an, const struct group *g, int64_t n
     const struct mix *m = g->own;
     const struct answer_share share = {
         .name = name, .whole = SIG_FINISH, .bad = SIG_FINISH, .bad_class = intern_text(store_strings(an->st), m->id[risen(m)])};
-    struct stream s = {.share = &share};
+    struct stream s = {.share = &share, .d = {.base_mean = (double)m->base[risen(m)] / (double)sum(m->base)}};
     const struct group of = {.b = g->b, .own = &s};
     return analyse_traffic(an, &of, m->began_ms, now_ms, ret, ctx);
 }
@@ -283,7 +284,9 @@ static enum err tell(struct analyser *an, struct group *g, const struct traffic 
     const uint64_t base = sum(m->base), found = sum(m->found);
     const double was = (double)m->base[most] / (double)base, is = (double)m->found[most] / (double)found;
     const int64_t error_ms = m->at_ms - m->began_ms;
-    const char *rule, *scope, *what = found_text(an, g, most, was, is), *n = text_count(an, found), *off = text_duration(an, error_ms);
+    const char *rule, *scope, *moved = found_text(an, g, most, was, is),
+                              *what = moved != NULL ? analyse_where_add(an, moved, &t->found) : NULL, *n = text_count(an, found),
+                              *off = text_duration(an, error_ms);
     const char *arl = text_number(an, stream_arl(an, g), 2), *also = t->text[0] != '\0' ? "; " : "";
     stream_finding(an, g->a, g->b, &rule, &scope);
     if (what == NULL || n == NULL || off == NULL || arl == NULL)
@@ -302,7 +305,12 @@ static enum err tell(struct analyser *an, struct group *g, const struct traffic 
                               .window_ms = (int)fmin((double)error_ms, INT32_MAX),
                               .was = was,
                               .is = is};
-    return e == ERR_OK ? group_hold(an, &detect_mix, g, &f, &usual, in, ctx) : e;
+    struct drift_found where = t->found;
+    where.class = text_string(an, m->id[most]);
+    if (e == ERR_OK)
+        e = where.class != NULL ? group_hold(an, &detect_mix, g, &f, &usual, in, ctx)
+                                : errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a mix of answers");
+    return e == ERR_OK ? analyse_found_put(an, g, &where, in->known_ms, ctx) : e;
 }
 
 static enum err report(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
@@ -333,16 +341,6 @@ static enum err lift(struct analyser *an, struct group *g, const struct interval
     return e;
 }
 
-/* At a whole five minutes, those before which are taken in. Many that begin together take turns. */
-static bool is_due(const struct group *g, int64_t edge_ms)
-{
-    struct mix *m = g->own;
-    const uint32_t every = 1 + m->all->count / SAVED_AT_ONCE;
-    if (m->saved_ms == 0)
-        m->saved_ms = edge_ms - (1 + g->b % every) * (int64_t)STREAM_STEP_MS;
-    return edge_ms / STREAM_STEP_MS - m->saved_ms / STREAM_STEP_MS >= every;
-}
-
 static enum err judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     struct mix *m = g->own;
@@ -351,7 +349,11 @@ static enum err judge(struct analyser *an, struct group *g, const struct interva
     enum err e = ERR_OK;
     memcpy(got, m->got, sizeof got);
     memset(m->got, 0, sizeof m->got);
-    if (m->at_ms > 0 && m->at_ms <= edge && is_due(g, edge)) {
+    if (feeders_left(&m->feeders) && !g->firing) {
+        begin(m, in->t0_ms);
+        m->alarmed = false;
+    }
+    if (m->at_ms > 0 && m->at_ms <= edge && analyse_state_due(g, &m->saved_ms, edge, m->all->count, SAVED_AT_ONCE)) {
         m->at_ms = edge;
         e = save(an, g, ctx);
     }
@@ -378,6 +380,7 @@ static enum err on_series(struct analyser *an, void *state, const struct series 
         return e;
     struct mix *m = gs->list[ret_link->slot]->own;
     m->all = gs;
+    feeders_add(an, &m->feeders, s->source);
     e = open_mix(an, gs->list[ret_link->slot], ctx);
     ret_link->mark = (uint8_t)class_of(m, s->dim[DIM_CLASS]);
     return e;

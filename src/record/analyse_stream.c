@@ -12,10 +12,9 @@
 #include <string.h>
 
 #include "analysis/stat.h"
-#include "model/drift.h"
 
 enum {
-    VERSION = 2,
+    VERSION = 3,
     SAVED_AT_ONCE = 128, /* states of 5 KB in one transaction; with more streams each is kept less often */
     NOTE_BYTES_MAX = 4096,
     SETTLE_MS = 3 * HOUR_MS,
@@ -61,6 +60,7 @@ void stream_begin(struct stream *s, int64_t from_ms, const char *why)
     s->sum = s->base_sum = 0;
     s->alarm_ms = 0;
     s->from_ms = s->base_ms = from_ms;
+    s->from_error_ms = 0;
     (void)str_copy(s->why, sizeof s->why, str_of(why));
     s->noted_n = UINT64_MAX; /* it is to be told */
 }
@@ -106,21 +106,18 @@ enum err analyse_state_put(struct analyser *an, const struct group *g, const voi
     return store_put_note(an->st, name, 0, (struct str){state, n}, ctx);
 }
 
-/* Who feeds it, by the index that is being built. */
-static void list_source(const struct analyser *an, struct stream *s, uint32_t source)
+bool analyse_state_due(const struct group *g, int64_t *saved_ms, int64_t edge_ms, uint32_t count, uint32_t at_once)
 {
-    if (s->index_count != an->index_count) {
-        s->index_count = an->index_count;
-        s->sources_before = s->sources;
-        s->sources = 0;
-    }
-    s->sources |= UINT64_C(1) << source % 64;
+    const uint32_t every = 1 + count / at_once;
+    if (*saved_ms == 0)
+        *saved_ms = edge_ms - (1 + (g->a + g->b) % every) * (int64_t)STREAM_STEP_MS;
+    return edge_ms / STREAM_STEP_MS - *saved_ms / STREAM_STEP_MS >= every;
 }
 
 enum err stream_open(struct analyser *an, struct group *g, uint32_t source, struct errctx *ctx)
 {
     struct stream *s = g->own;
-    list_source(an, s, source);
+    feeders_add(an, &s->feeders, source);
     const void *bytes;
     if (s->ready)
         return ERR_OK;
@@ -280,6 +277,7 @@ static enum err note(struct analyser *an, struct group *g, int64_t known_ms, str
                                  .var = lacks > 0 ? 0 : s->d.base_var,
                                  .from_ms = s->from_ms,
                                  .to_ms = s->base_ms,
+                                 .from_error_ms = s->from_error_ms,
                                  .lacks = lacks,
                                  .arl = s->d.arl,
                                  .alarms = an->cfg->false_alarms,
@@ -330,7 +328,7 @@ static enum err judge_held(struct analyser *an, const struct detector *d, struct
     const struct daycount usual = g->usual;
     settle(g);
     if (!(differs(g) > normal_chance && g->back >= -log(over_chance)))
-        return ERR_OK;
+        return in->t1_ms - g->since_ms < SETTLE_MS ? stream_locate(an, d, g, in, ctx) : ERR_OK;
     enum err e = group_lift(an, d, g, in, ctx);
     g->held = false;
     g->calm_ms = 0;
@@ -360,17 +358,6 @@ uint32_t streams_alive(const struct analyser *an, const void *groups)
     return n;
 }
 
-/* With many streams each is kept less often; the first time they are spread. */
-static bool is_due(struct analyser *an, const struct group *g, int64_t edge_ms)
-{
-    const struct stream *s = g->own;
-    const uint32_t every = 1 + analyse_stream_total(an) / SAVED_AT_ONCE;
-    if (s->share != NULL && !s->told)
-        return false;
-    return s->saved_ms == 0 ? ((uint64_t)(edge_ms / STREAM_STEP_MS) + g->a + g->b) % every == 0
-                            : edge_ms - s->saved_ms >= (int64_t)every * STREAM_STEP_MS;
-}
-
 static enum err judge(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     struct stream *s = g->own;
@@ -379,13 +366,13 @@ static enum err judge(struct analyser *an, const struct detector *d, struct grou
     const bool crossed = s->at_ms <= edge;
     enum err e = ERR_OK;
     s->now = (struct scored){.n = 0};
-    if ((s->sources_before & ~s->sources) != 0 && !g->firing) /* what others count is another thing */
+    if (feeders_left(&s->feeders) && !g->firing)
         stream_begin(s, in->t0_ms, "counted by other sources since");
-    s->sources_before = 0;
     weigh(g);
     if (crossed) {
         set_arl(an, g);
-        if (s->at_ms > 0 && is_due(an, g, edge))
+        if (s->at_ms > 0 && (s->share == NULL || s->told) &&
+            analyse_state_due(g, &s->saved_ms, edge, analyse_stream_total(an), SAVED_AT_ONCE))
             e = stream_save(an, g, edge, ctx);
     }
     stream_feed(g, in->t1_ms, &now);
@@ -438,6 +425,7 @@ enum err streams_accept(struct analyser *an, struct groups *gs, const struct det
         day.n += recent.n; /* what began before the onset is forgotten */
         day.bad += recent.bad;
         stream_begin_with(g, g->from_ms, DRIFT_ACCEPTED, &day);
+        ((struct stream *)g->own)->from_error_ms = g->onset_error_ms;
     }
     return e;
 }

@@ -8,7 +8,9 @@
 #define GWTOP_RECORD_ANALYSE_STREAM_H
 
 #include "analysis/edetect.h"
+#include "analysis/strata.h"
 #include "model/answers.h"
+#include "model/drift.h"
 #include "record/analyse_detect.h"
 
 /* Counts of scores: of shares of answers, sum is bad. */
@@ -27,29 +29,38 @@ struct stream {
     double sum, base_sum;            /* of the scores since from_ms, and of those in the baseline */
     int64_t from_ms, base_ms, at_ms; /* the baseline's begin, when it was last taken, end of the newest that was fed */
     char why[192];                   /* why it began at from_ms; "" */
+    int64_t from_error_ms;           /* an onset that it began with is known to within this; 0 = it began with none */
     /* of this run */
-    int64_t saved_ms; /* d as of then is in the store, 0 = nowhere */
+    int64_t saved_ms; /* d as of then is in the store, 0 = nowhere; of those that wait for their turn, as if it were */
     bool ready;
     bool told; /* share of answers: something that counts bad ones is there */
     uint64_t noted_n;
     bool noted_thin;
     int64_t alarm_ms;                 /* of an alarm that is not told yet, 0 = none */
-    int64_t asked_ms;                 /* when that was last looked into */
+    int64_t asked_ms;                 /* when that was last looked into, or where its finding is */
+    bool located;                     /* where its finding is is known for good, or cannot be */
+    bool asked_note;                  /* what an earlier run told of that was read */
+    enum drift_where where;           /* as it was told of its finding */
     uint32_t stalled;                 /* intervals in which more bad ones were counted than there are */
     struct scored now;                /* of the interval, and bad ones whose whole is still to come */
     double carry;                     /* of the ring's whole numbers */
     const struct answer_share *share; /* NULL: a score */
     uint32_t name, judge;             /* ids of its series' strings */
-    uint64_t sources, sources_before; /* that feed it, bit id % 64; by the index before this one, 0 = they were compared */
-    uint32_t index_count;             /* of the analyser, when they were listed */
-    uint32_t evidence;                /* series of its evidence, 0 = none yet */
-    int64_t evidence_ms;              /* up to when what it told is in the evidence that was told last */
+    struct feeders feeders;
+    uint32_t evidence;   /* series of its evidence, 0 = none yet */
+    int64_t evidence_ms; /* up to when what it told is in the evidence that was told last */
 };
+
+enum { STREAM_ASKED_AT_ONCE = 8 }; /* alarms that a step looks into: each reads days of the store */
 
 /* What a detector keeps of a group, as bytes in a note of its finding's rule and scope, one version alone. *ret NULL: there is none of so many
  * bytes; in scratch. */
 enum err analyse_state_read(struct analyser *an, const struct group *g, size_t n, const void **ret, struct errctx *ctx) GW_MUST_USE;
 enum err analyse_state_put(struct analyser *an, const struct group *g, const void *state, size_t n, struct errctx *ctx) GW_MUST_USE;
+
+/* Whether it is to be kept now, at a whole five minutes: each so often that at_once of count come together. *saved_ms: when it was kept last; of those that
+ * were not yet (0), which take turns, as if it had been. */
+bool analyse_state_due(const struct group *g, int64_t *saved_ms, int64_t edge_ms, uint32_t count, uint32_t at_once);
 
 /* Of a group that a series of the source feeds: begins it when it is new, or goes on from the store. */
 enum err stream_open(struct analyser *an, struct group *g, uint32_t source, struct errctx *ctx) GW_MUST_USE;
@@ -96,16 +107,34 @@ double stream_arl(struct analyser *an, const struct group *g);
 enum traffic_word { TRAFFIC_NOT, TRAFFIC_ALONE, TRAFFIC_UNSURE };
 struct traffic {
     enum traffic_word word;
-    bool rather;          /* unsure: by what is known, nothing changed within its parts */
-    uint64_t seen;        /* samples since the onset that the store has */
-    bool is_split;        /* by routes, teams or keys: else nothing of it is explained, and nothing denied */
-    double p;             /* that nothing changed within them: of the dimension that denies it most */
-    struct daycount left; /* the baseline of the new mix at the old shares of its parts; n 0 = not known */
-    const char *text;     /* "route /v1/extract 6.0 -> 31 % of them"; "" = it did not change, or that is not known. In scratch */
+    bool rather;              /* unsure: by what is known, nothing changed within its parts */
+    uint64_t seen;            /* samples since the onset that the store has */
+    bool is_split;            /* by routes, teams or keys: else nothing of it is explained, and nothing denied */
+    bool has_parts;           /* there are two or more of these, or of deployments */
+    double p;                 /* that nothing changed within them: of the dimension that denies it most */
+    struct daycount left;     /* the baseline of the new mix at the old shares of its parts; n 0 = not known */
+    const char *text;         /* "route /v1/extract 6.0 -> 31 % of them"; "" = it did not change, or that is not known. In scratch */
+    struct drift_found found; /* where it is; in scratch */
 };
 /* What of an alarm is due to other traffic than in the day before its onset. */
 enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, struct traffic *ret,
                          struct errctx *ctx) GW_MUST_USE;
+
+/* ---- where it is (analyse_where.c) ---- */
+
+/* Takes what the parts of one dimension tell, where that is more than *best has; ids as of the list. usual: the share of bad ones. */
+enum err analyse_where(struct analyser *an, const struct group *g, enum dim dim, const struct stratum *list, const uint32_t *ids,
+                       size_t count, double usual, struct drift_found *best, struct errctx *ctx) GW_MUST_USE;
+/* Whether there is no more to be told of where a drift is. */
+bool analyse_where_is_final(const struct traffic *t);
+/* "FOUND, route /v1/extract alone: ...", FOUND itself where that is not known. In scratch, NULL when out of memory. */
+const char *analyse_where_add(struct analyser *an, const char *found, const struct drift_found *f);
+/* Writes it down for screens, with the group's open finding. */
+enum err analyse_found_put(struct analyser *an, const struct group *g, const struct drift_found *f, int64_t known_ms,
+                           struct errctx *ctx) GW_MUST_USE;
+/* Of an open finding where it is, once more samples tell it: a new version of it, and an event. */
+enum err stream_locate(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in,
+                       struct errctx *ctx) GW_MUST_USE;
 
 /* Tokens per answer of a model since an onset, against other traffic and other hours. */
 struct length_traffic {

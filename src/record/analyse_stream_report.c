@@ -6,11 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "model/drift.h"
-
 enum {
     STORED_MS = 10 * MINUTE_MS, /* by then an alarm's samples are in the store */
-    ASKED_AT_ONCE = 8,          /* alarms that a step looks into: each reads days of the store */
     SURE_MS = HOUR_MS,          /* as long an alarm waits for more of them, where the traffic changed as well */
 };
 static const double likelier = 150;
@@ -118,7 +115,7 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
     struct edetect_alarm al;
     struct traffic traffic = {.text = ""};
     const bool is_old = s->alarm_ms != 0 && in->t1_ms - s->alarm_ms > MINUTE_MS; /* within a minute its samples are stored */
-    if ((is_old && in->t1_ms - s->asked_ms < MINUTE_MS) || an->asked == ASKED_AT_ONCE || !edetect_alarm(&s->d, &al))
+    if ((is_old && in->t1_ms - s->asked_ms < MINUTE_MS) || an->asked == STREAM_ASKED_AT_ONCE || !edetect_alarm(&s->d, &al))
         return ERR_OK;
     s->asked_ms = in->t1_ms;
     an->asked++;
@@ -132,7 +129,8 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
         return ERR_OK;
     int64_t error = al.onset_hi - al.onset > al.onset - al.onset_lo ? al.onset_hi - al.onset : al.onset - al.onset_lo;
     error = error > in->t1_ms - in->t0_ms || in->t0_ms == 0 ? error : in->t1_ms - in->t0_ms;
-    const char *found = found_text(an, g, &al), *n = text_count(an, al.since.n), *how = promise(an, s);
+    const char *told = found_text(an, g, &al), *found = told != NULL && worse ? analyse_where_add(an, told, &traffic.found) : told,
+               *n = text_count(an, al.since.n), *how = promise(an, s);
     const char *off = text_duration(an, error),
                *onset = off != NULL && by[0] != '\0' ? arena_printf(&an->scratch, "%s by the scores, taken from: %s", off, by) : off;
     if (found == NULL || n == NULL || onset == NULL || how == NULL)
@@ -152,14 +150,19 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
         return e;
     if (worse && !explained) {
         const char *whole = traffic.text[0] != '\0' ? arena_printf(&an->scratch, "%s; %s", found, traffic.text) : found;
-        return hold(an, d, g, &al, whole, error, in, ctx);
+        s->located = analyse_where_is_final(&traffic);
+        s->where = traffic.found.where;
+        s->asked_note = true;
+        e = hold(an, d, g, &al, whole, error, in, ctx);
+        return e == ERR_OK ? analyse_found_put(an, g, &traffic.found, in->known_ms, ctx) : e;
     }
     if (explained) {
-        const char *why = arena_printf(&an->scratch, DRIFT_TRAFFIC "%s; onset +-%s", traffic.text, off);
+        const char *why = arena_printf(&an->scratch, DRIFT_TRAFFIC "%s", traffic.text);
         if (why == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
         stream_begin_with(g, al.onset, why, &traffic.left);
     } else
         begin_since(g, &al, DRIFT_BETTER);
+    s->from_error_ms = error;
     return stream_save(an, g, s->at_ms, ctx);
 }

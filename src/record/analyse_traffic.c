@@ -7,12 +7,12 @@
 #include <math.h>
 
 #include "analysis/divergence.h"
-#include "analysis/strata.h"
 #include "record/analyse_stream.h"
 
 enum { STRATA_MAX = 4096 };
-static const enum dim dims[] = {DIM_ROUTE, DIM_TEAM, DIM_KEY};
-enum { DIMS = sizeof dims / sizeof dims[0] };
+/* Whose traffic it is, and after that where the gateway sent it: no other traffic, but a place where a drift may be. */
+static const enum dim dims[] = {DIM_ROUTE, DIM_TEAM, DIM_KEY, DIM_DEPLOYMENT};
+enum { PLACES = sizeof dims / sizeof dims[0], DIMS = PLACES - 1 };
 static const double within_chance = 1e-5, rather_chance = 1e-3, told_share = 0.2,
                     left_share = 0.25; /* of the rise: worth a word; what may be left to chance */
 static const double moved_chance = 1e-6, moved_share = 0.10, moved_length = 1.25;
@@ -67,8 +67,8 @@ enum err analyse_share_filters(struct analyser *an, const struct answer_share *s
 
 /* One query per dimension and window: the whole of a stream, or its bad ones. */
 struct asked {
-    struct store_query q[4 * DIMS];
-    struct store_result r[4 * DIMS];
+    struct store_query q[4 * PLACES];
+    struct store_result r[4 * PLACES];
     size_t count;
 };
 
@@ -108,7 +108,7 @@ static enum err ask_stream(struct analyser *an, const struct group *g, struct as
         e = only(an, DIM_NAME, s->name, &of_bad, ctx);
     if (e == ERR_OK && s->share == NULL)
         e = only(an, DIM_JUDGE, s->judge, &of_whole, ctx);
-    for (size_t i = 0; e == ERR_OK && i < DIMS; i++) {
+    for (size_t i = 0; e == ERR_OK && i < PLACES; i++) {
         ask(a, whole, &of_whole, dims[i], onset_ms, now_ms);
         if (bad != SIG_COUNT)
             ask(a, bad, &of_bad, dims[i], onset_ms, now_ms);
@@ -213,7 +213,7 @@ static enum err compare(struct analyser *an, const struct group *g, const struct
     const double usual = stream_rise_is_bad(g) ? s->d.base_mean : 1 - s->d.base_mean;
     double most = 0;
     *ret_split = false;
-    for (size_t i = 0; i < DIMS; i++) {
+    for (size_t i = 0; i < PLACES; i++) {
         const struct store_result *r = &a->r[i * each];
         struct strata of;
         t->count = 0;
@@ -221,7 +221,11 @@ static enum err compare(struct analyser *an, const struct group *g, const struct
             add(g, t, &r[k], dims[i], k % 2 == 1, k >= 2);
         clamp(t);
         ret->seen = now_samples(t);
-        if (!strata_compare(t->list, t->count, usual, &of))
+        ret->has_parts = ret->has_parts || t->count > 1;
+        enum err e = analyse_where(an, g, dims[i], t->list, t->id, t->count, usual, &ret->found, ctx);
+        if (e != ERR_OK)
+            return e;
+        if (i >= DIMS || !strata_compare(t->list, t->count, usual, &of))
             continue;
         *ret_split = true;
         ret->p = fmax(ret->p, of.p);
@@ -325,7 +329,7 @@ enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t ons
     struct asked *a = arena_alloc(&an->scratch, sizeof *a);
     struct table *t = arena_alloc(&an->scratch, sizeof *t);
     bool is_split;
-    *ret = (struct traffic){.text = ""};
+    *ret = (struct traffic){.text = "", .found = {.class = ""}};
     if (a == NULL || t == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
     a->count = 0;

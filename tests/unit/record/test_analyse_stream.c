@@ -1,38 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Drift of scores and of shares of answers, from polls to findings: found with its onset, for as long as it lasts, a restart of the recorder in
- * between or not; and told from traffic that changed. */
-#include <math.h>
-
-#include "model/drift.h"
-#include "unit/record/analyse_world.h"
-
-static const int64_t minute = 60000;
-
-static struct world *quiet(void)
-{
-    struct world *w = world_new(minute);
-    world_open(w);
-    return w;
-}
-
-static void scores(struct world *w, const char *name, const char *version, int64_t n, int64_t bad, double mean)
-{
-    struct store_item *it =
-        world_item(w, world_series(w, 0, SIG_EVAL, (struct labels){.name = name, .model = "gpt-x", .deployment = version}, NULL));
-    it->v.score.n = n;
-    it->v.score.bad = bad;
-    it->v.score.sum_fixed = (int64_t)(mean * (double)n * 1e9);
-    it->v.score.sumsq_fixed = it->v.score.sum_fixed;
-}
-
-static void with_scores(struct world *w, int polls, const char *version, int64_t json_bad, int64_t refused)
-{
-    for (int i = 0; i < polls; i++) {
-        scores(w, "json_valid", version, 60, json_bad, 1 - (double)json_bad / 60);
-        scores(w, "refusal", version, 100, refused, (double)refused / 100);
-        world_poll(w);
-    }
-}
+ * between or not. */
+#include "unit/record/stream_world.h"
 
 START_TEST(quality_drifts)
 {
@@ -221,32 +190,6 @@ START_TEST(a_small_drift_takes_longer)
 END_TEST
 
 /* ---- what screens are told ---- */
-
-/* The last evidence of a stream, NaN = none in the last ten minutes; and what it is held against. */
-static double stream_of(struct world *w, const char *name, const char *scope, struct drift_base *ret)
-{
-    struct errctx ctx = {.text = ""};
-    struct arena a;
-    char note[160];
-    static char why[256];
-    struct str text;
-    struct store_result r;
-    const struct store_query q = {
-        .signal = SIG_DRIFT_EVIDENCE, .group_by = DIM_BIT(DIM_NAME), .t0_ms = w->t_ms - 10 * minute, .step_ms = 10 * minute, .columns = 1};
-    double found = (double)NAN;
-    arena_init(&a, 8 << 20);
-    OK(store_read(w->st, &q, 1, &a, &r, &ctx));
-    for (size_t i = 0; i < r.count; i++)
-        if (r.groups[i].cells[0].n > 0 && strcmp(intern_text(store_strings(w->st), r.groups[i].dim[DIM_NAME]), name) == 0)
-            found = r.groups[i].cells[0].last;
-    snprintf(note, sizeof note, "drift:quality:%s|%s", name, scope);
-    OK(store_note(w->st, note, INT64_MAX, &a, &text));
-    OK(drift_base_read(text, &a, ret, &ctx));
-    snprintf(why, sizeof why, "%s", ret->why);
-    ret->why = why;
-    arena_fini(&a);
-    return found;
-}
 
 START_TEST(what_a_stream_is_held_against_is_told)
 {
@@ -452,131 +395,6 @@ START_TEST(the_fleet_shares_its_budget)
         ck_assert_double_eq_tol(b.arl, 100.0 * 60 * 24 * 30 * 2 / w->cfg.false_alarms, 1);
         world_free(w);
     }
-}
-END_TEST
-
-/* ---- traffic or model ---- */
-
-/* Requests to a chat, of which 1 % are bad, and to an extraction, of which 20 % are: so many of each in a poll, `worse` times as often bad. */
-static void with_routes(struct world *w, int polls, int64_t chat, int64_t extract, double worse)
-{
-    static double carry[2]; /* shares of an answer */
-    for (int i = 0; i < polls; i++) {
-        const struct {
-            const char *route;
-            int64_t n;
-            double share;
-        } parts[2] = {{"/chat", chat, 0.01}, {"/extract", extract, 0.20}};
-        for (int k = 0; k < 2; k++) {
-            carry[k] += (double)parts[k].n * fmin(1, parts[k].share * worse);
-            const int64_t bad = (int64_t)carry[k];
-            struct labels l = {.name = "json_valid", .model = "gpt-x", .route = parts[k].route};
-            struct store_item *it = world_item(w, world_series(w, 0, SIG_EVAL, l, NULL));
-            carry[k] -= (double)bad;
-            it->v.score.n = parts[k].n;
-            it->v.score.bad = bad;
-            it->v.score.sum_fixed = it->v.score.sumsq_fixed = (parts[k].n - bad) * 1000000000;
-        }
-        world_poll(w);
-    }
-}
-
-START_TEST(what_other_traffic_explains_is_no_drift)
-{
-    struct world *w = quiet();
-    struct event ev;
-    struct drift_base b;
-    char text[512], found[512];
-    with_routes(w, 240, 57, 3, 1); /* 2 % */
-    const int64_t onset = w->t_ms;
-    with_routes(w, 60, 45, 15, 1); /* 5.8 %, and no route is worse */
-    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
-    ck_assert_msg(strncmp(text, "traffic changed, no model: json_valid of gpt-x fell 98.1 -> 9", 61) == 0, "%s", text);
-    ck_assert_msg(strstr(text, "route /extract 5.1 -> 25 % of them; within each route nothing changed beyond chance (p 0.") != NULL, "%s",
-                  text);
-    ck_assert_int_le(llabs(ev.at_ms - onset), 3 * minute);
-    (void)world_finding(w, "quality:json_valid", found, sizeof found);
-    ck_assert_str_eq(found, "");
-    ck_assert_double_lt(stream_of(w, "json_valid", "model=gpt-x", &b), 0.5);
-    ck_assert_msg(strncmp(b.why, "traffic changed: route /extract 5.1 -> 25 % of them", 51) == 0, "%s", b.why);
-    ck_assert_double_eq_tol(b.mean, 1 - 3.45 / 60, 0.01);
-    world_reopen(w);
-    with_routes(w, 30, 45, 15, 2); /* and a drift within the routes is one, after it */
-    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
-    world_free(w);
-}
-END_TEST
-
-START_TEST(what_every_route_does_is_a_drift)
-{
-    struct world *w = quiet();
-    char found[512];
-    with_routes(w, 240, 57, 3, 1);
-    with_routes(w, 30, 57, 3, 3);
-    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
-    ck_assert_msg(strncmp(found, "{model=gpt-x} json_valid of gpt-x fell 98.1 -> 9", 48) == 0 && strstr(found, "traffic") == NULL, "%s",
-                  found);
-    world_free(w);
-    /* Both at once: a drift, and how much of it is none. */
-    w = quiet();
-    with_routes(w, 240, 57, 3, 1);
-    with_routes(w, 30, 45, 15, 2);
-    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
-    ck_assert_msg(strstr(found, " % of it is other traffic: route /extract 5.1 -> 25 % of them") != NULL, "%s", found);
-    world_free(w);
-}
-END_TEST
-
-/* More than half of the fall is other traffic, and the rest is a drift: it is not taken for the traffic's for good. */
-START_TEST(a_drift_behind_other_traffic_comes_out)
-{
-    struct world *w = quiet();
-    char found[512];
-    with_routes(w, 360, 91, 9, 1);
-    with_routes(w, 8 * 60, 75, 25, 1.35);
-    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
-    world_free(w);
-}
-END_TEST
-
-/* Three days of a mix that swings from day to night, and no route is worse. */
-START_TEST(a_mix_of_days_and_nights_is_no_drift)
-{
-    struct world *w = world_new(10 * minute);
-    char found[512];
-    world_open(w);
-    for (int i = 0; i < 3 * 144; i++) {
-        const int64_t extract = 90 + (int64_t)lround(48 * sin(i * 2 * 3.14159265 / 144));
-        with_routes(w, 1, 300 - extract, extract, 1);
-        (void)world_finding(w, "quality:json_valid", found, sizeof found);
-        ck_assert_str_eq(found, "");
-    }
-    world_free(w);
-}
-END_TEST
-
-/* Scores that are not split, and requests that moved: it may be the reason, and nothing can tell. */
-START_TEST(traffic_that_moved_is_said_where_scores_are_not_split)
-{
-    struct world *w = quiet();
-    char found[512];
-    for (int i = 0; i < 270; i++) {
-        const int64_t batch = i < 240 ? 5 : 60;
-        world_item(w, world_series(w, 0, SIG_REQUESTS, (struct labels){.model = "gpt-x", .class = "ok", .team = "search"}, NULL))
-            ->v.increment = 95;
-        world_item(w, world_series(w, 0, SIG_REQUESTS, (struct labels){.model = "gpt-x", .class = "ok", .team = "batch"}, NULL))
-            ->v.increment = batch;
-        world_item(w, world_series(w, 0, SIG_TOKENS_INPUT, (struct labels){.model = "gpt-x"}, NULL))->v.increment =
-            95 * 1000 + batch * 8000;
-        with_scores(w, 1, "gpt-x-2026-10-02", i < 240 ? 1 : 6, 2);
-    }
-    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
-    ck_assert_msg(
-        strstr(found,
-               "; its traffic changed as well (team batch 5.2 -> 39 % of its requests), and the samples are not split by it; its prompts "
-               "are 1.4k -> 3.7k tokens") != NULL,
-        "%s", found);
-    world_free(w);
 }
 END_TEST
 
@@ -840,11 +658,6 @@ Suite *suite_analyse_stream(void)
     tcase_add_test(tc, a_lucky_baseline_is_no_drift);
     tcase_add_test(tc, what_others_count_begins_anew);
     tcase_add_test(tc, the_fleet_shares_its_budget);
-    tcase_add_test(tc, what_other_traffic_explains_is_no_drift);
-    tcase_add_test(tc, what_every_route_does_is_a_drift);
-    tcase_add_test(tc, a_drift_behind_other_traffic_comes_out);
-    tcase_add_test(tc, a_mix_of_days_and_nights_is_no_drift);
-    tcase_add_test(tc, traffic_that_moved_is_said_where_scores_are_not_split);
     tcase_add_test(tc, for_the_better_is_a_new_baseline);
     tcase_add_test(tc, another_judge_begins_anew);
     tcase_add_test(tc, means_of_scores_fall);

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* Where a drift is: in one route, team, key or deployment alone, or in each of them (analysis/strata.h). At the alarm there are often too few samples to
+ * tell, so it is asked again every five minutes, for as long as the finding settles. */
+#include <math.h>
+#include <string.h>
+
+#include "record/analyse_stream.h"
+
+enum { FOUND_BYTES_MAX = 4096 };
+
+/* A share of bad ones, as it is shown. */
+static double shown(const struct group *g, double bad)
+{
+    const struct stream *s = g->own;
+    return s->share == NULL && stream_high_is_good(g) ? 1 - bad : bad;
+}
+
+static enum drift_where word_of(enum strata_where_word w)
+{
+    switch (w) {
+    case STRATA_SOME: return DRIFT_WHERE_SOME;
+    case STRATA_MOSTLY: return DRIFT_WHERE_MOSTLY;
+    case STRATA_ALL: return DRIFT_WHERE_ALL;
+    case STRATA_UNTOLD: break;
+    }
+    return DRIFT_WHERE_UNKNOWN;
+}
+
+/* SOME before MOSTLY before ALL; of two alike the one that holds more. */
+static bool is_more(enum drift_where word, double part, const struct drift_found *than)
+{
+    if (than->where == DRIFT_WHERE_UNKNOWN || word == DRIFT_WHERE_UNKNOWN)
+        return word != DRIFT_WHERE_UNKNOWN;
+    return word != than->where ? word < than->where : part > than->part;
+}
+
+enum err analyse_where(struct analyser *an, const struct group *g, enum dim dim, const struct stratum *list, const uint32_t *ids,
+                       size_t count, double usual, struct drift_found *best, struct errctx *ctx)
+{
+    struct strata_where w;
+    struct drift_found f = {.onset_ms = best->onset_ms, .class = best->class, .dim = dim};
+    if (!strata_where(list, count, usual, &w) || !is_more(word_of(w.word), w.part, best))
+        return ERR_OK;
+    f.where = word_of(w.word);
+    f.was = shown(g, w.was);
+    f.is = shown(g, w.is);
+    f.n = w.n;
+    f.part = w.part;
+    f.parts = (uint32_t)w.parts;
+    for (size_t i = 0; i < w.count; i++) {
+        const char *name = ids[w.at[i]] != 0 ? text_string(an, ids[w.at[i]]) : "not told";
+        if (name == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
+        f.names[f.name_count++] = name;
+    }
+    *best = f;
+    return ERR_OK;
+}
+
+const char *analyse_where_add(struct analyser *an, const char *found, const struct drift_found *f)
+{
+    const char *where = drift_where_text(f, &an->scratch);
+    return where == NULL ? NULL : where[0] != '\0' ? arena_printf(&an->scratch, "%s, %s", found, where) : found;
+}
+
+static const char *note_of(struct analyser *an, const struct group *g)
+{
+    const char *rule, *scope;
+    stream_finding(an, g->a, g->b, &rule, &scope);
+    return rule != NULL && scope != NULL ? arena_printf(&an->scratch, DRIFT_FOUND_NOTE, rule, scope) : NULL;
+}
+
+enum err analyse_found_put(struct analyser *an, const struct group *g, const struct drift_found *f, int64_t known_ms, struct errctx *ctx)
+{
+    struct buf text;
+    struct drift_found of = *f;
+    const char *name = note_of(an, g);
+    of.onset_ms = g->onset_ms;
+    buf_init(&text, FOUND_BYTES_MAX);
+    enum err e = name != NULL ? drift_found_write(&of, &text) : ERR_NOMEM;
+    if (e == ERR_OK)
+        e = store_put_note(an->st, name, known_ms, buf_str(&text), ctx);
+    else
+        (void)errctx_set(ctx, e, "out of memory while writing down where a drift is");
+    buf_fini(&text);
+    return e;
+}
+
+/* What an earlier run told of this finding. */
+static enum err read_told(struct analyser *an, const struct group *g, enum drift_where *ret, struct errctx *ctx)
+{
+    struct str text;
+    struct drift_found f;
+    const char *name = note_of(an, g);
+    enum err e = name != NULL ? store_note(an->st, name, INT64_MAX, &an->scratch, &text) : ERR_NOMEM;
+    if (e == ERR_OK)
+        e = drift_found_read(text, &an->scratch, &f, NULL);
+    if (e == ERR_NOTFOUND || e == ERR_PARSE)
+        return ERR_OK;
+    if (e == ERR_OK && f.onset_ms == g->onset_ms)
+        *ret = f.where;
+    return e == ERR_OK ? ERR_OK : errctx_set(ctx, e, "where a drift is cannot be read");
+}
+
+/* The finding's text with the place in its first clause, instead of the one where most of it was; where it is one to look at and none was told, an event. */
+static enum err tell_where(struct analyser *an, const struct detector *d, struct group *g, const struct drift_found *f,
+                           const struct interval *in, struct errctx *ctx)
+{
+    struct stream *s = g->own;
+    const char *rule, *scope, *end = strstr(g->text, "; "), *mostly = strstr(g->text, ", " DRIFT_WHERE_MOST);
+    const char *head = mostly != NULL && (end == NULL || mostly < end) ? mostly : end, *where = drift_where_text(f, &an->scratch);
+    const size_t n = head != NULL ? (size_t)(head - g->text) : strlen(g->text);
+    stream_finding(an, g->a, g->b, &rule, &scope);
+    const char *text = where != NULL ? arena_printf(&an->scratch, "%.*s, %s%s", (int)n, g->text, where, end != NULL ? end : "") : NULL;
+    const char *id = arena_printf(&an->scratch, "where:%u:%u:%lld", g->a, g->b, (long long)g->onset_ms);
+    const bool is_event = s->where == DRIFT_WHERE_UNKNOWN && f->where != DRIFT_WHERE_ALL;
+    if (text == NULL || id == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down where a drift is");
+    s->where = f->where;
+    enum err e = is_event ? analyse_event(an, id, EVENT_QUALITY, g->onset_ms, in->known_ms, scope, text, ctx) : ERR_OK;
+    if (e == ERR_OK)
+        e = group_retell(an, d, g, text, in, ctx);
+    return e == ERR_OK ? analyse_found_put(an, g, f, in->known_ms, ctx) : e;
+}
+
+bool analyse_where_is_final(const struct traffic *t)
+{
+    return !t->has_parts || t->found.where == DRIFT_WHERE_SOME || t->found.where == DRIFT_WHERE_ALL;
+}
+
+enum err stream_locate(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
+{
+    struct stream *s = g->own;
+    struct traffic t;
+    if (s->located || in->t1_ms - s->asked_ms < STREAM_STEP_MS || an->asked == STREAM_ASKED_AT_ONCE)
+        return ERR_OK;
+    s->asked_ms = in->t1_ms;
+    an->asked++;
+    enum err e = s->asked_note ? ERR_OK : read_told(an, g, &s->where, ctx);
+    s->asked_note = true;
+    s->located = s->where == DRIFT_WHERE_SOME || s->where == DRIFT_WHERE_ALL;
+    if (e != ERR_OK || s->located)
+        return e;
+    e = analyse_traffic(an, g, g->onset_ms, in->t1_ms, &t, ctx);
+    s->located = e == ERR_OK && analyse_where_is_final(&t);
+    return e == ERR_OK && t.found.where != DRIFT_WHERE_UNKNOWN && t.found.where != s->where ? tell_where(an, d, g, &t.found, in, ctx) : e;
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* Traffic or model, and where: what other traffic explains is no drift, and a drift is told with the route, team or deployment that it is in. */
+#include "unit/record/stream_world.h"
+
+/* Requests to a chat, of which 1 % are bad, and to an extraction, of which 20 % are: so many of each in a poll, `worse` times as often bad. */
+static void with_routes(struct world *w, int polls, int64_t chat, int64_t extract, double worse)
+{
+    static double carry[2]; /* shares of an answer */
+    for (int i = 0; i < polls; i++) {
+        const struct {
+            const char *route;
+            int64_t n;
+            double share;
+        } parts[2] = {{"/chat", chat, 0.01}, {"/extract", extract, 0.20}};
+        for (int k = 0; k < 2; k++) {
+            carry[k] += (double)parts[k].n * fmin(1, parts[k].share * worse);
+            const int64_t bad = (int64_t)carry[k];
+            struct labels l = {.name = "json_valid", .model = "gpt-x", .route = parts[k].route};
+            struct store_item *it = world_item(w, world_series(w, 0, SIG_EVAL, l, NULL));
+            carry[k] -= (double)bad;
+            it->v.score.n = parts[k].n;
+            it->v.score.bad = bad;
+            it->v.score.sum_fixed = it->v.score.sumsq_fixed = (parts[k].n - bad) * 1000000000;
+        }
+        world_poll(w);
+    }
+}
+
+START_TEST(what_other_traffic_explains_is_no_drift)
+{
+    struct world *w = quiet();
+    struct event ev;
+    struct drift_base b;
+    char text[512], found[512];
+    with_routes(w, 240, 57, 3, 1); /* 2 % */
+    const int64_t onset = w->t_ms;
+    with_routes(w, 60, 45, 15, 1); /* 5.8 %, and no route is worse */
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_msg(strncmp(text, "traffic changed, no model: json_valid of gpt-x fell 98.1 -> 9", 61) == 0, "%s", text);
+    ck_assert_msg(strstr(text, "route /extract 5.1 -> 25 % of them; within each route nothing changed beyond chance (p 0.") != NULL, "%s",
+                  text);
+    ck_assert_int_le(llabs(ev.at_ms - onset), 3 * minute);
+    (void)world_finding(w, "quality:json_valid", found, sizeof found);
+    ck_assert_str_eq(found, "");
+    ck_assert_double_lt(stream_of(w, "json_valid", "model=gpt-x", &b), 0.5);
+    ck_assert_msg(strncmp(b.why, "traffic changed: route /extract 5.1 -> 25 % of them", 51) == 0, "%s", b.why);
+    ck_assert_double_eq_tol(b.mean, 1 - 3.45 / 60, 0.01);
+    world_reopen(w);
+    with_routes(w, 30, 45, 15, 2); /* and a drift within the routes is one, after it */
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    world_free(w);
+}
+END_TEST
+
+START_TEST(what_every_route_does_is_a_drift)
+{
+    struct world *w = quiet();
+    char found[512];
+    with_routes(w, 240, 57, 3, 1);
+    with_routes(w, 30, 57, 3, 3);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    ck_assert_msg(strncmp(found, "{model=gpt-x} json_valid of gpt-x fell 98.1 -> 9", 48) == 0 && strstr(found, "traffic") == NULL, "%s",
+                  found);
+    world_free(w);
+    /* Both at once: a drift, and how much of it is none. */
+    w = quiet();
+    with_routes(w, 240, 57, 3, 1);
+    with_routes(w, 30, 45, 15, 2);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    ck_assert_msg(strstr(found, " % of it is other traffic: route /extract 5.1 -> 25 % of them") != NULL, "%s", found);
+    world_free(w);
+}
+END_TEST
+
+/* More than half of the fall is other traffic, and the rest is a drift: it is not taken for the traffic's for good. */
+START_TEST(a_drift_behind_other_traffic_comes_out)
+{
+    struct world *w = quiet();
+    char found[512];
+    with_routes(w, 360, 91, 9, 1);
+    with_routes(w, 8 * 60, 75, 25, 1.35);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    world_free(w);
+}
+END_TEST
+
+/* Three days of a mix that swings from day to night, and no route is worse. */
+START_TEST(a_mix_of_days_and_nights_is_no_drift)
+{
+    struct world *w = world_new(10 * minute);
+    char found[512];
+    world_open(w);
+    for (int i = 0; i < 3 * 144; i++) {
+        const int64_t extract = 90 + (int64_t)lround(48 * sin(i * 2 * 3.14159265 / 144));
+        with_routes(w, 1, 300 - extract, extract, 1);
+        (void)world_finding(w, "quality:json_valid", found, sizeof found);
+        ck_assert_str_eq(found, "");
+    }
+    world_free(w);
+}
+END_TEST
+
+/* Scores that are not split, and requests that moved: it may be the reason, and nothing can tell. */
+START_TEST(traffic_that_moved_is_said_where_scores_are_not_split)
+{
+    struct world *w = quiet();
+    char found[512];
+    for (int i = 0; i < 270; i++) {
+        const int64_t batch = i < 240 ? 5 : 60;
+        world_item(w, world_series(w, 0, SIG_REQUESTS, (struct labels){.model = "gpt-x", .class = "ok", .team = "search"}, NULL))
+            ->v.increment = 95;
+        world_item(w, world_series(w, 0, SIG_REQUESTS, (struct labels){.model = "gpt-x", .class = "ok", .team = "batch"}, NULL))
+            ->v.increment = batch;
+        world_item(w, world_series(w, 0, SIG_TOKENS_INPUT, (struct labels){.model = "gpt-x"}, NULL))->v.increment =
+            95 * 1000 + batch * 8000;
+        with_scores(w, 1, "gpt-x-2026-10-02", i < 240 ? 1 : 6, 2);
+    }
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    ck_assert_msg(
+        strstr(found,
+               "; its traffic changed as well (team batch 5.2 -> 39 % of its requests), and the samples are not split by it; its prompts "
+               "are 1.4k -> 3.7k tokens") != NULL,
+        "%s", found);
+    world_free(w);
+}
+END_TEST
+
+/* ---- where ---- */
+
+/* Of each of five routes so many scores a poll, of which `bad` of one of them are bad, and one of the others' every other poll. */
+static void with_five(struct world *w, int polls, const char *deployment, int worse, int64_t bad)
+{
+    static const char *const routes[] = {"/a", "/b", "/c", "/d", "/e"};
+    for (int i = 0; i < polls; i++) {
+        for (int k = 0; k < 5; k++) {
+            struct labels l = {.name = "json_valid", .model = "gpt-x", .deployment = deployment, .route = routes[k]};
+            struct store_item *it = world_item(w, world_series(w, 0, SIG_EVAL, l, NULL));
+            it->v.score.n = 20;
+            it->v.score.bad = worse == k || worse == 5 ? bad : (i + k) % 5 == 0;
+            it->v.score.sum_fixed = it->v.score.sumsq_fixed = (20 - it->v.score.bad) * 1000000000;
+        }
+        world_poll(w);
+    }
+}
+
+static struct drift_found found_of(struct world *w, struct arena *a)
+{
+    struct errctx ctx = {.text = ""};
+    struct str text;
+    struct drift_found f;
+    OK(store_note(w->st, "found:quality:json_valid|model=gpt-x", INT64_MAX, a, &text));
+    OK(drift_found_read(text, a, &f, &ctx));
+    return f;
+}
+
+START_TEST(a_drift_of_one_route_names_it)
+{
+    struct world *w = quiet();
+    struct arena a;
+    struct event ev;
+    char text[512], found[512];
+    arena_init(&a, 1 << 20);
+    with_five(w, 240, NULL, -1, 0); /* 1 % */
+    const int64_t onset = w->t_ms;
+    with_five(w, 20, NULL, 2, 8); /* 40 % of one */
+    const struct alert al = world_finding(w, "quality:json_valid", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_FIRING);
+    ck_assert_msg(strncmp(found, "{model=gpt-x} json_valid of gpt-x fell 99.0 -> 9", 48) == 0 &&
+                      strstr(found, " %, route /c alone: 98.8 -> 60.0 % (n ") != NULL && strstr(found, "most of it") == NULL,
+                  "%s", found);
+    /* At the alarm, of one poll, the others had too few to be cleared. */
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_msg(strstr(text, ", most of it route /c: 98.8 -> 60.0 % (n 20), n 200: e-detector") != NULL, "%s", text);
+    const struct drift_found f = found_of(w, &a);
+    ck_assert_int_eq(f.onset_ms, al.onset_ms);
+    ck_assert_int_le(llabs(f.onset_ms - onset), 2 * minute);
+    ck_assert_int_eq(f.where, DRIFT_WHERE_SOME);
+    ck_assert_int_eq(f.dim, DIM_ROUTE);
+    ck_assert_uint_eq(f.name_count, 1);
+    ck_assert_str_eq(f.names[0], "/c");
+    ck_assert_double_eq_tol(f.was, 0.988, 1e-3);
+    ck_assert_double_eq_tol(f.is, 0.6, 1e-9);
+    ck_assert_double_gt(f.part, 0.9);
+    arena_fini(&a);
+    world_free(w);
+}
+END_TEST
+
+/* At the alarm there are too few to tell; later there are enough, and the finding says so, since the same time and of the same onset. */
+START_TEST(where_it_is_may_come_later)
+{
+    struct world *w = quiet();
+    struct arena a;
+    char found[512];
+    int polls = 0;
+    arena_init(&a, 1 << 20);
+    with_five(w, 240, NULL, -1, 0);
+    struct alert first = {.id = 0}, al;
+    do { /* 6 % of all */
+        with_five(w, 1, NULL, 5, polls % 5 == 0 ? 2 : 1);
+        first = world_finding(w, "quality:json_valid", found, sizeof found);
+    } while (first.state != ALERT_FIRING && ++polls < 60);
+    ck_assert_int_eq(first.state, ALERT_FIRING);
+    ck_assert_msg(strstr(found, "route") == NULL, "%s", found);
+    ck_assert_int_eq(found_of(w, &a).where, DRIFT_WHERE_UNKNOWN);
+    with_five(w, 90, NULL, 5, 1);
+    al = world_finding(w, "quality:json_valid", found, sizeof found);
+    ck_assert_msg(strstr(found, " %, in each of 5 routes") != NULL, "%s", found);
+    ck_assert_int_eq(al.state, ALERT_FIRING);
+    ck_assert_int_eq(al.since_ms, first.since_ms + 1);
+    ck_assert_int_gt(al.known_ms, first.known_ms);
+    ck_assert_int_eq(al.onset_ms, first.onset_ms);
+    ck_assert_int_eq(found_of(w, &a).where, DRIFT_WHERE_ALL);
+    world_reopen(w); /* and once */
+    with_five(w, 30, NULL, 5, 1);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).since_ms, al.since_ms);
+    arena_fini(&a);
+    world_free(w);
+}
+END_TEST
+
+/* Misrouted: to where none went before, and where a tenth of it is bad. It is no other traffic: the gateway sends it there. */
+START_TEST(a_deployment_is_named)
+{
+    struct world *w = quiet();
+    char found[512];
+    for (int i = 0; i < 260; i++) {
+        for (int k = 0; k < 2; k++) {
+            struct labels l = {.name = "json_valid", .model = "gpt-x", .deployment = k == 0 ? "east" : "west"};
+            struct store_item *it = world_item(w, world_series(w, 0, SIG_EVAL, l, NULL));
+            it->v.score.n = i < 240 ? (k == 0 ? 100 : 0) : k == 0 ? 84 : 16;
+            it->v.score.bad = k == 0 ? i % 2 : i < 240 ? 0 : 3;
+            it->v.score.sum_fixed = it->v.score.sumsq_fixed = (it->v.score.n - it->v.score.bad) * 1000000000;
+        }
+        world_poll(w);
+    }
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    ck_assert_msg(strstr(found, ", deployment west alone, which is new: 81.2 % (n ") != NULL, "%s", found);
+    world_free(w);
+}
+END_TEST
+
+Suite *suite_analyse_traffic(void);
+Suite *suite_analyse_traffic(void)
+{
+    Suite *s = suite_create("analyse_traffic");
+    TCase *tc = tcase_create("traffic");
+    tcase_add_test(tc, what_other_traffic_explains_is_no_drift);
+    tcase_add_test(tc, what_every_route_does_is_a_drift);
+    tcase_add_test(tc, a_drift_behind_other_traffic_comes_out);
+    tcase_add_test(tc, a_mix_of_days_and_nights_is_no_drift);
+    tcase_add_test(tc, traffic_that_moved_is_said_where_scores_are_not_split);
+    tcase_add_test(tc, a_drift_of_one_route_names_it);
+    tcase_add_test(tc, where_it_is_may_come_later);
+    tcase_add_test(tc, a_deployment_is_named);
+    suite_add_tcase(s, tc);
+    return s;
+}
