@@ -9,30 +9,37 @@
 
 static const char *kind_text(enum quality_kind k)
 {
-    static const char *const names[] = {
-        [QUALITY_SCORE] = "score", [QUALITY_SHARE] = "share", [QUALITY_CANARY] = "canary", [QUALITY_OTHER] = "other"};
+    static const char *const names[] = {[QUALITY_SCORE] = "score",   [QUALITY_SHARE] = "share",   [QUALITY_CANARY] = "canary",
+                                        [QUALITY_LENGTH] = "length", [QUALITY_FINISH] = "finish", [QUALITY_OTHER] = "other"};
     return names[k];
 }
 
 static const char *state_text(enum quality_state s)
 {
     static const char *const names[] = {
-        [QUALITY_DRIFT] = "drift", [QUALITY_WATCHING] = "watching", [QUALITY_MIX] = "mix",  [QUALITY_QUIET] = "quiet",
-        [QUALITY_UNSPLIT] = "n/s", [QUALITY_STALE] = "stale",       [QUALITY_THIN] = "thin"};
+        [QUALITY_DRIFT] = "drift", [QUALITY_WATCHING] = "watching", [QUALITY_MIX] = "mix",     [QUALITY_BETTER] = "better",
+        [QUALITY_QUIET] = "quiet", [QUALITY_UNSPLIT] = "n/s",       [QUALITY_STALE] = "stale", [QUALITY_THIN] = "thin"};
     return names[s];
 }
 
-/* "1 Dec 01:18:55Z +-29m" of a drift, what another row lacks; "-". */
+/* "1 Dec 01:18:55Z +-29m, route /v1/extract alone: ..." of a drift, "of all: 1 Dec ..." where the filter names less; what another row lacks; "-". */
 static const char *onset_text(const struct vquality_row *r, char out[CLI_CELL_MAX])
 {
     char at[TIMEFMT_MAX], day[TIMEFMT_MAX], error[TIMEFMT_MAX];
+    const char *of_all = r->of_all ? "of all: " : "", *where = r->where_text[0] != '\0' ? ", " : "";
     if (r->onset_ms == 0)
         return r->missing[0] != '\0' ? r->missing : "-";
     instant_format_clock(r->onset_ms, at);
     instant_format_day(r->onset_ms, day);
     duration_format_error(r->onset_error_ms, error);
-    (void)str_format(out, CLI_CELL_MAX, "%s %s%s", day + 4, at, error);
+    if (!str_format(out, CLI_CELL_MAX, "%s%s %s%s%s%s", of_all, day + 4, at, error, where, r->where_text))
+        (void)str_format(out, CLI_CELL_MAX, "%s%s %s%s", of_all, day + 4, at, error);
     return out;
+}
+
+static const char *unit_text(const struct vquality_row *r)
+{
+    return r->unit == QUALITY_PERCENT ? "%" : "";
 }
 
 static const char *evidence_text(double v, char out[NUMFMT_MAX])
@@ -56,15 +63,19 @@ static bool has_judges(const struct view_quality *v)
 static void print_account(const struct vquality_row *r, bool is_told, const struct cli_io *io)
 {
     char points[NUMFMT_MAX], lo[NUMFMT_MAX], hi[NUMFMT_MAX];
+    const char *const texts[] = {r->finding != NULL && !is_told ? r->finding->text : "", r->explain, r->why, r->canary, r->test};
+    bool any = false, has_text = false;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        has_text = has_text || texts[i][0] != '\0';
+    if (!has_text && isnan(r->effect.points))
+        return;
     cli_print(io, "%s:", r->label);
     if (!isnan(r->effect.points)) {
         cli_print(io, " %spp in 1h", numfmt_sig3(r->effect.points, points));
         if (!isnan(r->effect.lo))
             cli_print(io, ", 95 %% %s to %s (%s)", numfmt_sig3(r->effect.lo, lo), numfmt_sig3(r->effect.hi, hi), r->effect.method);
-        cli_print(io, ";");
+        cli_print(io, has_text ? ";" : "");
     }
-    const char *const texts[] = {r->finding != NULL && !is_told ? r->finding->text : "", r->explain, r->why, r->canary, r->test};
-    bool any = false;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (texts[i][0] == '\0')
             continue;
@@ -99,11 +110,11 @@ static void print_text(const struct view_quality *v, const struct cli_store *s)
         if (judges)
             cli_table_cell(&t, "%s", r->judge);
         cli_table_cell(&t, "%s", r->scope);
-        cli_table_cell(&t, "%s%s", numfmt_vnum(&r->now, text), isnan(r->now.v) ? "" : "%");
+        cli_table_cell(&t, "%s%s", numfmt_vnum(&r->now, text), isnan(r->now.v) ? "" : unit_text(r));
         cli_table_cell(&t, "%s", r->kind == QUALITY_OTHER ? "-" : numfmt_n(r->now.n, text));
-        cli_table_cell(&t, "%s%s", numfmt_vnum(&r->base, text), isnan(r->base.v) ? "" : "%");
+        cli_table_cell(&t, "%s%s", numfmt_vnum(&r->base, text), isnan(r->base.v) ? "" : unit_text(r));
         cli_table_cell(&t, "%s", r->kind == QUALITY_OTHER ? "-" : numfmt_n(r->base.n, text));
-        cli_table_cell(&t, "%s", numfmt_points(r->now.v, r->base.v, text));
+        cli_table_cell(&t, "%s", numfmt_quality_delta(r, text));
         cli_table_cell(&t, "%s", state_text(r->state));
         cli_table_cell(&t, "%s", evidence_text(r->evidence, text));
         cli_table_cell(&t, "%s", onset_text(r, cell));
@@ -111,6 +122,8 @@ static void print_text(const struct view_quality *v, const struct cli_store *s)
     cli_table_print(&t);
     if (v->never_bad > 0)
         cli_print(io, "%s\n", v->never_text);
+    if (v->left > 0)
+        cli_print(io, "%s\n", v->left_text);
     cli_print(io, "\n%s\n", v->sentence);
     for (size_t i = 0; i < v->row_count && v->rows[i].state <= QUALITY_MIX; i++)
         print_account(&v->rows[i], i == 0, io);
@@ -126,11 +139,45 @@ static double ratio(double percent)
     return percent / 100;
 }
 
-static void json_num(struct json *w, const char *key, const char *n_key, const char *exactness_key, const struct vnum *n)
+/* What a row's number is in a file: a share, or tokens. */
+static double plain(const struct vquality_row *r, const struct vnum *n)
 {
-    json_f64(w, key, ratio(n->v));
+    return r->unit == QUALITY_PERCENT ? ratio(n->v) : n->v;
+}
+
+static const char *unit_word(const struct vquality_row *r)
+{
+    return r->unit == QUALITY_PERCENT ? "ratio" : "tokens";
+}
+
+static void json_num(struct json *w, const struct vquality_row *r, const char *key, const char *n_key, const char *exactness_key,
+                     const struct vnum *n)
+{
+    json_f64(w, key, plain(r, n));
     json_string(w, exactness_key, isnan(n->v) ? NULL : cli_exactness(n->exact));
     json_i64(w, n_key, (int64_t)n->n);
+}
+
+/* Where the drift is; null where that is not known. */
+static void json_where(struct json *w, const struct vquality_row *r, const struct cli_io *io)
+{
+    const struct drift_found *f = &r->where;
+    if (f->where == DRIFT_WHERE_UNKNOWN) {
+        json_null(w, "where");
+        return;
+    }
+    json_object(w, "where");
+    json_string(w, "word", drift_where_name(f->where));
+    json_string(w, "dim", dim_name(f->dim));
+    json_array(w, "names");
+    for (uint32_t i = 0; i < f->name_count; i++)
+        cli_json_text(io, w, NULL, f->names[i]);
+    json_end(w);
+    json_f64(w, "was", f->was);
+    json_f64(w, "is", f->is);
+    json_i64(w, "n", (int64_t)f->n);
+    json_f64(w, "part", f->where == DRIFT_WHERE_ALL ? 1 : f->part);
+    json_end(w);
 }
 
 static void json_row(struct json *w, const struct vquality_row *r, const struct cli_io *io)
@@ -140,15 +187,18 @@ static void json_row(struct json *w, const struct vquality_row *r, const struct 
     json_string(w, "kind", kind_text(r->kind));
     json_string(w, "model", r->scope);
     json_string(w, "judge", r->judge[0] != '\0' ? r->judge : NULL);
-    json_num(w, "value", "n", "value_exactness", &r->now);
+    json_num(w, r, "value", "n", "value_exactness", &r->now);
     json_bool(w, "stale", r->now.stale);
-    json_num(w, "baseline", "baseline_n", "baseline_exactness", &r->base);
+    json_string(w, "unit", unit_word(r));
+    json_num(w, r, "baseline", "baseline_n", "baseline_exactness", &r->base);
     cli_json_instant(w, "baseline_from", r->base_from_ms);
     cli_json_instant(w, "baseline_to", r->base_to_ms);
     json_string(w, "state", state_text(r->state));
     json_f64(w, "evidence", r->evidence);
     cli_json_instant(w, "onset", r->onset_ms);
     cli_json_error(w, "onset_error_s", r->onset_error_ms);
+    json_bool(w, "of_all", r->of_all);
+    json_where(w, r, io);
     json_object(w, "last_hour");
     json_f64(w, "difference", ratio(r->effect.points));
     json_f64(w, "ci95_lo", ratio(r->effect.lo));
@@ -177,6 +227,7 @@ static int print_json(const struct view_quality *v, const struct cli_store *s)
 
     cli_json_report(&w, &out, s);
     cli_json_text(&s->io, &w, "sentence", v->row_count > 0 ? v->sentence : v->empty_text);
+    json_i64(&w, "unwatched", (int64_t)v->left);
     json_array(&w, "rows");
     for (size_t i = 0; i < v->row_count; i++)
         json_row(&w, &v->rows[i], &s->io);
@@ -194,9 +245,9 @@ static void csv_instant(const struct cli_io *io, int64_t ms)
 }
 
 /* As json_num: with its exactness but where it is not known. */
-static void csv_num(const struct cli_io *io, const struct vnum *n)
+static void csv_num(const struct cli_io *io, const struct vquality_row *r, const struct vnum *n)
 {
-    cli_csv_number(io, ratio(n->v));
+    cli_csv_number(io, plain(r, n));
     cli_print(io, ",%s,%llu", isnan(n->v) ? "" : cli_exactness(n->exact), (unsigned long long)n->n);
 }
 
@@ -213,16 +264,16 @@ static void print_csv(const struct view_quality *v, const struct cli_io *io)
         "name,kind,model,judge,value,value_exactness,n,stale,baseline,baseline_exactness,baseline_n,baseline_from,baseline_to,state,"
         "evidence,"
         "onset,onset_error_s,difference_1h,ci95_lo,ci95_hi,n_1h,method,arl,false_alarms_30d,streams,lacks,lacks_for_s,detectable,missing,"
-        "why,changed,found,canary\n");
+        "why,changed,found,canary,unit,of_all,where\n");
     for (size_t i = 0; i < v->row_count; i++) {
         const struct vquality_row *r = &v->rows[i];
         cli_csv_text(io, r->name);
         cli_print(io, ",%s", kind_text(r->kind));
         csv_text(io, r->scope);
         csv_text(io, r->judge);
-        csv_num(io, &r->now);
+        csv_num(io, r, &r->now);
         cli_csv_bool(io, r->now.stale);
-        csv_num(io, &r->base);
+        csv_num(io, r, &r->base);
         csv_instant(io, r->base_from_ms);
         csv_instant(io, r->base_to_ms);
         cli_print(io, ",%s", state_text(r->state));
@@ -244,6 +295,9 @@ static void print_csv(const struct view_quality *v, const struct cli_io *io)
         csv_text(io, r->explain);
         csv_text(io, r->finding != NULL ? r->finding->text : "");
         csv_text(io, r->canary);
+        cli_print(io, ",%s", unit_word(r));
+        cli_csv_bool(io, r->of_all);
+        csv_text(io, r->where_text);
         cli_print(io, "\n");
     }
 }

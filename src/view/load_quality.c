@@ -13,7 +13,7 @@
 #include "view/vquality.h"
 #include "view/vrows.h"
 
-static const int64_t mix_ms = 24 * INT64_C(3600000); /* how long a baseline that began anew for other traffic is told so */
+static const int64_t told_ms = 24 * INT64_C(3600000); /* how long it is told that a baseline began anew, for other traffic or the better */
 
 /* ---- a stream's row ---- */
 
@@ -52,24 +52,31 @@ static struct vquality_effect effect_of(const struct vcount *hour, const struct 
     return e;
 }
 
+/* Whether its baseline began anew within the last day, with other traffic or with the better; `otherwise` where it did not. */
+static enum quality_state begun_of(const struct vquality *q, const struct drift_base *b, bool has_base, enum quality_state otherwise)
+{
+    if (!has_base || b->from_ms <= q->p->cursor_ms - told_ms)
+        return otherwise;
+    return strncmp(b->why, DRIFT_TRAFFIC, strlen(DRIFT_TRAFFIC)) == 0 ? QUALITY_MIX
+           : strcmp(b->why, DRIFT_BETTER) == 0                        ? QUALITY_BETTER
+                                                                      : otherwise;
+}
+
 static enum quality_state state_of(const struct vquality *q, const struct vquality_row *row, const struct drift_base *b, bool has_base)
 {
-    const bool is_mix = has_base && strncmp(b->why, DRIFT_TRAFFIC, strlen(DRIFT_TRAFFIC)) == 0 && b->from_ms > q->p->cursor_ms - mix_ms;
     if (row->finding != NULL)
         return QUALITY_DRIFT;
     if (q->unsplit != 0)
         return QUALITY_UNSPLIT;
     if (row->now.stale)
         return QUALITY_STALE;
-    if (is_mix)
-        return QUALITY_MIX;
     if (!has_base || b->lacks > 0)
-        return QUALITY_THIN;
+        return begun_of(q, b, has_base, QUALITY_THIN);
     if (row->now.n == 0)
-        return QUALITY_STALE;
+        return begun_of(q, b, has_base, QUALITY_STALE);
     if (isnan(row->evidence)) /* a baseline that was just completed: evidence comes once a minute */
-        return b->to_ms > q->p->cursor_ms - VDRIFT_RECENT_MS ? QUALITY_THIN : QUALITY_STALE;
-    return row->evidence >= drift_watch_line(b) ? QUALITY_WATCHING : QUALITY_QUIET;
+        return begun_of(q, b, has_base, b->to_ms > q->p->cursor_ms - VDRIFT_RECENT_MS ? QUALITY_THIN : QUALITY_STALE);
+    return row->evidence >= drift_watch_line(b) ? QUALITY_WATCHING : begun_of(q, b, has_base, QUALITY_QUIET);
 }
 
 /* Why nothing is known of it. */
@@ -78,7 +85,9 @@ static const char *missing_of(const struct vquality *q, struct vquality_row *row
     const char *dims = q->unsplit != 0 ? vfilter_dims(q->vr->l->arena, q->unsplit) : "";
     const bool is_thin = has_base && b->lacks > 0;
     if (dims == NULL || q->unsplit != 0)
-        return dims == NULL ? NULL : arena_printf(q->vr->l->arena, "drift is judged of all of it: not split by %s", dims);
+        return dims == NULL ? NULL : arena_printf(q->vr->l->arena, "of all: drift is not split by %s", dims);
+    if (!has_base && q->left > 0)
+        return arena_printf(q->vr->l->arena, "not judged yet, or not watched: %s", vquality_left(q));
     if (!has_base)
         return "the recorder has not judged it yet";
     if (is_thin)
@@ -109,6 +118,10 @@ static enum err take_base(const struct vquality *q, size_t at, const char *rule,
     row->base = (struct vnum){
         .v = has_base && b.n > 0 && q->unsplit == 0 ? 100 * b.mean : (double)NAN, .n = q->unsplit == 0 ? b.n : 0, .unsplit = q->unsplit};
     row->state = state_of(q, row, &b, has_base);
+    if (row->state == QUALITY_MIX || row->state == QUALITY_BETTER) {
+        row->onset_ms = b.from_ms;
+        row->onset_error_ms = b.from_error_ms;
+    }
     row->missing = missing_of(q, row, &b, has_base);
     row->effect = effect_of(hour, q->unsplit == 0 ? &b : &(struct drift_base){.is_share = true}, shows_bad);
     row->arl = b.arl;
@@ -250,9 +263,27 @@ static enum err why_empty(const struct vquality *q, const char **ret)
     return vread_why_none(q->vr, SIG_EVAL, "Scores are", q->vr->has_series[SIG_EVAL] && q->p->filter[0] != '\0' ? others : none, ret);
 }
 
+/* What is not watched, as there is too much of it. */
+static enum err read_left(struct vquality *q, struct errctx *ctx)
+{
+    const struct view_loader *l = q->vr->l;
+    struct str text;
+    enum err e = store_note(l->st, DRIFT_LEFT_NOTE, q->p->cursor_ms, l->scratch, &text);
+    if (e == ERR_NOTFOUND)
+        return ERR_OK;
+    if (e != ERR_OK)
+        return errctx_set(ctx, e, "how many streams are not watched cannot be read");
+    const char *blank = memchr(text.p, ' ', text.n);
+    const size_t n = blank != NULL ? (size_t)(blank - text.p) : 0;
+    if (blank == NULL || !str_to_i64((struct str){text.p, n}, &q->left) || !str_to_i64((struct str){blank + 1, text.n - n - 1}, &q->most) ||
+        q->left < 0)
+        q->left = q->most = 0; /* as if it were not there */
+    return ERR_OK;
+}
+
 enum err view_load_quality(const struct view_loader *l, const struct view_params *p, struct view_quality *ret, struct errctx *ctx)
 {
-    struct view_quality v = {.empty_text = "", .sentence = "", .never_text = ""};
+    struct view_quality v = {.empty_text = "", .sentence = "", .never_text = "", .left_text = ""};
     struct vquality q = {.p = p, .vr = arena_alloc(l->arena, sizeof *q.vr)};
 
     if (q.vr == NULL)
@@ -262,13 +293,17 @@ enum err view_load_quality(const struct view_loader *l, const struct view_params
         return e;
     q.unsplit = unsplit_of(&q.vr->filter);
     vstreams_ask(&q.streams, q.vr, VDRIFT_RECENT_MS, &q.axis);
-    e = vread_run(q.vr, ctx);
+    e = vfindings_load(l, p, &q.found, &q.found_count, ctx);
+    if (e == ERR_OK) {
+        vquality_levels_ask(&q);
+        e = vread_run(q.vr, ctx);
+    }
     if (e == ERR_OK && vstreams_take(&q.streams) != ERR_OK)
         e = vquality_nomem(ctx);
     if (e == ERR_OK)
         e = vdrifts_read(q.vr, &q.axis, &q.drifts, ctx);
     if (e == ERR_OK)
-        e = vfindings_load(l, p, &q.found, &q.found_count, ctx);
+        e = read_left(&q, ctx);
     if (e == ERR_OK)
         e = read_rows(&q, &v, ctx);
     if (e != ERR_OK)
@@ -277,7 +312,9 @@ enum err view_load_quality(const struct view_loader *l, const struct view_params
         return vquality_nomem(ctx);
     if (v.row_count > 0)
         v.sentence = vquality_sentence(&q);
-    if (v.sentence == NULL)
+    v.left = (uint64_t)q.left;
+    v.left_text = vquality_left(&q);
+    if (v.sentence == NULL || v.left_text == NULL)
         return vquality_nomem(ctx);
     *ret = v;
     return ERR_OK;

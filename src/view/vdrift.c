@@ -95,6 +95,22 @@ enum err vdrift_base(const struct view_loader *l, int64_t cursor_ms, const char 
     return e == ERR_OK ? ERR_OK : errctx_set(ctx, e, "what %s is held against cannot be read", rule);
 }
 
+enum err vdrift_found(const struct view_loader *l, int64_t cursor_ms, const struct alert *finding, struct drift_found *ret, bool *ret_found,
+                      struct errctx *ctx)
+{
+    struct str text;
+    struct errctx why = {""};
+    const char *name = arena_printf(l->scratch, DRIFT_FOUND_NOTE, finding->rule, finding->scope);
+    enum err e = name != NULL ? store_note(l->st, name, cursor_ms, l->arena, &text) : ERR_NOMEM;
+
+    if (e == ERR_OK)
+        e = drift_found_read(text, l->arena, ret, &why);
+    *ret_found = e == ERR_OK && ret->onset_ms == finding->onset_ms;
+    if (e == ERR_OK || e == ERR_NOTFOUND || e == ERR_PARSE)
+        return ERR_OK;
+    return errctx_set(ctx, e, "where %s is cannot be read", finding->rule);
+}
+
 bool vdrift_shows_bad(const struct drift_base *b, const struct vstream *s)
 {
     return s->share != NULL || !b->high_is_good;
@@ -153,9 +169,12 @@ const char *vdrift_promise(const struct drift_base *b, struct arena *a)
 const char *vdrift_why(const struct drift_base *b, struct arena *a)
 {
     const char *since = vtext_moment(a, b->from_ms);
-    if (b->why[0] == '\0' || since == NULL)
-        return since == NULL ? NULL : "";
+    const char *error = vtext_error(a, b->from_error_ms);
+    if (b->why[0] == '\0' || since == NULL || error == NULL)
+        return since == NULL || error == NULL ? NULL : "";
     return strncmp(b->why, DRIFT_TRAFFIC, strlen(DRIFT_TRAFFIC)) == 0
-               ? arena_printf(a, "traffic changed %s, no model: %s", since, b->why + strlen(DRIFT_TRAFFIC))
-               : arena_printf(a, "baseline: %s %s", b->why, since);
+               ? arena_printf(a, "traffic changed %s%s, no model: %s", since, error, b->why + strlen(DRIFT_TRAFFIC))
+           : strcmp(b->why, DRIFT_BETTER) == 0
+               ? arena_printf(a, "no drift: it is better since %s%s, and that is the baseline", since, error)
+               : arena_printf(a, "baseline: %s %s%s", b->why, since, error);
 }

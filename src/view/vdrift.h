@@ -25,6 +25,10 @@ enum err vdrift_strip(const struct vdrifts *d, const struct vread *vr, const cha
 enum err vdrift_base(const struct view_loader *l, int64_t cursor_ms, const char *rule, const char *scope, struct drift_base *ret,
                      bool *ret_found, struct errctx *ctx) GW_MUST_USE;
 
+/* The same of the note of where a finding is; *ret_found false where it is of another finding. */
+enum err vdrift_found(const struct view_loader *l, int64_t cursor_ms, const struct alert *finding, struct drift_found *ret, bool *ret_found,
+                      struct errctx *ctx) GW_MUST_USE;
+
 /* Whether the bad ones are what a screen shows of it: shares of answers, and scores that are the lower the better. */
 bool vdrift_shows_bad(const struct drift_base *b, const struct vstream *s);
 

@@ -3,14 +3,27 @@
 #ifndef GWTOP_VIEW_VIEW_QUALITY_H
 #define GWTOP_VIEW_VIEW_QUALITY_H
 
+#include "model/drift.h"
 #include "view/view.h"
 
-/* OTHER: an open finding of a detector whose values are not shares and are not shown here: its text says what it is. */
-enum quality_kind { QUALITY_SCORE, QUALITY_SHARE, QUALITY_CANARY, QUALITY_OTHER };
+/* LENGTH, FINISH: an open finding of tokens per answer, or of finish reasons, told by the one that moved most. OTHER: one of a detector whose values are not
+ * shown here: its text says what it is. */
+enum quality_kind { QUALITY_SCORE, QUALITY_SHARE, QUALITY_CANARY, QUALITY_LENGTH, QUALITY_FINISH, QUALITY_OTHER };
+/* What now and base are: percent, or tokens. */
+enum quality_unit { QUALITY_PERCENT, QUALITY_TOKENS };
 
-/* Of several that hold, the first. MIX: its baseline began anew within the last day, as other traffic explains what was seen, and no model.
- * UNSPLIT: the filter names what drift is not judged by. THIN: nothing is watched until the baseline is complete. */
-enum quality_state { QUALITY_DRIFT, QUALITY_WATCHING, QUALITY_MIX, QUALITY_QUIET, QUALITY_UNSPLIT, QUALITY_STALE, QUALITY_THIN };
+/* Of several that hold, the first. MIX: its baseline began anew within the last day, as other traffic explains what was seen, and no model. BETTER: as it
+ * is better than it was: nothing to be done about. UNSPLIT: the filter names what drift is not judged by. THIN: nothing is watched until the baseline is complete. */
+enum quality_state {
+    QUALITY_DRIFT,
+    QUALITY_WATCHING,
+    QUALITY_MIX,
+    QUALITY_BETTER,
+    QUALITY_QUIET,
+    QUALITY_UNSPLIT,
+    QUALITY_STALE,
+    QUALITY_THIN
+};
 
 /* How far the last hour is from the baseline. */
 struct vquality_effect {
@@ -23,11 +36,15 @@ struct vquality_row {
     enum quality_kind kind;
     const char *name, *judge, *scope; /* "json_valid", "v2" or "", "gpt-x" or "" */
     const char *label;                /* "json_valid gpt-x", with the judge where the same score has several: "json_valid@v2 gpt-x" */
-    struct vnum now, base;            /* in percent: the mean of the last 15 minutes' scores, the share of bad answers, passed prompts */
+    enum quality_unit unit;
+    struct vnum now, base; /* the mean of the last 15 minutes' scores, the share of bad answers, passed prompts, tokens per answer */
     int64_t base_from_ms, base_to_ms; /* when the baseline was counted, 0 = there is none */
     enum quality_state state;
     const struct alert *finding;      /* the open drift, NULL = none */
-    int64_t onset_ms, onset_error_ms; /* of the open drift, 0 = none */
+    bool of_all;                      /* the drift is of all traffic, and now of what the filter names alone */
+    int64_t onset_ms, onset_error_ms; /* of the open drift, of other traffic (MIX), of the better (BETTER); 0 = none */
+    struct drift_found where;         /* of the open drift */
+    const char *where_text;           /* "route /v1/extract alone: 98.7 -> 71.2 % (n 212)"; "" = not known */
     double evidence;                  /* for the worse, on the scale of the alarm line: 1 is an alarm; below 0: for the better; NaN */
     struct vquality_effect effect;
     const char
@@ -51,6 +68,8 @@ struct view_quality {
     size_t row_count;
     size_t never_bad;       /* rows at the end, of shares of answers that are told now and of which none was ever bad: lists fold them */
     const char *never_text; /* "none bad in 24h: answers aborted qwen-72b, llama-8b"; "" */
+    uint64_t left;          /* streams that are not watched, as there are more of a kind than the recorder watches */
+    const char *left_text;  /* "352 more streams are not watched: at most 2,048 of a kind are"; "" */
     const char *empty_text; /* what would fill the pane and how, when there are no rows */
     const char *sentence;
 };

@@ -15,7 +15,10 @@ struct vquality {
     struct vdrifts drifts;
     struct alert *found;
     size_t found_count;
-    uint32_t unsplit; /* what the filter names and streams are not told apart by */
+    bool has_tokens;    /* asked for, as a length of answers was found */
+    size_t tokens[2];   /* queries of vr: of the last 15 minutes, of the axis */
+    int64_t left, most; /* streams that are not watched, and how many of a kind are */
+    uint32_t unsplit;   /* what the filter names and streams are not told apart by */
     struct vquality_row *rows;
     size_t count;
     size_t never;     /* rows beside these, of shares of answers of which none was bad */
@@ -46,11 +49,20 @@ enum err vquality_canary_rows(struct vquality *q, const struct vquality_canaries
 /* Open findings that no row has told yet: nothing that drifts is left out. */
 enum err vquality_other_rows(struct vquality *q, struct errctx *ctx) GW_MUST_USE;
 
+/* ---- levels that are no shares of bad answers (vquality_level.c) ---- */
+
+/* Asks for what open findings of them are counted by, after vstreams_ask() and before vread_run(). */
+void vquality_levels_ask(struct vquality *q);
+/* What it is now, what it was, and its strip, of a row with an open finding whose rule is one of them; else nothing. */
+enum err vquality_level(const struct vquality *q, uint32_t model, struct vquality_row *row, struct errctx *ctx) GW_MUST_USE;
+
 /* ---- what is said (vquality_text.c); NULL when the arena is full ---- */
 
 /* "none bad in 24h: answers aborted qwen-72b, llama-8b", of so many as are read on one screen: "... +12 more". seen_ms: the least of the last day that
  * is known of one of them; where that is not all of it, "none bad in what was seen (10m or more): ...". Cost: O(count). */
 const char *vquality_never(struct arena *a, const struct vquality_row *rows, size_t count, int64_t seen_ms);
+/* "352 more streams are not watched: at most 2,048 of a kind are"; "" of none. */
+const char *vquality_left(const struct vquality *q);
 /* What a tired person needs of the worst row; the rest is counted. */
 const char *vquality_sentence(const struct vquality *q);
 

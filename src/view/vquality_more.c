@@ -113,6 +113,8 @@ static enum err other_row(const struct vquality *q, const struct alert *found, c
     row->state = QUALITY_DRIFT;
     enum err e = vquality_find(q, found, row, ctx);
     (void)intern_find(store_strings(q->vr->l->st), str_of(model), &id);
+    if (e == ERR_OK)
+        e = vquality_level(q, id, row, ctx);
     row->evidence = vdrift_evidence(&q->drifts, q->vr, name, id);
     if (row->label == NULL || vdrift_strip(&q->drifts, q->vr, name, id, &q->axis, &row->evidence_strip) != ERR_OK)
         return vquality_nomem(ctx);

@@ -20,6 +20,8 @@ struct vquality_row vquality_row_of(enum quality_kind kind, const char *name, co
                                  .scope = scope,
                                  .now = {.v = NAN},
                                  .base = {.v = NAN},
+                                 .where = {.class = "", .was = NAN, .is = NAN, .part = NAN},
+                                 .where_text = "",
                                  .evidence = NAN,
                                  .effect = {.points = NAN, .lo = NAN, .hi = NAN, .method = ""},
                                  .test = "",
@@ -70,12 +72,27 @@ static enum err explain(const struct view_loader *l, const struct view_params *p
     return row->explain != NULL ? ERR_OK : vquality_nomem(ctx);
 }
 
+/* Where the open drift is. */
+static enum err locate(const struct vquality *q, struct vquality_row *row, struct errctx *ctx)
+{
+    struct drift_found f;
+    bool found = false;
+    enum err e = row->finding != NULL ? vdrift_found(q->vr->l, q->p->cursor_ms, row->finding, &f, &found, ctx) : ERR_OK;
+    if (e != ERR_OK || !found)
+        return e;
+    row->where = f;
+    row->where_text = drift_where_text(&f, q->vr->l->arena);
+    return row->where_text != NULL ? ERR_OK : vquality_nomem(ctx);
+}
+
 enum err vquality_find(const struct vquality *q, const struct alert *found, struct vquality_row *row, struct errctx *ctx)
 {
     const char *beside = found != NULL ? strstr(found->text, "; ") : NULL;
     row->finding = found != NULL && found->state == ALERT_FIRING ? found : NULL;
+    row->of_all = row->finding != NULL && q->unsplit != 0;
     row->onset_ms = row->finding != NULL ? found->onset_ms : 0;
     row->onset_error_ms = row->finding != NULL ? found->onset_error_ms : 0;
     row->beside = row->finding != NULL && beside != NULL ? beside + 2 : "";
-    return explain(q->vr->l, q->p, row, ctx);
+    enum err e = locate(q, row, ctx);
+    return e == ERR_OK ? explain(q->vr->l, q->p, row, ctx) : e;
 }

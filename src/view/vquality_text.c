@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "view/vfilter.h"
 #include "view/vtext.h"
 
 enum { NEVER_BYTES = 600, SPAN_BYTES = VTEXT_MAX + 40 }; /* of the names, several lines of a terminal */
@@ -36,12 +37,45 @@ const char *vquality_never(struct arena *a, const struct vquality_row *rows, siz
     return more == NULL ? NULL : count > 0 ? arena_printf(a, "none bad in %s: %s%s", span, names, more) : "";
 }
 
+const char *vquality_left(const struct vquality *q)
+{
+    return q->left == 0 ? ""
+                        : arena_printf(q->vr->l->arena, "%lld more streams are not watched: at most %lld of a kind are", (long long)q->left,
+                                       (long long)q->most);
+}
+
 /* ---- the sentence ---- */
 
 /* Scores and shares of answers: what the budget of false alarms is of. */
 static bool is_stream(const struct vquality_row *r)
 {
     return r->kind == QUALITY_SCORE || r->kind == QUALITY_SHARE;
+}
+
+/* A baseline that is complete, of which the first evidence is still to come: for a minute. */
+static bool is_complete_now(const struct vquality_row *r)
+{
+    return r->state == QUALITY_THIN && r->lacks <= 0 && r->base.n > 0;
+}
+
+/* Watched by now: a baseline that began anew with other traffic or the better may still be thin. */
+static bool is_watched(const struct vquality_row *r)
+{
+    return r->state == QUALITY_WATCHING || r->state == QUALITY_QUIET ||
+           ((r->state == QUALITY_MIX || r->state == QUALITY_BETTER) && !(r->lacks > 0));
+}
+
+static size_t count_rows(const struct vquality *q, bool (*is)(const struct vquality_row *))
+{
+    size_t n = 0;
+    for (size_t i = 0; i < q->count; i++)
+        n += is_stream(&q->rows[i]) && is(&q->rows[i]);
+    return n;
+}
+
+static bool is_thin(const struct vquality_row *r)
+{
+    return !is_watched(r) && !is_complete_now(r) && (r->state == QUALITY_THIN || r->state == QUALITY_MIX || r->state == QUALITY_BETTER);
 }
 
 /* Rows that drift, of whatever kind; else streams in a state. */
@@ -64,12 +98,31 @@ static const char *canaries_text(const struct vquality *q)
     return all > 0 ? arena_printf(q->vr->l->arena, "; %zu of %zu %s quiet", quiet, all, all > 1 ? "canaries" : "canary") : "";
 }
 
-static const char *percent_text(const struct vnum *n, const char *none, char out[VTEXT_MAX])
+static const char *value_text(const struct vquality_row *r, const struct vnum *n, const char *none, char out[VTEXT_MAX])
 {
     if (isnan(n->v))
         return none;
-    (void)str_format(out, VTEXT_MAX, "%.1f%%", n->v);
+    if (r->unit == QUALITY_TOKENS)
+        vtext_number(n->v, out);
+    else
+        (void)str_format(out, VTEXT_MAX, "%.1f%%", n->v);
     return out;
+}
+
+/* Under a filter that drift is not judged by, whatever was found is of all, and the value beside it of what the filter names. */
+static const char *drift_of_all(const struct vquality *q, const char *found, const char *rest)
+{
+    const struct vquality_row *r = &q->rows[0];
+    struct arena *a = q->vr->l->arena;
+    const char *dims = vfilter_dims(a, q->unsplit);
+    char now[VTEXT_MAX], n[VTEXT_MAX];
+    vtext_count(r->now.n, n);
+    if (dims == NULL)
+        return NULL;
+    const char *own = isnan(r->now.v)
+                          ? ""
+                          : arena_printf(a, "; what the filter names alone: %s in the last 15m (n %s)", value_text(r, &r->now, "", now), n);
+    return own != NULL ? arena_printf(a, "of all, for drift is not split by %s: %s%s%s", dims, found, own, rest) : NULL;
 }
 
 static const char *drift_sentence(const struct vquality *q, size_t drifts)
@@ -85,11 +138,15 @@ static const char *drift_sentence(const struct vquality *q, size_t drifts)
         return NULL;
     const char *end = strstr(r->finding->text, "; "), *also = r->beside[0] != '\0' ? "; " : "";
     const int what = (int)(end != NULL ? end - r->finding->text : (ptrdiff_t)strlen(r->finding->text));
-    if (r->kind == QUALITY_OTHER)
-        return arena_printf(a, "%.*s%s%s%s%s", what, r->finding->text, since, more, also, r->beside);
-    return arena_printf(a, "%.*s%s: %s in %s (n %s), baseline %s%s%s%s", what, r->finding->text, since,
-                        percent_text(&r->now, "nothing", now), r->kind == QUALITY_CANARY ? "the last run" : "the last 15m", n,
-                        percent_text(&r->base, "not known", base), more, also, r->beside);
+    const char *found = arena_printf(a, "%.*s%s", what, r->finding->text, since), *rest = arena_printf(a, "%s%s%s", more, also, r->beside);
+    if (found == NULL || rest == NULL)
+        return NULL;
+    if (r->of_all)
+        return drift_of_all(q, found, rest);
+    if (r->kind > QUALITY_CANARY && isnan(r->now.v)) /* its text has the figures */
+        return arena_printf(a, "%s%s", found, rest);
+    return arena_printf(a, "%s: %s in %s (n %s), baseline %s%s", found, value_text(r, &r->now, "nothing", now),
+                        r->kind == QUALITY_CANARY ? "the last run" : "the last 15m", n, value_text(r, &r->base, "not known", base), rest);
 }
 
 /* "; watching json_valid gpt-x at 0.62 of the alarm line": the first of a state, and how many more. */
@@ -120,8 +177,8 @@ static int64_t soonest(const struct vquality *q)
 const char *vquality_sentence(const struct vquality *q)
 {
     struct arena *a = q->vr->l->arena;
-    const size_t drifts = count_of(q, QUALITY_DRIFT), watching = count_of(q, QUALITY_WATCHING), quiet = count_of(q, QUALITY_QUIET);
-    const size_t mix = count_of(q, QUALITY_MIX), thin = count_of(q, QUALITY_THIN);
+    const size_t drifts = count_of(q, QUALITY_DRIFT), watched = count_rows(q, is_watched), thin = count_rows(q, is_thin),
+                 complete = count_rows(q, is_complete_now);
     char age[VTEXT_MAX], span[SPAN_BYTES];
     size_t streams = 0;
     for (size_t i = 0; i < q->count; i++)
@@ -143,21 +200,24 @@ const char *vquality_sentence(const struct vquality *q)
         return q->never > 0 ? arena_printf(a, "no answer was bad in %s%s", span, canaries)
                             : arena_printf(a, "no score and no share of answers was told%s", canaries);
     }
-    if (watching + quiet + mix == 0) {
+    if (watched == 0) {
         vtext_age(soonest(q), age);
-        return soonest(q) > 0 ? arena_printf(a, "not known: no baseline is complete yet, the first in about %s%s", age, canaries)
-               : thin > 0     ? arena_printf(a, "not known: no baseline is complete yet%s", canaries)
-                              : arena_printf(a, "not known: nothing was told lately%s", canaries);
+        return complete > 0
+                   ? arena_printf(a, "not known: the first baseline was completed just now, evidence comes once a minute%s", canaries)
+               : soonest(q) > 0 ? arena_printf(a, "not known: no baseline is complete yet, the first in about %s%s", age, canaries)
+               : thin > 0       ? arena_printf(a, "not known: no baseline is complete yet%s", canaries)
+                                : arena_printf(a, "not known: nothing was told lately%s", canaries);
     }
-    const char *watched_text = first_of(q, QUALITY_WATCHING, "watching"), *mixed = first_of(q, QUALITY_MIX, "traffic changed, no model:");
+    const char *watched_text = first_of(q, QUALITY_WATCHING, "watching"), *mixed = first_of(q, QUALITY_MIX, "traffic changed, no model:"),
+               *better = first_of(q, QUALITY_BETTER, "better, no drift:");
     const char *rest = thin > 0 ? arena_printf(a, ", %zu too thin to judge", thin) : "";
     const struct vquality_row *told = NULL;
     for (size_t i = 0; i < q->count && told == NULL; i++)
         told = q->rows[i].streams > 0 && !isnan(q->rows[i].alarms) ? &q->rows[i] : NULL;
     const char *promise =
         told != NULL ? arena_printf(a, "; on average at most %g false alarms in 30 d over %u streams", told->alarms, told->streams) : "";
-    if (watched_text == NULL || mixed == NULL || rest == NULL || promise == NULL)
+    if (watched_text == NULL || mixed == NULL || better == NULL || rest == NULL || promise == NULL)
         return NULL;
-    return arena_printf(a, "no drift in %zu of %zu streams%s%s%s%s%s", watching + quiet + mix, streams, rest, watched_text, mixed, promise,
+    return arena_printf(a, "no drift in %zu of %zu streams%s%s%s%s%s%s", watched, streams, rest, watched_text, mixed, better, promise,
                         canaries);
 }

@@ -246,12 +246,17 @@ double vstream_percent(const struct vcount *c)
     return c->n > 0 ? 100 * c->sum / c->n : (double)NAN;
 }
 
-static struct vtrust trust_of(const struct vstreams *v, enum signal s, enum vstream_window w)
+size_t vstreams_query(const struct vstreams *v, enum signal s, enum vstream_window w)
 {
     size_t i = 0;
     while (v->signal[i] != s)
         i++;
-    return vread_trust(v->vr, v->q[w][i]);
+    return v->q[w][i];
+}
+
+static struct vtrust trust_of(const struct vstreams *v, enum signal s, enum vstream_window w)
+{
+    return vread_trust(v->vr, vstreams_query(v, s, w));
 }
 
 struct vnum vstream_num(const struct vstreams *v, size_t i, enum vstream_window w)

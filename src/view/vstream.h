@@ -36,6 +36,8 @@ struct vstreams {
 
 /* Asks for all of them, before vread_run. recent_ms: of VSTREAM_RECENT. */
 void vstreams_ask(struct vstreams *v, struct vread *vr, int64_t recent_ms, const struct view_axis *axis);
+/* The query of a signal that shares are made of. */
+size_t vstreams_query(const struct vstreams *v, enum signal s, enum vstream_window w);
 /* After it: lists and counts. Errors: ERR_NOMEM. */
 enum err vstreams_take(struct vstreams *v) GW_MUST_USE;
 

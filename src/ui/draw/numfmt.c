@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "model/money.h"
+#include "view/view_quality.h"
 
 static const char *word(char out[NUMFMT_MAX], const char *text)
 {
@@ -308,6 +309,11 @@ const char *numfmt_points(double now, double then, char out[NUMFMT_MAX])
         put_points(out, d, fabs(d) < 9.95 ? 1 : 0);
     }
     return out;
+}
+
+const char *numfmt_quality_delta(const struct vquality_row *r, char out[NUMFMT_MAX])
+{
+    return r->unit == QUALITY_PERCENT ? numfmt_points(r->now.v, r->base.v, out) : numfmt_ratio(&r->now, &r->base, out);
 }
 
 const char *numfmt_mean(double s, bool about, char out[NUMFMT_MAX])

@@ -55,6 +55,10 @@ const char *numfmt_ratio(const struct vnum *now, const struct vnum *then,
                          char out[NUMFMT_MAX]);                           /* as change_text: "~3.1x" ">=1.6x" "new" "-" */
 const char *numfmt_points(double now, double then, char out[NUMFMT_MAX]); /* difference of two percentages: "-4.8pp" "+0.3pp" "0.0pp" */
 
+struct vquality_row;
+const char *numfmt_quality_delta(const struct vquality_row *r,
+                                 char out[NUMFMT_MAX]); /* points of shares, times of tokens: "-4.8pp" "1.4x" */
+
 /* A quantile in seconds: "2.90 s", "~7.8 s" when it is interpolated, ">82 s" in the open bucket, "<5 ms" in the
  * first, "thin" when n cannot carry the rank, "avg only" when no more than their mean is known,
  * "-" without observations. about: it was read from some of its sources only. */

@@ -21,6 +21,7 @@ static const char *state_word(enum quality_state s)
     case QUALITY_DRIFT: return "DRIFT";
     case QUALITY_WATCHING: return "watch";
     case QUALITY_MIX: return "mix";
+    case QUALITY_BETTER: return "good";
     case QUALITY_QUIET: return "quiet";
     case QUALITY_UNSPLIT: return NUMFMT_UNSPLIT;
     case QUALITY_THIN: return "thin";
@@ -44,6 +45,7 @@ static enum role state_role(enum quality_state s)
     case QUALITY_UNSPLIT: return ROLE_DIM;
     case QUALITY_WATCHING:
     case QUALITY_MIX: return ROLE_ACCENT;
+    case QUALITY_BETTER: return ROLE_OK;
     case QUALITY_QUIET: break;
     }
     return ROLE_TEXT;
@@ -90,9 +92,9 @@ static const char *onset_text(const struct vquality_row *r, int64_t cursor_ms, c
     instant_format_clock(r->onset_ms, at);
     instant_format_day(r->onset_ms, day);
     at[5] = '\0'; /* "01:52" */
-    bool is_old_one = cursor_ms - r->onset_ms >= day_ms, told = r->onset_error_ms > 0;
-    (void)str_format(out, NUMFMT_MAX, "%.6s%s%s%s", is_old_one ? day + 4 : at, is_old_one ? "" : "Z", told ? " +-" : "",
-                     told ? numfmt_age(r->onset_error_ms, error) : "");
+    bool is_old_one = cursor_ms - r->onset_ms >= day_ms, told = r->onset_error_ms > 0 && !r->of_all;
+    (void)str_format(out, NUMFMT_MAX, "%s%.6s%s%s%s", r->of_all ? "of all " : "", is_old_one ? day + 4 : at, is_old_one ? "" : "Z",
+                     told ? " +-" : "", told ? numfmt_age(r->onset_error_ms, error) : "");
     return out;
 }
 
@@ -102,13 +104,14 @@ static void put_row(struct area row, const struct layout_grid *g, const struct p
     struct columns c = columns_of(g);
     char text[NUMFMT_MAX], label[PART_NAME_MAX];
     bool stale = is_old(r);
-    enum role role = stale ? ROLE_STALE : r->state == QUALITY_DRIFT ? ROLE_TICKET : ROLE_TEXT;
+    bool drifts = r->state == QUALITY_DRIFT && !r->of_all; /* under a filter that it is not split by, the number is not what drifts */
+    enum role role = stale ? ROLE_STALE : drifts ? ROLE_TICKET : ROLE_TEXT;
     part_put_name(row, 1, c.label_w, stale ? ROLE_STALE : ROLE_TEXT, 0, label_at(labels, i, label, sizeof label), labels);
-    (void)area_put_right(row, c.now, 0, 5, role, r->state == QUALITY_DRIFT && !stale ? CELL_BOLD : 0, numfmt_vnum(&r->now, text));
+    (void)area_put_right(row, c.now, 0, 5, role, drifts && !stale ? CELL_BOLD : 0, numfmt_vnum(&r->now, text));
     if (c.base) {
         (void)area_put_right(row, c.base, 0, 5, ROLE_DIM, 0, numfmt_vnum(&r->base, text));
     }
-    (void)area_put_right(row, c.delta, 0, 6, role, 0, numfmt_points(r->now.v, r->base.v, text));
+    (void)area_put_right(row, c.delta, 0, 6, role, 0, numfmt_quality_delta(r, text));
     enum quality_state state = stale ? QUALITY_STALE : r->state; /* whatever it was, that is not known any more */
     (void)area_put_right(row, c.state, 0, 5, state_role(state), state == QUALITY_DRIFT || stale ? CELL_BOLD : 0, state_word(state));
     if (c.onset && r->onset_ms > 0) {
@@ -156,6 +159,11 @@ static void put_effect(struct lines *l, const struct vquality_effect *e, bool dr
     put_text(l, drifts ? ROLE_TICKET : ROLE_TEXT, text);
 }
 
+static const char *unit_sign(const struct vquality_row *r)
+{
+    return r->unit == QUALITY_PERCENT ? "%" : " tokens";
+}
+
 static void put_baseline(struct lines *l, const struct vquality_row *r)
 {
     char text[256], v[NUMFMT_MAX], n[NUMFMT_MAX], from[TIMEFMT_MAX], to[TIMEFMT_MAX], day[TIMEFMT_MAX];
@@ -165,8 +173,8 @@ static void put_baseline(struct lines *l, const struct vquality_row *r)
     instant_format_clock(r->base_from_ms, from);
     instant_format_clock(r->base_to_ms, to);
     instant_format_day(r->base_from_ms, day);
-    (void)str_format(text, sizeof text, "baseline %s%% of %s, %s %.5sZ to %.5sZ", numfmt_sig3(r->base.v, v), numfmt_n(r->base.n, n),
-                     day + 4, from, to);
+    (void)str_format(text, sizeof text, "baseline %s%s of %s, %s %.5sZ to %.5sZ", numfmt_sig3(r->base.v, v), unit_sign(r),
+                     numfmt_n(r->base.n, n), day + 4, from, to);
     put_text(l, ROLE_DIM, text);
 }
 
@@ -179,6 +187,12 @@ static void put_account(struct area a, const struct vquality_row *r, bool is_tol
         put_text(&l, ROLE_TICKET, r->finding->text);
     }
     put_effect(&l, &r->effect, r->state == QUALITY_DRIFT);
+    if (r->of_all) {
+        put_text(&l, ROLE_TICKET, r->missing);
+    }
+    if (is_told) {
+        put_text(&l, ROLE_TICKET, r->where_text);
+    }
     if (r->onset_ms > 0) {
         instant_format_clock(r->onset_ms, at);
         duration_format_error(r->onset_error_ms, error);
@@ -223,7 +237,7 @@ static void put_charts(struct area a, const struct vquality_row *r, const struct
             (void)str_format(line, sizeof line, ", line: baseline %s", numfmt_sig3(r->base.v, base));
             strip.floor = st.baseline < strip.floor ? st.baseline : strip.floor;
         }
-        (void)str_format(name, sizeof name, "%s%%%s; %s to %s", numfmt_vnum(&r->now, now), line, numfmt_sig3(strip.floor, lo),
+        (void)str_format(name, sizeof name, "%s%s%s; %s to %s", numfmt_vnum(&r->now, now), unit_sign(r), line, numfmt_sig3(strip.floor, lo),
                          numfmt_sig3(strip.max > st.baseline ? strip.max : st.baseline, hi));
         put_chart(area_sub(a, 0, 0, a.r.w, h), name, &strip, &st, ctx);
     }
@@ -284,7 +298,7 @@ void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const
         return;
     }
     struct layout_grid g = layout_grid(a.r.w, PANE_QUALITY);
-    int sentence = v->sentence && *v->sentence ? 1 : 0, never = v->never_bad > 0;
+    int sentence = v->sentence && *v->sentence ? 1 : 0, left = v->left > 0, never = (v->never_bad > 0) + left;
     size_t listed = v->row_count - v->never_bad;
     struct plan_block b[BLOCKS] = {
         [HEAD] = {.min = 2 + sentence, .want = 2 + sentence, .rank = 1},
@@ -297,15 +311,18 @@ void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const
         part_fade(area_row(a, 0), ctx);
     }
     draw_head(area_sub(a, 0, sentence, a.r.w, 2), &g, ctx);
-    struct area list = area_sub(a, 0, b[LIST].y, a.r.w, plan_min(b[LIST].h - (b[LIST].h > 1 ? never : 0), plan_count(listed)));
+    struct area list = area_sub(a, 0, b[LIST].y, a.r.w, plan_min(b[LIST].h - (b[LIST].h > never ? never : 0), plan_count(listed)));
     struct part_list l = part_list_of(list, listed, ctx);
     const struct part_names labels = {.list = v->rows, .count = listed, .ctx = ctx, .at = label_at};
     for (int y = 0; y < l.shown; y++) {
         put_row(area_row(list, y), &g, &labels, (size_t)(l.first + y), ctx);
         part_list_mark(area_row(list, y), &l, y);
     }
-    if (never) {
-        (void)area_put_cut(a, 1, b[LIST].y + l.shown, a.r.w - 2, ROLE_DIM, 0, v->never_text);
+    if (left) {
+        (void)area_put_cut(a, 1, b[LIST].y + l.shown, a.r.w - 2, ROLE_ACCENT, 0, v->left_text);
+    }
+    if (never > left) {
+        (void)area_put_cut(a, 1, b[LIST].y + l.shown + left, a.r.w - 2, ROLE_DIM, 0, v->never_text);
     }
     part_fade(list, ctx);
     area_highlight(list, ROLE_MATCH, ctx->search);

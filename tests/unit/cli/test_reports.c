@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the one-shot commands print of one recorded world: exit statuses, the same numbers in every format, names that are masked. */
 #include "model/canary_state.h"
+#include "model/drift.h"
 #include "unit/cli/fixture.h"
 
 Suite *suite_reports(void);
@@ -858,7 +859,7 @@ START_TEST(text_json_and_csv_of_quality_say_the_same)
     ck_assert_int_eq(ran_here(&r, "quality --csv"), 0);
     assert_out(
         &r, "name,kind,model,judge,value,value_exactness,n,stale,baseline,baseline_exactness,baseline_n,baseline_from,baseline_to,state,");
-    assert_out(&r, ",changed,found,canary\n");
+    assert_out(&r, ",changed,found,canary,unit,of_all,where\n");
     assert_out(&r, "\n\"basics\",canary,\"gpt-x\",\"\",0.75,=,4,false,,,0,,,quiet,");
     assert_out(&r, ",\"\",\"\",\"\",\"\",\"basics (gpt-x): ran 4m ago, 3 of 4 passed");
     assert_out(&r, "\n\"json_valid\",score,\"gpt-x\",\"v2\",0.9,=,200,false,0.98,=,2000,2026-11-23T13:20:00Z,2026-11-23T14:00:00Z,drift,,"
@@ -868,6 +869,36 @@ START_TEST(text_json_and_csv_of_quality_say_the_same)
     ck_assert_int_eq(ran_here(&r, "quality --filter model=gpt-x"), 0);
     assert_out(&r, "json_valid");
     ck_assert_int_eq(ran_here(&r, "quality --csv --json"), 64);
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(quality_names_the_route_and_what_is_of_all)
+{
+    struct ran r;
+    char note[300];
+    ran_open(&r);
+    score_drifts(&r);
+    ck_assert(str_format(note, sizeof note,
+                         "{\"onset_ms\":%lld,\"class\":\"\",\"where\":\"alone\",\"dim\":\"route\",\"names\":[\"/extract\"],\"was\":0.98,"
+                         "\"is\":0.6,\"n\":40,\"part\":0.97,\"parts\":3}",
+                         (long long)(r.f.manual.wall_ms - 540000)));
+    ran_note(&r, "found:quality:json_valid@v2|model=gpt-x", note);
+    ran_note(&r, DRIFT_LEFT_NOTE, "352 2048");
+    ck_assert_int_eq(ran_here(&r, "quality"), 0);
+    assert_out(&r, "  23 Nov 15:51:00Z +-1m, route /extract alone: 98.0 -> 60.0 % (n 40)\n");
+    assert_out(&r, "\n352 more streams are not watched: at most 2048 of a kind are\n");
+    ck_assert_int_eq(ran_here(&r, "quality --json"), 0);
+    assert_out(&r, "\"unwatched\": 352,");
+    assert_out(
+        &r,
+        "\"of_all\": false,\n      \"where\": {\n        \"word\": \"alone\",\n        \"dim\": \"route\",\n        \"names\": [\n"
+        "          \"/extract\"\n        ],\n        \"was\": 0.98,\n        \"is\": 0.6,\n        \"n\": 40,\n        \"part\": 0.97\n");
+    ck_assert_int_eq(ran_here(&r, "quality --csv"), 0);
+    assert_out(&r, ",ratio,false,\"route /extract alone: 98.0 -> 60.0 % (n 40)\"\n");
+    ck_assert_int_eq(ran_here(&r, "quality --filter team=zebra"), 0);
+    ck_assert_msg(strstr(r.out, "of all: 23 Nov 15:51:00Z") != NULL || strstr(r.out, "json_valid") == NULL, "%s", r.out);
+    ck_assert_msg(strstr(r.out, "json_valid gpt-x:\n") == NULL, "%s", r.out); /* no account without a word */
     ran_close(&r);
 }
 END_TEST
@@ -1044,6 +1075,7 @@ Suite *suite_reports(void)
     tcase_add_test(c, incidents_are_listed_and_shown_alike_in_text_and_json);
     tcase_add_test(c, text_json_and_csv_of_objectives_say_the_same);
     tcase_add_test(c, text_json_and_csv_of_quality_say_the_same);
+    tcase_add_test(c, quality_names_the_route_and_what_is_of_all);
     tcase_add_test(c, hosting_says_what_is_known_of_gpus);
     tcase_add_test(c, what_if_is_asked_for_in_whole_and_says_what_it_does_not_know);
     tcase_add_test(c, what_differs_names_its_base_and_says_when_nothing_is_recorded_of_it);
