@@ -57,7 +57,7 @@ struct slo {
     enum slo_kind kind;
     double objective;     /* share of good requests, in (0, 1) */
     int64_t period_ms;    /* 30 d */
-    enum signal signal;   /* latency: SIG_TTFT, SIG_TPOT or SIG_E2E */
+    enum signal signal;   /* latency: SIG_TTFT, SIG_TPOT, SIG_E2E or SIG_STAGE_LATENCY */
     double threshold;     /* latency: seconds; good is <= threshold */
     uint32_t scope_count; /* all of them must hold */
     struct scope_part scope[SCOPE_PARTS_MAX];

@@ -60,12 +60,15 @@ static enum err plan(struct demo *d, struct errctx *ctx)
 {
     const struct sim_options *o = d->o;
     struct clock system = clock_system();
-    int64_t now_ms = clock_wall_ms(&system), last_ms = instant_floor(now_ms, 1000);
+    int64_t now_ms = clock_wall_ms(&system);
+    if (o->end != NULL && instant_parse(str_of(o->end), now_ms, &now_ms, ctx) != ERR_OK)
+        return errctx_set(ctx, ERR_USAGE, "--end: not an instant such as 2026-11-17T14:00:00Z or 3h ago: %s", o->end);
+    int64_t last_ms = instant_floor(now_ms, 1000);
     int64_t for_ms = paced(o) || o->for_ms < 0 ? 0 : o->for_ms;
     int64_t live_ms = instant_floor(last_ms - for_ms, 1000);
     d->config = (struct sim_config){.seed = o->seed,
                                     .scenarios = o->scenarios != NULL ? o->scenarios : "brownout",
-                                    .start_ms = live_ms - SIM_HISTORY_MS,
+                                    .start_ms = live_ms - (o->history_ms > 0 ? o->history_ms : SIM_HISTORY_MS),
                                     .live_ms = live_ms,
                                     .onset_ms = last_ms - ONSET_MS};
     d->until_ms = paced(o) ? 0 : last_ms;

@@ -4,6 +4,7 @@
  * so that booking a request is a few dozen additions. */
 #include "sim/litellm.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -265,6 +266,22 @@ struct litellm *litellm_new(int64_t start_ms)
     return l;
 }
 
+/* By the hour: requests of the team's rhythm, at what one costs on average. What is then still left is taken by the first refusal. */
+void litellm_drain(struct litellm *l, unsigned key, int64_t until_ms)
+{
+    const struct key *k = company_key(key);
+    const struct team *team = company_team(k->team);
+    const struct deployment *d = company_deployment(company_model(k->model[0])->first);
+    const double in = team->prompt_median * exp(team->prompt_sigma * team->prompt_sigma / 2);
+    const double out = team->output_median * exp(team->output_sigma * team->output_sigma / 2);
+    const double pusd = in * ((1 - team->cached) * (double)d->input_pusd + team->cached * (double)d->cached_pusd) + out * (double)d->output_pusd;
+    double requests = 0;
+    for (int64_t s = l->now_ms / 1000; s < until_ms / 1000; s += 3600)
+        requests += 3600 * k->rate * company_rhythm(k->team, s);
+    const int64_t left_nusd = (int64_t)(requests * pusd / 1000);
+    l->key[key].spent_nusd = l->key[key].limit_nusd - left_nusd;
+}
+
 void litellm_free(struct litellm *l)
 {
     if (l != NULL)
@@ -285,7 +302,7 @@ static void observe(struct litellm *l, page_child *c, enum litellm_family f, con
 /* One series per status: the several kinds of 400 share theirs. */
 static enum fate status_of(enum fate f)
 {
-    return f == FATE_CONTEXT || f == FATE_FILTER || f == FATE_GUARDRAIL ? FATE_BAD_REQUEST : f;
+    return f == FATE_BUDGET || f == FATE_CONTEXT || f == FATE_FILTER || f == FATE_GUARDRAIL ? FATE_BAD_REQUEST : f;
 }
 
 static void book_guardrails(struct litellm *l, const struct request *q)
@@ -432,8 +449,11 @@ void litellm_book(struct litellm *l, const struct request *q, const struct road 
     if (f == FATE_OK)
         book_answer(l, q, &s);
     enum team_id team = company_key(q->key)->team;
+    struct purse *own = &l->key[q->key];
+    if (f == FATE_BUDGET && own->spent_nusd < own->limit_nusd)
+        own->spent_nusd = own->limit_nusd;
     set_purse(l, &l->team[team], F_TEAM_REMAINING, &s, q->spend_nusd);
-    set_purse(l, &l->key[q->key], F_KEY_REMAINING, &s, q->spend_nusd);
+    set_purse(l, own, F_KEY_REMAINING, &s, q->spend_nusd);
 }
 
 void litellm_tick(struct litellm *l, int64_t now_s)

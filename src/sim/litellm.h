@@ -20,6 +20,9 @@ struct litellm;
 struct litellm *litellm_new(int64_t start_ms);
 void litellm_free(struct litellm *l);
 
+/* Leaves of a key's budget about what it will have spent by then. Before the first booking. */
+void litellm_drain(struct litellm *l, unsigned key, int64_t until_ms);
+
 /* Books an ended request. Cost: about 0.3 us. */
 void litellm_book(struct litellm *l, const struct request *q, const struct road *road);
 /* What happens beside the models' traffic in one second: the admin pages' refused requests, the month's end. */

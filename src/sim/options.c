@@ -22,7 +22,7 @@ static const struct option {
     {"listen", "ADDRESS:PORT", BOTH, VALUE_TEXT, FIELD(listen), "loopback address to serve on; port 0, the default, takes a free one"},
     {"seed", "N", BOTH, VALUE_SEED, FIELD(seed), "seed of the traffic; equal seeds give equal pages (1)"},
     {"scenario", "NAMES", BOTH, VALUE_TEXT, FIELD(scenarios),
-     "none, brownout, runaway-key, drift, mispriced, traffic-mix, or several joined by commas (serve: none, demo: brownout)"},
+     "none, or scenarios joined by commas; `gwtop drill --list` has them (serve: none, demo: brownout)"},
     {"onset", "TIME", BOTH, VALUE_TEXT, FIELD(onset),
      "when the scenario begins; demo: -7m or +5m from the end of the day's history; serve: an instant, or from its own clock's start"},
     {"speed", "X", BOTH, VALUE_SPEED, FIELD(speed), "virtual seconds per second while live (1)"},
@@ -31,6 +31,8 @@ static const struct option {
      "first instant that can be asked for, and of the own clock (24h20m ago, the own clock then being the real one)"},
     {"port-file", "FILE", COMMAND_SERVE, VALUE_TEXT, FIELD(port_file), "write the port there once it is open"},
     {"truth", "FILE", COMMAND_SERVE, VALUE_TEXT, FIELD(truth), "write the scripted incidents there as JSON"},
+    {"history", "DURATION", COMMAND_DEMO, VALUE_DURATION, FIELD(history_ms), "how much is recorded before it goes live (24h20m)"},
+    {"end", "TIME", COMMAND_DEMO, VALUE_TEXT, FIELD(end), "with --headless and without --speed: where its time ends, in place of now"},
     {"headless", NULL, COMMAND_DEMO, VALUE_NONE, FIELD(headless), "no console: record, leave the store, and end"},
     {"plain", NULL, COMMAND_DEMO, VALUE_NONE, FIELD(plain), "the console as lines of text, as gwtop --plain prints them"},
     {"store", "FILE", COMMAND_DEMO, VALUE_TEXT, FIELD(store), "the store to record into, in place of the demo's own"},
@@ -60,7 +62,7 @@ static enum err set_value(struct sim_options *o, const struct option *row, const
     case VALUE_DURATION:
         if (duration_parse(str_of(text), &i, &why) != ERR_OK)
             return errctx_set(ctx, ERR_USAGE, "--%s: %s", row->name, why.text);
-        o->for_ms = i;
+        memcpy(field, &i, sizeof i);
         return ERR_OK;
     }
     return errctx_set(ctx, ERR_USAGE, "--%s cannot be used", row->name);
@@ -98,6 +100,8 @@ static enum err check(const struct sim_options *o, struct errctx *ctx)
 {
     if (o->command == COMMAND_DEMO && !o->headless && o->for_ms >= 0)
         return errctx_set(ctx, ERR_USAGE, "--for needs --headless: with a console the demo runs until you quit");
+    if (o->end != NULL && (!o->headless || o->speed > 0))
+        return errctx_set(ctx, ERR_USAGE, "--end needs --headless without --speed: what goes on live ends at the present");
     if (o->headless && o->plain)
         return errctx_set(ctx, ERR_USAGE, "--plain and --headless exclude each other: the latter has no console");
     return ERR_OK;

@@ -14,10 +14,11 @@ enum sim_command { COMMAND_SERVE = 1, COMMAND_DEMO = 2, COMMAND_HELP = 4, COMMAN
 /* Texts are borrowed from argv; NULL = not given. */
 struct sim_options {
     enum sim_command command;
-    const char *listen, *scenarios, *onset, *start, *port_file, *truth, *store;
+    const char *listen, *scenarios, *onset, *start, *port_file, *truth, *store, *end;
     uint64_t seed;
     double speed;   /* 0 = not given */
-    int64_t for_ms; /* -1 = not given */
+    int64_t for_ms;     /* -1 = not given */
+    int64_t history_ms; /* 0 = not given */
     bool headless, plain;
 };
 

@@ -70,6 +70,7 @@ struct otel {
     page_child embedding[TEAM_COUNT], retrieval[TEAM_COUNT], tokens[TEAM_COUNT];
     page_child choices[TEAM_COUNT][MODEL_COUNT][END_COUNT];
     struct evaluation_children eval[EVAL_COUNT][MODEL_COUNT][VERSION_COUNT][TEAM_COUNT][TASK_COUNT];
+    struct evaluation_children stray[EVAL_COUNT][MODEL_COUNT][MODEL_COUNT][TEAM_COUNT][TASK_COUNT]; /* by model asked and answering */
 };
 
 struct otel *otel_new(int64_t start_ms)
@@ -141,10 +142,11 @@ static void book_score(struct otel *o, const struct request *q, enum evaluation 
 {
     static const char *const names[EVAL_COUNT] = {"json_valid", "judge", "tool_call_ok", "refusal"};
     enum team_id team = company_key(q->key)->team;
-    struct evaluation_children *c = &o->eval[e][q->model][q->version][team][q->task];
-    const struct model *m = company_model((enum model_id)q->model);
+    const struct model *m = company_model((enum model_id)q->model), *own = company_model((enum model_id)q->answerer);
+    struct evaluation_children *c = q->answerer == q->model ? &o->eval[e][q->model][q->version][team][q->task]
+                                                            : &o->stray[e][q->model][q->answerer][team][q->task];
     if (c->n == 0) {
-        const char *const *values = LABELS(names[e], m->name, m->version[q->version], company_route((enum task_id)q->task), "company/evals",
+        const char *const *values = LABELS(names[e], m->name, own->version[q->answerer == q->model ? q->version : 0], company_route((enum task_id)q->task), "company/evals",
                                            EVAL_SCOPE, company_team(team)->alias);
         c->n = page_add(o->page, O_EVAL, values, o->start_ms);
         c->failed = page_add(o->page, O_EVAL_FAILED, values, o->start_ms);

@@ -9,6 +9,7 @@ const struct fate_text *fate_text(enum fate f)
         [FATE_OK] = {"200", "None"},
         [FATE_BAD_REQUEST] = {"400", "BadRequestError"},
         [FATE_AUTH] = {"401", "AuthenticationError"},
+        [FATE_BUDGET] = {"400", "BudgetExceededError"},
         [FATE_CONTEXT] = {"400", "ContextWindowExceededError"},
         [FATE_FILTER] = {"400", "ContentPolicyViolationError"},
         [FATE_GUARDRAIL] = {"400", "GuardrailRaisedException"},

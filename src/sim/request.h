@@ -13,6 +13,7 @@ enum fate {
     FATE_OK,
     FATE_BAD_REQUEST,
     FATE_AUTH,
+    FATE_BUDGET, /* the key has spent all it may */
     FATE_CONTEXT,
     FATE_FILTER,
     FATE_GUARDRAIL,
@@ -49,6 +50,7 @@ struct request {
     uint8_t key, model, deployment, fate, version; /* deployment: the last one asked, DEPLOYMENT_NONE = never got there */
     uint8_t tries;                                 /* the client's own earlier tries */
     uint8_t task;                                  /* enum task_id */
+    uint8_t answerer;                              /* enum model_id: whose answer it is, seldom another than was asked */
     bool streamed, fallback, unpriced, evaluated;
     uint8_t attempt_count;
     struct attempt attempt[ATTEMPTS_MAX];

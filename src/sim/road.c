@@ -53,7 +53,8 @@ static void draw_sizes(struct road *r, struct request *q)
     const struct model *model = company_model((enum model_id)q->model);
     q->input = clamp(draw(r, team->prompt_median * r->fx.key[q->key].prompt, team->prompt_sigma), 8, 1000000);
     double cached = team->cached * (1.25 * rng_unit(&r->rng) + .375); /* mean 1 over the draw */
-    q->cached = (int64_t)((double)q->input * (cached < .98 ? cached : .98));
+    cached = (cached < .98 ? cached : .98) * r->fx.model[q->model].cached;
+    q->cached = (int64_t)((double)q->input * cached);
     q->cached -= q->cached % 128; /* providers cache whole blocks */
     int64_t visible = clamp(draw(r, team->output_median * r->fx.model[q->model].output, team->output_sigma), 1, 32000);
     q->reasoning = model->reasoning > 0 ? (int64_t)((double)visible * model->reasoning * 2 * rng_unit(&r->rng)) : 0;
@@ -68,7 +69,7 @@ static void draw_stages(struct road *r, struct request *q)
     q->overhead_us = draw(r, 5500, .5);
     if (team->retrieves && q->tries == 0) {
         q->embedding_us = draw(r, 21000, .35);
-        q->retrieval_us = draw(r, 68000, .55);
+        q->retrieval_us = draw(r, 68000 * r->fx.retrieval, .55);
     }
 }
 
@@ -78,11 +79,11 @@ static bool pass_guardrails(struct road *r, struct request *q)
     enum team_id team = company_key(q->key)->team;
     bool asks_policy = team == TEAM_SUPPORT || team == TEAM_MOBILE || team == TEAM_SALES;
     double u = rng_unit(&r->rng);
-    q->guardrail_us[GUARDRAIL_PII] = draw(r, 17000, .35);
+    q->guardrail_us[GUARDRAIL_PII] = draw(r, 17000 * r->fx.guardrail[GUARDRAIL_PII], .35);
     q->verdict[GUARDRAIL_PII] = u < share_blocked_pii ? VERDICT_BLOCKED : u > 1 - share_guardrail_error ? VERDICT_ERROR : VERDICT_OK;
     if (q->verdict[GUARDRAIL_PII] == VERDICT_BLOCKED || !asks_policy)
         return q->verdict[GUARDRAIL_PII] != VERDICT_BLOCKED;
-    q->guardrail_us[GUARDRAIL_POLICY] = draw(r, 88000, .40);
+    q->guardrail_us[GUARDRAIL_POLICY] = draw(r, 88000 * r->fx.guardrail[GUARDRAIL_POLICY], .40);
     q->verdict[GUARDRAIL_POLICY] = u > .5 && u < .5 + share_blocked_policy ? VERDICT_BLOCKED : VERDICT_OK;
     return q->verdict[GUARDRAIL_POLICY] != VERDICT_BLOCKED;
 }
@@ -149,8 +150,11 @@ static enum fate try_deployment(struct road *r, struct request *q, const struct 
 static enum fate route(struct road *r, struct request *q)
 {
     const struct model *m = company_model((enum model_id)q->model);
+    const double stray = r->fx.model[q->model].stray;
     unsigned d = pick(r, m, q->arrival_ms, DEPLOYMENT_NONE);
     enum fate f = FATE_NO_DEPLOYMENT;
+    if (stray > 0 && happens_aside(r, stray))
+        d = r->fx.model[q->model].stray_to;
     if (d != DEPLOYMENT_NONE) {
         f = try_deployment(r, q, m, d, 0);
         unsigned again = m->first == m->last ? d : pick(r, m, q->arrival_ms, d);
@@ -241,7 +245,7 @@ static void price(struct road *r, struct request *q)
 
 static void evaluate(struct road *r, struct request *q)
 {
-    const struct model *m = company_model((enum model_id)q->model);
+    const struct model *m = company_model((enum model_id)q->answerer);
     const struct team *team = company_team(company_key(q->key)->team);
     q->evaluated = happens(r, share_evaluated);
     if (!q->evaluated)
@@ -303,10 +307,25 @@ static enum fate call_model(struct road *r, struct request *q)
     return f;
 }
 
+/* The model whose answer it is: of a deployment that no rotation of the model asked has, that deployment's own. */
+static enum model_id answerer(const struct request *q)
+{
+    const struct model *m = company_model((enum model_id)q->model);
+    if ((q->deployment >= (unsigned)m->first && q->deployment <= (unsigned)m->last) || q->deployment == (unsigned)m->fallback)
+        return (enum model_id)q->model;
+    for (unsigned i = 0; i < MODEL_COUNT; i++) {
+        const struct model *own = company_model((enum model_id)i);
+        if (q->deployment >= (unsigned)own->first && q->deployment <= (unsigned)own->last)
+            return (enum model_id)i;
+    }
+    return (enum model_id)q->model;
+}
+
 void road_travel(struct road *r, struct request *q)
 {
     double extracts = company_task_share(TASK_EXTRACT) * r->fx.model[q->model].extracts;
     q->deployment = DEPLOYMENT_NONE;
+    q->answerer = q->model;
     if (q->tries == 0)
         q->task = happens_aside(r, extracts) ? TASK_EXTRACT : TASK_CHAT;
     draw_sizes(r, q);
@@ -314,6 +333,8 @@ void road_travel(struct road *r, struct request *q)
     q->total_us = q->queue_us + q->overhead_us;
     if (happens(r, share_auth)) {
         q->fate = FATE_AUTH;
+    } else if (r->fx.key[q->key].spent) {
+        q->fate = FATE_BUDGET;
     } else if (!pass_guardrails(r, q)) {
         q->fate = FATE_GUARDRAIL;
     } else {
@@ -322,6 +343,7 @@ void road_travel(struct road *r, struct request *q)
         q->fate = (uint8_t)call_model(r, q);
     }
     if (q->fate == FATE_OK) {
+        q->answerer = (uint8_t)answerer(q);
         price(r, q);
         evaluate(r, q);
         finish(r, q);

@@ -4,7 +4,8 @@
  *
  * Router: a deployment that fails more than 80 % of at least 5 attempts of a minute is out of rotation for 5 s, unless it is the
  * last one. A failed attempt is repeated once, on another deployment when the model has one that is in rotation, on the same one
- * when the model has only one; then the model's fallback is asked, unless the request forbids it. */
+ * when the model has only one; then the model's fallback is asked, unless the request forbids it. Where a scenario lets requests go
+ * astray, a share of them is sent to another model's deployment first. */
 #ifndef GWTOP_SIM_ROAD_H
 #define GWTOP_SIM_ROAD_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Scripted incidents: what goes wrong, when, and the truth about it. One row of a table per scenario (scenario.c).
+/* Scripted incidents: what goes wrong, when, and the truth about it. One row of a table per scenario (scenario_table.c).
  *
  * An incident is a scenario with an onset. Several may overlap: every scenario edits one neutral struct effects, rates by
  * multiplying, so that the order does not matter. */
@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "sim/company.h"
+#include "sim/request.h"
 
 /* How the world differs from an ordinary day. */
 struct effects {
@@ -24,13 +25,21 @@ struct effects {
     } deployment[DEPLOYMENT_COUNT];
     struct {
         double rate, prompt; /* multipliers */
+        bool spent;          /* its budget is used up: the gateway refuses it */
     } key[KEY_COUNT];
     struct {
         double json_valid, output; /* multipliers */
+        double cached;             /* multiplier of the share of a prompt that is read from a cache */
         double extracts;           /* multiplier of the share of its requests that are extraction */
         double booked;             /* multiplier of what the gateway books; what the provider asks is as before */
-        unsigned version;          /* index into model->version */
+        double stray;              /* share of its requests that are sent to stray_to, which is another model's */
+        enum deployment_id stray_to;
+        double insists; /* clients repeat at least this share of failed calls, */
+        unsigned tries; /* so many times more than they do on an ordinary day */
+        unsigned version; /* index into model->version */
     } model[MODEL_COUNT];
+    double guardrail[GUARDRAIL_COUNT], retrieval; /* multipliers of the time that they take */
+    bool frozen;                                  /* the gateway's page tells again and again what it told last */
 };
 
 void effects_reset(struct effects *fx); /* an ordinary day */
@@ -41,13 +50,22 @@ struct scenario_expectation {
     double before, during, tolerance; /* tolerance: absolute, of `during`, on averages over the incident's full strength */
 };
 
-enum { SCENARIO_EXPECTATIONS = 6, INCIDENTS_MAX = 8 };
+enum { SCENARIO_EXPECTATIONS = 6, SCENARIO_ALIASES = 3, INCIDENTS_MAX = 8 };
+
+/* What an observer should come to: an incident with its page or ticket; a finding, which pages nobody; that a source can't be trusted; or
+ * that nothing is wrong although figures moved. */
+enum scenario_expects { EXPECTS_INCIDENT, EXPECTS_FINDING, EXPECTS_SOURCE_TROUBLE, EXPECTS_NOTHING };
 
 struct scenario {
     const char *name;
     int64_t duration_ms; /* 0 = does not end by itself */
     int64_t ramp_ms;     /* from nothing to full strength, and back */
-    const char *component, *scope, *what;
+    /* component: what it comes from, as "dimension=value"; also: names under which the same is seen; scope: what a verdict should be of */
+    const char *component, *also[SCENARIO_ALIASES], *scope, *what;
+    const char *kind; /* "errors", "latency", "cost", "quality", "traffic" or "telemetry" */
+    enum scenario_expects expects;
+    int restarts; /* index of the engine that starts anew at both ends, -1 = none */
+    const char *deploy; /* what a deploy pipeline tells of the onset, NULL = nothing */
     struct scenario_expectation expect[SCENARIO_EXPECTATIONS]; /* signal NULL ends the list */
     /* Edits fx. strength in (0, 1]: the ramp; elapsed_ms since the onset. */
     void (*apply)(struct effects *fx, double strength, int64_t elapsed_ms);
@@ -57,6 +75,11 @@ struct incident {
     const struct scenario *scenario;
     int64_t onset_ms, end_ms; /* end_ms INT64_MAX = does not end by itself */
 };
+
+size_t scenario_count(void);
+const struct scenario *scenario_at(size_t i);              /* i < scenario_count(), in the order in which they are listed */
+const struct scenario *scenario_past(void);                /* not offered by name: every recorded history contains it */
+const char *scenario_expects_name(enum scenario_expects e); /* "incident", "finding", "source trouble", "nothing" */
 
 struct script {
     struct incident incident[INCIDENTS_MAX];
@@ -71,6 +94,11 @@ void script_add_past(struct script *s, int64_t live_ms);
 
 /* The effects in force at an instant. Returns whether any incident is in force. Cost: O(incidents). */
 bool script_effects(const struct script *s, int64_t wall_ms, struct effects *ret);
+
+/* Whether an engine starts anew at an instant. */
+bool script_restarts(const struct script *s, unsigned engine, int64_t wall_ms);
+/* The key whose budget is used up, and when. False: none is. */
+bool script_spends(const struct script *s, unsigned *ret_key, int64_t *ret_at_ms);
 
 /* Appends {"seed":...,"live_ms":...,"incidents":[...]} as one JSON value and a newline. Errors: ERR_NOMEM, ERR_LIMIT. */
 enum err script_truth(const struct script *s, uint64_t seed, int64_t live_ms, struct buf *out) GW_MUST_USE;

@@ -18,7 +18,10 @@ struct sim {
     struct vllm *vllm[ENGINE_COUNT];
     struct dcgm *dcgm[ENGINE_COUNT];
     struct otel *otel;
+    struct buf frozen; /* the gateway's page of when it froze; empty: it does not */
 };
+
+enum { PAGE_MAX = 32 << 20 };
 
 static void on_ended(void *ctx, const struct request *q)
 {
@@ -29,12 +32,37 @@ static void on_ended(void *ctx, const struct request *q)
     otel_book(s->otel, q);
 }
 
+/* An engine that starts anew has counted nothing. */
+static enum err start_anew(struct sim *s, unsigned engine, int64_t now_ms)
+{
+    struct vllm *fresh = vllm_new(engine, now_ms);
+    if (fresh == NULL)
+        return ERR_NOMEM;
+    vllm_free(s->vllm[engine]);
+    s->vllm[engine] = fresh;
+    return ERR_OK;
+}
+
+/* A frozen page is that of the second in which it froze, whoever asks for it when. */
+static enum err freeze(struct sim *s)
+{
+    if (!traffic_road(s->traffic)->fx.frozen)
+        buf_reset(&s->frozen);
+    else if (s->frozen.len == 0)
+        return litellm_render(s->litellm, s->traffic, &s->frozen);
+    return ERR_OK;
+}
+
 static enum err advance_seconds(struct sim *s, int64_t until_s)
 {
     enum err err = ERR_OK;
     while (err == ERR_OK && traffic_now_s(s->traffic) < until_s) {
-        litellm_tick(s->litellm, traffic_now_s(s->traffic));
-        err = traffic_tick(s->traffic);
+        const int64_t now_s = traffic_now_s(s->traffic);
+        for (unsigned e = 0; e < ENGINE_COUNT && err == ERR_OK; e++)
+            err = script_restarts(&s->script, e, now_s * 1000) ? start_anew(s, e, now_s * 1000) : ERR_OK;
+        litellm_tick(s->litellm, now_s);
+        err = err == ERR_OK ? traffic_tick(s->traffic) : err;
+        err = err == ERR_OK ? freeze(s) : err;
         for (unsigned e = 0; e < ENGINE_COUNT; e++)
             dcgm_tick(s->dcgm[e], s->traffic);
     }
@@ -52,13 +80,15 @@ enum err sim_new(const struct sim_config *c, struct sim **ret, struct errctx *ct
     enum err err = script_add(&script, c->scenarios != NULL ? c->scenarios : "none", c->onset_ms, ctx);
     if (err != ERR_OK)
         return err;
-    script_add_past(&script, c->live_ms);
+    if (c->live_ms - c->start_ms >= SIM_PAST_MS)
+        script_add_past(&script, c->live_ms);
     struct sim *s = calloc(1, sizeof *s);
     if (s == NULL)
         return out_of_memory(ctx);
     int64_t born_ms = c->start_ms - SIM_WARM_UP_MS;
     s->config = *c;
     s->script = script;
+    buf_init(&s->frozen, PAGE_MAX);
     s->traffic = traffic_new(c->seed, &script, born_ms / 1000, (struct traffic_observer){s, on_ended});
     s->litellm = litellm_new(born_ms);
     s->otel = otel_new(born_ms);
@@ -68,6 +98,10 @@ enum err sim_new(const struct sim_config *c, struct sim **ret, struct errctx *ct
         s->dcgm[e] = dcgm_new(e, born_ms);
         made = made && s->vllm[e] != NULL && s->dcgm[e] != NULL;
     }
+    unsigned key;
+    int64_t spent_ms;
+    if (made && script_spends(&script, &key, &spent_ms))
+        litellm_drain(s->litellm, key, spent_ms);
     if (!made || advance_seconds(s, c->start_ms / 1000) != ERR_OK) {
         sim_free(s);
         return out_of_memory(ctx);
@@ -83,6 +117,7 @@ void sim_free(struct sim *s)
     traffic_free(s->traffic);
     litellm_free(s->litellm);
     otel_free(s->otel);
+    buf_fini(&s->frozen);
     for (unsigned e = 0; e < ENGINE_COUNT; e++) {
         vllm_free(s->vllm[e]);
         dcgm_free(s->dcgm[e]);
@@ -105,7 +140,8 @@ enum err sim_advance(struct sim *s, int64_t wall_ms, struct errctx *ctx)
 enum err sim_render(struct sim *s, enum sim_page page, struct buf *out)
 {
     switch (page) {
-    case SIM_PAGE_LITELLM: return litellm_render(s->litellm, s->traffic, out);
+    case SIM_PAGE_LITELLM:
+        return s->frozen.len > 0 ? buf_append(out, s->frozen.data, s->frozen.len) : litellm_render(s->litellm, s->traffic, out);
     case SIM_PAGE_VLLM_QWEN: return vllm_render(s->vllm[0], s->traffic, out);
     case SIM_PAGE_VLLM_LLAMA: return vllm_render(s->vllm[1], s->traffic, out);
     case SIM_PAGE_DCGM_QWEN: return dcgm_render(s->dcgm[0], out);

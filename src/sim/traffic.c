@@ -143,8 +143,11 @@ static void end(struct traffic *t, uint32_t e)
         t->road.engine[ev->engine].tokens_held -= held_tokens(&ev->q);
     }
     t->observer.ended(t->observer.ctx, &ev->q);
-    if (fate_is_providers((enum fate)ev->q.fate) && ev->q.tries < CLIENT_TRIES && rng_unit(&t->rng) < client_retries) {
-        int64_t pause_ms = (int64_t)((500 << ev->q.tries) * (1 + rng_unit(&t->rng)));
+    const unsigned more = t->road.fx.model[ev->q.model].tries;
+    const double insists = t->road.fx.model[ev->q.model].insists;
+    if (fate_is_providers((enum fate)ev->q.fate) && ev->q.tries < CLIENT_TRIES + more &&
+        rng_unit(&t->rng) < (insists > client_retries ? insists : client_retries)) {
+        int64_t pause_ms = (int64_t)((500 << (more > 0 ? 0 : ev->q.tries)) * (1 + rng_unit(&t->rng))); /* a storm does not back off */
         ev->q = (struct request){.arrival_ms = ev->q.end_ms + pause_ms,
                                  .key = ev->q.key,
                                  .model = ev->q.model,
