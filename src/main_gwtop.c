@@ -17,6 +17,8 @@ static const struct {
 } others[] = {
     {"demo", NULL, "gwtop-sim", "[--scenario NAMES] [--seed N] [--speed X] [--plain | --headless --for DURATION --store FILE]",
      "the console on a simulated gateway"},
+    {"drill", NULL, "gwtop-sim", "[--scenario NAME | random] [--seed N] [--speed X] [--plain] [--json] [--store FILE] | --list [--json]",
+     "an exercise: the simulated gateway with an incident soon, and a score at the end"},
     {"record", NULL, "gwtop-recorder", "[--foreground | --stop | --status [--json]]", "record what the configuration names"},
     {"probe", NULL, "gwtop-recorder", "URL | FILE | SOURCE [--json]", "what gwtop would understand of an endpoint"},
     {"canary", NULL, "gwtop-recorder", "run NAME [--dry-run] [--json]",

@@ -9,7 +9,7 @@
 #include "base/timefmt.h"
 
 enum value { VALUE_NONE, VALUE_TEXT, VALUE_SEED, VALUE_SPEED, VALUE_DURATION };
-enum { BOTH = COMMAND_SERVE | COMMAND_DEMO };
+enum { BOTH = COMMAND_SERVE | COMMAND_DEMO, ALL = BOTH | COMMAND_DRILL, SCREEN = COMMAND_DEMO | COMMAND_DRILL };
 
 static const struct option {
     const char *name, *argument;
@@ -19,23 +19,26 @@ static const struct option {
     const char *help;
 } table[] = {
 #define FIELD(f) offsetof(struct sim_options, f)
-    {"listen", "ADDRESS:PORT", BOTH, VALUE_TEXT, FIELD(listen), "loopback address to serve on; port 0, the default, takes a free one"},
-    {"seed", "N", BOTH, VALUE_SEED, FIELD(seed), "seed of the traffic; equal seeds give equal pages (1)"},
-    {"scenario", "NAMES", BOTH, VALUE_TEXT, FIELD(scenarios),
-     "none, or scenarios joined by commas; `gwtop drill --list` has them (serve: none, demo: brownout)"},
+    {"listen", "ADDRESS:PORT", ALL, VALUE_TEXT, FIELD(listen), "loopback address to serve on; port 0, the default, takes a free one"},
+    {"seed", "N", ALL, VALUE_SEED, FIELD(seed), "seed of the traffic; equal seeds give equal pages (1; drill: another each time)"},
+    {"scenario", "NAMES", ALL, VALUE_TEXT, FIELD(scenarios),
+     "none, or scenarios joined by commas; `gwtop drill --list` has them (serve: none, demo: brownout, drill: random, which is one of those "
+     "that show within minutes)"},
     {"onset", "TIME", BOTH, VALUE_TEXT, FIELD(onset),
      "when the scenario begins; demo: -7m or +5m from the end of the day's history; serve: an instant, or from its own clock's start"},
-    {"speed", "X", BOTH, VALUE_SPEED, FIELD(speed), "virtual seconds per second while live (1)"},
+    {"speed", "X", ALL, VALUE_SPEED, FIELD(speed), "virtual seconds per second while live (1)"},
     {"for", "DURATION", BOTH, VALUE_DURATION, FIELD(for_ms), "simulated time to run live; demo: with --headless only"},
     {"start", "TIME", COMMAND_SERVE, VALUE_TEXT, FIELD(start),
      "first instant that can be asked for, and of the own clock (24h20m ago, the own clock then being the real one)"},
     {"port-file", "FILE", COMMAND_SERVE, VALUE_TEXT, FIELD(port_file), "write the port there once it is open"},
     {"truth", "FILE", COMMAND_SERVE, VALUE_TEXT, FIELD(truth), "write the scripted incidents there as JSON"},
-    {"history", "DURATION", COMMAND_DEMO, VALUE_DURATION, FIELD(history_ms), "how much is recorded before it goes live (24h20m)"},
+    {"history", "DURATION", SCREEN, VALUE_DURATION, FIELD(history_ms), "how much is recorded before it goes live (24h20m)"},
     {"end", "TIME", COMMAND_DEMO, VALUE_TEXT, FIELD(end), "with --headless and without --speed: where its time ends, in place of now"},
+    {"list", NULL, COMMAND_DRILL, VALUE_NONE, FIELD(list), "what scenarios there are, by name and kind"},
+    {"json", NULL, COMMAND_DRILL, VALUE_NONE, FIELD(json), "the list, or the score at the end, as JSON"},
     {"headless", NULL, COMMAND_DEMO, VALUE_NONE, FIELD(headless), "no console: record, leave the store, and end"},
-    {"plain", NULL, COMMAND_DEMO, VALUE_NONE, FIELD(plain), "the console as lines of text, as gwtop --plain prints them"},
-    {"store", "FILE", COMMAND_DEMO, VALUE_TEXT, FIELD(store), "the store to record into, in place of the demo's own"},
+    {"plain", NULL, SCREEN, VALUE_NONE, FIELD(plain), "the console as lines of text, as gwtop --plain prints them"},
+    {"store", "FILE", SCREEN, VALUE_TEXT, FIELD(store), "the store to record into, in place of the demo's own"},
 #undef FIELD
 };
 enum { OPTION_COUNT = sizeof table / sizeof table[0] };
@@ -85,7 +88,7 @@ static enum err parse_command(const char *word, struct sim_options *o, struct er
     static const struct {
         const char *word;
         enum sim_command command;
-    } words[] = {{"serve", COMMAND_SERVE}, {"demo", COMMAND_DEMO}, {"help", COMMAND_HELP},
+    } words[] = {{"serve", COMMAND_SERVE}, {"demo", COMMAND_DEMO}, {"drill", COMMAND_DRILL}, {"help", COMMAND_HELP},
                  {"--help", COMMAND_HELP}, {"-h", COMMAND_HELP},   {"--version", COMMAND_VERSION}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strcmp(words[i].word, word) == 0) {
@@ -93,7 +96,7 @@ static enum err parse_command(const char *word, struct sim_options *o, struct er
             return ERR_OK;
         }
     }
-    return errctx_set(ctx, ERR_USAGE, "there is no command \"%s\"; expected serve or demo (gwtop-sim --help)", word);
+    return errctx_set(ctx, ERR_USAGE, "there is no command \"%s\"; expected serve, demo or drill (gwtop-sim --help)", word);
 }
 
 static enum err check(const struct sim_options *o, struct errctx *ctx)
@@ -111,7 +114,7 @@ enum err options_parse(int argc, char *const *argv, struct sim_options *ret, str
 {
     struct sim_options o = {.seed = 1, .for_ms = -1};
     if (argc < 2)
-        return errctx_set(ctx, ERR_USAGE, "a command is missing; expected serve or demo (gwtop-sim --help)");
+        return errctx_set(ctx, ERR_USAGE, "a command is missing; expected serve, demo or drill (gwtop-sim --help)");
     enum err err = parse_command(argv[1], &o, ctx);
     for (int i = 2; err == ERR_OK && i < argc; i++) {
         const char *value = NULL, *word = argv[i];
@@ -121,7 +124,8 @@ enum err options_parse(int argc, char *const *argv, struct sim_options *ret, str
         }
         const struct option *row = strncmp(word, "--", 2) == 0 ? find(word + 2, o.command, &value) : NULL;
         if (row == NULL)
-            return errctx_set(ctx, ERR_USAGE, "\"%s\" is not an option of %s; `gwtop demo --help` shows what it takes", word, argv[1]);
+            return errctx_set(ctx, ERR_USAGE, "\"%s\" is not an option of %s; `gwtop %s --help` shows what it takes", word, argv[1],
+                              argv[1]);
         if (row->value == VALUE_NONE && value != NULL)
             return errctx_set(ctx, ERR_USAGE, "--%s takes no value", row->name);
         if (row->value != VALUE_NONE && value == NULL && i + 1 == argc)
@@ -142,7 +146,8 @@ enum err options_help(struct buf *out)
         enum sim_command command;
         const char *usage;
     } sections[] = {{COMMAND_SERVE, "gwtop-sim serve [options]    serve the simulated gateway until SIGTERM or SIGINT"},
-                    {COMMAND_DEMO, "gwtop-sim demo [options]     record a day of it, then open the console on it"}};
+                    {COMMAND_DEMO, "gwtop-sim demo [options]     record a day of it, then open the console on it"},
+                    {COMMAND_DRILL, "gwtop-sim drill [options]    the same as an exercise: something breaks soon, and at the end there is a score"}};
     enum err err = buf_append_z(out, "The simulated LLM gateway of gwtop.\n");
     for (size_t s = 0; s < sizeof sections / sizeof sections[0] && err == ERR_OK; s++) {
         err = buf_printf(out, "\n%s\n", sections[s].usage);

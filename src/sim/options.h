@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-enum sim_command { COMMAND_SERVE = 1, COMMAND_DEMO = 2, COMMAND_HELP = 4, COMMAND_VERSION = 8 };
+enum sim_command { COMMAND_SERVE = 1, COMMAND_DEMO = 2, COMMAND_HELP = 4, COMMAND_VERSION = 8, COMMAND_DRILL = 16 };
 
 /* Texts are borrowed from argv; NULL = not given. */
 struct sim_options {
@@ -19,7 +19,7 @@ struct sim_options {
     double speed;   /* 0 = not given */
     int64_t for_ms;     /* -1 = not given */
     int64_t history_ms; /* 0 = not given */
-    bool headless, plain;
+    bool headless, plain, list, json;
 };
 
 /* Errors: ERR_USAGE: an unknown command or option, a missing or malformed value. */

@@ -189,3 +189,39 @@ enum err script_truth(const struct script *s, uint64_t seed, int64_t live_ms, st
     json_end(&w);
     return w.err != ERR_OK ? w.err : buf_append_char(out, '\n');
 }
+
+static enum err list_json(struct buf *out)
+{
+    struct json w;
+    json_begin(&w, out, true);
+    json_object(&w, NULL);
+    json_array(&w, "scenarios");
+    for (size_t i = 0; i < scenario_count(); i++) {
+        const struct scenario *row = scenario_at(i);
+        json_object(&w, NULL);
+        json_string(&w, "name", row->name);
+        json_string(&w, "kind", row->kind);
+        json_string(&w, "expects", scenario_expects_name(row->expects));
+        if (row->duration_ms > 0)
+            json_i64(&w, "lasts_ms", row->duration_ms);
+        else
+            json_null(&w, "lasts_ms");
+        json_end(&w);
+    }
+    json_end(&w);
+    json_end(&w);
+    return w.err != ERR_OK ? w.err : buf_append_char(out, '\n');
+}
+
+enum err scenario_list(bool as_json, struct buf *out)
+{
+    enum err err = as_json ? list_json(out) : ERR_OK;
+    for (size_t i = 0; !as_json && i < scenario_count() && err == ERR_OK; i++) {
+        const struct scenario *row = scenario_at(i);
+        char lasts[TIMEFMT_MAX] = "does not end";
+        if (row->duration_ms > 0)
+            duration_format(row->duration_ms, lasts);
+        err = buf_printf(out, "%-18s %-9s %s\n", row->name, row->kind, lasts);
+    }
+    return err;
+}

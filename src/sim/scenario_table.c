@@ -332,7 +332,6 @@ static const struct scenario scenarios[] = {
      .ramp_ms = 0,
      .apply = apply_misrouting,
      .component = "deployment=llama-8b-a",
-     .also = {"model=gpt-x"},
      .scope = "model=gpt-x",
      .kind = "quality",
      .expects = EXPECTS_FINDING,

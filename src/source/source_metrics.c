@@ -9,6 +9,8 @@
 
 #include "base/buf.h"
 #include "base/intern.h"
+#include "base/timefmt.h"
+#include "source/frozen.h"
 #include "source/source.h"
 
 enum {
@@ -32,6 +34,8 @@ struct metrics {
     bool too_long;  /* body does not hold all of the page */
     char last_byte;
     bool open_ended, openmetrics;
+    struct frozen frozen;
+    int64_t asked_ms; /* when the page at hand was asked for */
     char remark[REMARK_MAX];
 };
 
@@ -130,8 +134,8 @@ static enum err metrics_open(const struct config_source *cfg, const struct profi
 static bool metrics_request(struct source *s, int64_t now_ms, struct source_request *ret)
 {
     struct metrics *m = (struct metrics *)s;
-    (void)now_ms;
     bool ask = m->fresh;
+    m->asked_ms = now_ms;
     m->fresh = !ask; /* one page is one poll; "no more" ends it */
     if (ask)
         *ret = (struct source_request){NULL, {NULL, 0}};
@@ -161,6 +165,7 @@ static void metrics_begin(struct source *s, const struct source_answer *head)
     m->open_ended = head->open_ended;
     m->last_byte = '\n';
     m->too_long = false;
+    frozen_begin(&m->frozen);
     if (m->reader != NULL) {
         expo_reset(m->reader);
         expo_set_openmetrics(m->reader, m->openmetrics);
@@ -174,6 +179,7 @@ static enum err metrics_feed(struct source *s, const void *bytes, size_t n, stru
     if (n == 0)
         return ERR_OK;
     m->last_byte = ((const char *)bytes)[n - 1];
+    frozen_feed(&m->frozen, bytes, n);
     enum err e;
     if (m->profile == NULL) {
         if (!m->too_long && buf_append(&m->body, bytes, n) != ERR_OK)
@@ -201,6 +207,19 @@ static enum err judge(const struct metrics *m, const struct expo *parser, struct
     if (st.samples == 0 && st.warnings > 0)
         return errctx_set(ctx, ERR_PARSE, "it answers with something that is no exposition: none of its lines could be read");
     return ERR_OK;
+}
+
+/* What a cache tells is no answer of who is asked: nothing of it counts. */
+static enum err judge_frozen(struct metrics *m, struct errctx *ctx)
+{
+    char at[TIMEFMT_MAX];
+    if (!frozen_end(&m->frozen, m->asked_ms))
+        return ERR_OK;
+    instant_format_clock(m->frozen.since_ms, at);
+    return errctx_set(ctx, ERR_PARSE,
+                      "it answers with the same bytes since %s, its own CPU time included: a cache before it, or a worker that hangs; ask it past "
+                      "the cache, or restart it",
+                      at);
 }
 
 static void remark_unknown(struct metrics *m)
@@ -276,6 +295,8 @@ static enum err metrics_finish(struct source *s, struct errctx *ctx)
         if (e == ERR_OK)
             e = judge(m, m->parser, ctx);
     }
+    if (e == ERR_OK)
+        e = judge_frozen(m, ctx);
     if (e != ERR_OK) {
         close_poll(m);
         return e;

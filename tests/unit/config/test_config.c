@@ -118,7 +118,7 @@ static const struct refusal {
     {"slos:\n- {name: s, availability: 99%, scope: class=ok}\n",
      "2:39: scope: class is what an objective counts, not what it is limited to"},
     {"slos:\n- {name: s, latency: {signal: tps, objective: 95%, threshold: 2s}}\n",
-     "2:31: signal: expected one of ttft, tpot, e2e, got 'tps'"},
+     "2:31: signal: expected one of ttft, tpot, e2e, stage_latency, got 'tps'"},
     {"slos:\n- {name: s, latency: {signal: ttft, objective: 95%}}\n",
      "2:22: threshold is missing: the longest time that is still good; best a bucket bound of the gateway's histogram"},
     {"slos:\n- {name: s, availability: 99%}\n- {name: s, availability: 98%}\n", "3:10: name: 's' is the name of an earlier objective too"},

@@ -33,11 +33,11 @@ static void teardown(void)
 }
 
 /* One poll; the page arrives in pieces of so many bytes. */
-static enum err poll(const char *page, size_t piece, bool open_ended)
+static enum err poll_at(int64_t at_ms, const char *page, size_t piece, bool open_ended)
 {
     struct source_request rq = {.url = "unset"};
     const struct source_answer head = {"text/plain", open_ended};
-    ck_assert(s->ops->request(s, 1000, &rq));
+    ck_assert(s->ops->request(s, at_ms, &rq));
     ck_assert_ptr_null(rq.url);
     ck_assert_uint_eq(rq.form.n, 0);
     s->ops->begin(s, &head);
@@ -48,8 +48,13 @@ static enum err poll(const char *page, size_t piece, bool open_ended)
         e = s->ops->finish(s, &ctx);
     else
         s->ops->fail(s, 200);
-    ck_assert(!s->ops->request(s, 1000, &rq));
+    ck_assert(!s->ops->request(s, at_ms, &rq));
     return e;
+}
+
+static enum err poll(const char *page, size_t piece, bool open_ended)
+{
+    return poll_at(1000, page, piece, open_ended);
 }
 
 static const char page[] = "# TYPE vllm:num_requests_running gauge\nvllm:num_requests_running{engine=\"0\"} 2.0\n";
@@ -143,6 +148,55 @@ START_TEST(an_empty_page_of_a_known_source_is_a_poll_without_samples)
 }
 END_TEST
 
+enum { LIVELY = 10 }; /* polls that differ, before sameness says anything (source/frozen.h) */
+
+/* The answer of a process that has used so much CPU time; beside it a block's worth of what does not move. */
+static const char *counting(int cpu_ms, bool counts_itself)
+{
+    static char text[8192];
+    int n = snprintf(text, sizeof text, "%s# %04000d\n", page, 0);
+    snprintf(text + n, sizeof text - (size_t)n, "%s %d.%03d\n", counts_itself ? "process_cpu_seconds_total" : "requests_served_total",
+             cpu_ms / 1000, cpu_ms % 1000);
+    return text;
+}
+
+/* Polls every half minute: `lively` that differ, then one page again and again. Returns after how many of the latter it is refused, 0 = never. */
+static int refused_after(int lively, bool counts_itself, int64_t *at_ms)
+{
+    for (int i = 1; i <= lively; i++, *at_ms += 30000)
+        ck_assert_int_eq(poll_at(*at_ms, counting(i, counts_itself), 97 + (size_t)i, false), ERR_OK);
+    for (int i = 1; i <= 20; i++, *at_ms += 30000)
+        if (poll_at(*at_ms, counting(7777, counts_itself), 97 + (size_t)i, false) != ERR_OK)
+            return i;
+    return 0;
+}
+
+START_TEST(a_page_that_stands_still_though_it_cannot_is_no_answer)
+{
+    int64_t at_ms = INT64_C(1794916800000); /* 12:00 */
+    ck_assert_int_eq(refused_after(LIVELY + 1, true, &at_ms), 5); /* two minutes after the first of them, however the bytes are cut */
+    ck_assert_str_eq(ctx.text, "it answers with the same bytes since 12:05:30Z, its own CPU time included: a cache before it, or a worker that "
+                               "hangs; ask it past the cache, or restart it");
+    ck_assert_int_eq(poll_at(at_ms, counting(7778, true), 100, false), ERR_OK);
+    ck_assert_int_eq(poll_at(at_ms + 30000, counting(7778, true), 100, false), ERR_OK);
+}
+END_TEST
+
+START_TEST(a_page_that_may_stand_still_is_an_answer)
+{
+    int64_t at_ms = INT64_C(1794916800000);
+    ck_assert_int_eq(refused_after(LIVELY + 1, false, &at_ms), 0); /* counts nothing that moves by itself */
+}
+END_TEST
+
+START_TEST(a_page_that_often_stood_still_is_an_answer)
+{
+    int64_t at_ms = INT64_C(1794916800000);
+    ck_assert_int_eq(refused_after(LIVELY - 1, true, &at_ms), 0);
+    ck_assert_int_eq(refused_after(LIVELY - 1, true, &at_ms), 0); /* what came before the standstill is not added */
+}
+END_TEST
+
 Suite *suite_source_metrics(void);
 Suite *suite_source_metrics(void)
 {
@@ -156,6 +210,9 @@ Suite *suite_source_metrics(void)
     tcase_add_test(c, a_page_past_the_cap_is_refused);
     tcase_add_test(c, a_named_profile_needs_no_recognition);
     tcase_add_test(c, an_empty_page_of_a_known_source_is_a_poll_without_samples);
+    tcase_add_test(c, a_page_that_stands_still_though_it_cannot_is_no_answer);
+    tcase_add_test(c, a_page_that_may_stand_still_is_an_answer);
+    tcase_add_test(c, a_page_that_often_stood_still_is_an_answer);
     suite_add_tcase(suite, c);
     return suite;
 }
