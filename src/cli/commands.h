@@ -26,6 +26,7 @@ int cmd_detect(int argc, char **argv, const struct cli_io *io);
 int cmd_score(int argc, char **argv, const struct cli_io *io);
 int cmd_check(int argc, char **argv, const struct cli_io *io);
 int cmd_config(int argc, char **argv, const struct cli_io *io);
+int cmd_drill(int argc, char **argv, const struct cli_io *io);
 int cmd_init(int argc, char **argv, const struct cli_io *io);
 
 #endif

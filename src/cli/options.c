@@ -61,6 +61,7 @@ static const struct {
     {"--provider", "NAME", "who serves the model, where its name does not tell"},
     {"--prices", "FILE", "a price list instead of the configured one: gwtop's, LiteLLM's, models.dev's, Portkey's"},
     {"--slo", NULL, "propose objectives"},
+    {"--end", NULL, "the score of a drill, as of now; whoever quits its console sees it, too"},
     {"--line", NULL, "one line, for a status bar"},
     {"--json", NULL, "as JSON"},
     {"--csv", NULL, "the table as CSV"},

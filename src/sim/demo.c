@@ -13,11 +13,14 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
+#include "base/rng.h"
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "sim/demo_files.h"
 #include "sim/process.h"
 #include "sim/progress.h"
+#include "sim/scenario.h"
 #include "sim/serve.h"
 #include "sim/server.h"
 #include "sim/sim.h"
@@ -29,10 +32,11 @@ enum {
     REST_MS = 1000,           /* before a recorder that died is started again, doubling */
     REST_MAX_MS = 60 * 1000,
     ARGUMENTS_MAX = 24,
+    SOON_MS = 60 * 1000, SOON_MAX_MS = 6 * 60 * 1000, /* after a drill begins its incident does, in simulated time */
     TRUTH_MAX = 1 << 20
 };
 
-enum { RECORDER, CONSOLE };
+enum { RECORDER, CONSOLE, TELLER }; /* the last: a command that says something, or the score of a drill */
 
 struct demo {
     const struct sim_options *o;
@@ -47,12 +51,30 @@ struct demo {
     int64_t again_ms; /* when the recorder that died is started again, 0 = none did */
     int64_t rest_ms;  /* how long that will be */
     bool on_screen;   /* somebody watches: the recorder's messages go to a file, not between the lines of the screen */
-    char folder[PROCESS_PATH_MAX];
+    bool told;        /* the deploy pipeline has spoken */
+    uint64_t seed;
+    char folder[PROCESS_PATH_MAX], console[PROCESS_PATH_MAX];
 };
 
 static bool paced(const struct sim_options *o)
 {
     return !o->headless || o->speed > 0;
+}
+
+static bool is_drill(const struct sim_options *o)
+{
+    return o->command == COMMAND_DRILL;
+}
+
+/* What breaks, unless that is said, and when: soon, and nobody knows. */
+static void plan_drill(struct demo *d)
+{
+    struct rng dice;
+    rng_seed(&dice, d->seed ^ UINT64_C(0x6472696c6c));
+    if (d->o->scenarios == NULL || strcmp(d->o->scenarios, "random") == 0)
+        d->config.scenarios = scenario_random(&dice)->name;
+    d->config.onset_ms = d->config.live_ms + SOON_MS + (int64_t)rng_below(&dice, SOON_MAX_MS - SOON_MS);
+    d->config.onset_ms = instant_floor(d->config.onset_ms, 1000);
 }
 
 /* Where the timeline lies: see demo.h. */
@@ -66,7 +88,7 @@ static enum err plan(struct demo *d, struct errctx *ctx)
     int64_t last_ms = instant_floor(now_ms, 1000);
     int64_t for_ms = paced(o) || o->for_ms < 0 ? 0 : o->for_ms;
     int64_t live_ms = instant_floor(last_ms - for_ms, 1000);
-    d->config = (struct sim_config){.seed = o->seed,
+    d->config = (struct sim_config){.seed = d->seed,
                                     .scenarios = o->scenarios != NULL ? o->scenarios : "brownout",
                                     .start_ms = live_ms - (o->history_ms > 0 ? o->history_ms : SIM_HISTORY_MS),
                                     .live_ms = live_ms,
@@ -74,6 +96,8 @@ static enum err plan(struct demo *d, struct errctx *ctx)
     d->until_ms = paced(o) ? 0 : last_ms;
     d->scaled = (struct clock_scaled){.origin_system_ms = now_ms, .origin_wall_ms = now_ms, .speed = o->speed > 0 ? o->speed : 1};
     d->clock = clock_scaled(&d->scaled);
+    if (is_drill(o))
+        plan_drill(d);
     return o->onset != NULL ? options_onset(o->onset, live_ms, false, &d->config.onset_ms, ctx) : ERR_OK;
 }
 
@@ -250,28 +274,77 @@ static int64_t keep_recorder(struct demo *d)
     return 0;
 }
 
+/* Starts a command of gwtop on the demo's store, with up to two words before and any options after them. */
+static enum err start_gwtop(struct demo *d, int which, const char *const *words, bool quiet, struct errctx *ctx)
+{
+    struct arguments a = {.count = 0};
+    argue(&a, d->console);
+    for (; *words != NULL; words++)
+        argue(&a, *words);
+    const char *const where[] = {"--store", d->files.store, "--config", d->files.config};
+    for (size_t i = 0; i < sizeof where / sizeof where[0]; i++)
+        argue(&a, where[i]);
+    if (which == CONSOLE && d->o->plain)
+        argue(&a, "--plain");
+    struct process_spec spec = {.argv = a.at, .background = quiet, .keep_fd = -1, .stderr_fd = -1, .quiet = quiet};
+    d->sup.child[which] = (struct child){.pid = 0};
+    return process_start(&spec, &d->sup.child[which].pid, ctx);
+}
+
+/* Once the deploy is made, its pipeline tells of it. Returns how long until then, -1 = there is nothing to tell any more. */
+static int64_t tell_deploy(struct demo *d)
+{
+    const struct incident *in = sim_deploy(d->sim); /* its script does not change, whatever the server's thread does */
+    const int64_t now_ms = clock_wall_ms(&d->clock);
+    if (in == NULL || d->told || in->onset_ms < d->config.live_ms)
+        return -1;
+    if (now_ms < in->onset_ms)
+        return (int64_t)((double)(in->onset_ms - now_ms) / d->scaled.speed) + 1;
+    char at[TIMEFMT_MAX];
+    instant_format_iso(in->onset_ms, at);
+    const char *const words[] = {"mark", in->scenario->deploy, "--kind", "deploy", "--scope", in->scenario->component,
+                                 "--at", at, "--json", NULL};
+    struct errctx why = {""};
+    d->told = true;
+    if (start_gwtop(d, TELLER, words, true, &why) != ERR_OK)
+        d->sup.child[TELLER].ended = true; /* a pipeline that fails to tell is as usual as one that does */
+    return -1;
+}
+
+/* The sooner of two waits, of which -1 is none. */
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return a < 0 ? b : b < 0 ? a : a < b ? a : b;
+}
+
 static enum err run_console(struct demo *d, int *ret_status, struct errctx *ctx)
 {
-    char path[PROCESS_PATH_MAX];
     struct child *console = &d->sup.child[CONSOLE];
-    if (!find_console(d, path))
+    const char *const none[] = {NULL};
+    if (!find_console(d, d->console))
         return errctx_set(ctx, ERR_NOTFOUND, "gwtop is neither beside gwtop-sim in %s nor in PATH; build or install it", d->folder);
-    struct arguments a = {.count = 0};
-    const char *const fixed[] = {path, "--store", d->files.store, "--config", d->files.config};
-    for (size_t i = 0; i < sizeof fixed / sizeof fixed[0]; i++)
-        argue(&a, fixed[i]);
-    if (d->o->plain)
-        argue(&a, "--plain");
-    struct process_spec spec = {.argv = a.at, .keep_fd = -1, .stderr_fd = -1};
-    enum err err = process_start(&spec, &console->pid, ctx);
+    enum err err = start_gwtop(d, CONSOLE, none, false, ctx);
     while (err == ERR_OK && !console->ended) {
-        supervisor_wait(&d->sup, keep_recorder(d));
+        supervisor_wait(&d->sup, sooner(keep_recorder(d), tell_deploy(d)));
         if (d->sup.stop_signal == SIGTERM || d->sup.stop_signal == SIGHUP)
             kill(console->pid, SIGTERM); /* Ctrl-C is the console's own business */
         d->sup.stop_signal = 0;
     }
     if (err == ERR_OK)
         *ret_status = WIFEXITED(console->status) ? WEXITSTATUS(console->status) : 128 + WTERMSIG(console->status);
+    return err;
+}
+
+/* After the recorder has taken in what was said last. */
+static enum err show_score(struct demo *d, int *ret_status, struct errctx *ctx)
+{
+    const char *const text[] = {"drill", "--end", NULL}, *const json[] = {"drill", "--end", "--json", NULL};
+    struct child *score = &d->sup.child[TELLER];
+    enum err err = start_gwtop(d, TELLER, d->o->json ? json : text, false, ctx);
+    while (err == ERR_OK && !score->ended)
+        supervisor_wait(&d->sup, -1);
+    if (err == ERR_OK && WIFEXITED(score->status))
+        *ret_status = WEXITSTATUS(score->status);
     return err;
 }
 
@@ -295,10 +368,10 @@ static enum err open_all(struct demo *d, struct errctx *ctx)
     enum err err = plan(d, ctx);
     err = err == ERR_OK ? sim_new(&d->config, &d->sim, ctx) : err;
     err = err == ERR_OK ? process_own_folder(d->folder, ctx) : err;
-    err = err == ERR_OK ? demo_files_open(d->o->store, &d->files, ctx) : err;
+    err = err == ERR_OK ? demo_files_open(d->o->store, is_drill(d->o) ? "drill" : "demo", &d->files, ctx) : err;
     if (err == ERR_OK)
         err = server_open(d->o->listen != NULL ? d->o->listen : "127.0.0.1:0", d->sim, &d->clock, &d->server, ctx);
-    err = err == ERR_OK ? demo_files_write_config(&d->files, server_url(d->server), ctx) : err;
+    err = err == ERR_OK ? demo_files_write_config(&d->files, is_drill(d->o) ? "DRILL" : "demo", server_url(d->server), ctx) : err;
     return err == ERR_OK ? write_truth(d, ctx) : err;
 }
 
@@ -330,6 +403,7 @@ enum err demo_run(const struct sim_options *o, int *ret_status, struct errctx *c
     if (d == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory");
     d->o = o;
+    d->seed = is_drill(o) && !o->seeded ? hash_random_key() >> 1 : o->seed; /* the truth has it as a signed number */
     d->files.lock_fd = -1;
     d->rest_ms = REST_MS;
     d->on_screen = !o->headless || isatty(STDERR_FILENO);
@@ -342,6 +416,8 @@ enum err demo_run(const struct sim_options *o, int *ret_status, struct errctx *c
     err = err == ERR_OK ? run(d, &status, ctx) : err;
     enum err stopped = stop_recorder(d, err == ERR_OK ? ctx : NULL);
     err = err == ERR_OK ? stopped : err;
+    if (err == ERR_OK && is_drill(o) && d->sup.stop_signal == 0)
+        err = show_score(d, &status, ctx);
     if (err == ERR_OK && d->sup.stop_signal != 0)
         status = 128 + d->sup.stop_signal;
     server_close(d->server);

@@ -43,14 +43,14 @@ static enum err make_folders(const char *path, struct errctx *ctx)
     }
 }
 
-static enum err own_folder(char ret[PROCESS_PATH_MAX], struct errctx *ctx)
+static enum err own_folder(const char *kind, char ret[PROCESS_PATH_MAX], struct errctx *ctx)
 {
     const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
     bool fits;
     if (state != NULL && state[0] == '/')
-        fits = str_format(ret, PROCESS_PATH_MAX, "%s/gwtop/demo", state);
+        fits = str_format(ret, PROCESS_PATH_MAX, "%s/gwtop/%s", state, kind);
     else if (home != NULL && home[0] == '/')
-        fits = str_format(ret, PROCESS_PATH_MAX, "%s/.local/state/gwtop/demo", home);
+        fits = str_format(ret, PROCESS_PATH_MAX, "%s/.local/state/gwtop/%s", home, kind);
     else
         return errctx_set(ctx, ERR_IO,
                           "neither XDG_STATE_HOME nor HOME names a folder for the demo's store; set one, or give --store FILE");
@@ -153,14 +153,14 @@ static void remove_acts(const char *folder)
 }
 
 /* The first free slot of the demo's own folder: the folder itself, then 2/, 3/, ... in it. */
-static enum err open_own(struct demo_files *f, struct errctx *ctx)
+static enum err open_own(const char *kind, struct demo_files *f, struct errctx *ctx)
 {
     char folder[PROCESS_PATH_MAX], slot_folder[PROCESS_PATH_MAX], stem[PROCESS_PATH_MAX], number[16];
-    enum err err = own_folder(folder, ctx);
+    enum err err = own_folder(kind, folder, ctx);
     for (int slot = 1; err == ERR_OK && slot <= SLOTS_MAX; slot++) {
         str_format(number, sizeof number, "/%d", slot);
         if (!str_format(slot_folder, sizeof slot_folder, "%s%s", folder, slot == 1 ? "" : number) ||
-            !str_format(stem, sizeof stem, "%s/demo", slot_folder) || !str_format(f->store, sizeof f->store, "%s.db", stem) ||
+            !str_format(stem, sizeof stem, "%s/%s", slot_folder, kind) || !str_format(f->store, sizeof f->store, "%s.db", stem) ||
             !name_files(f, stem, ""))
             return errctx_set(ctx, ERR_IO, "the path of the demo's folder is too long; give --store FILE");
         err = make_folders(slot_folder, ctx);
@@ -175,13 +175,13 @@ static enum err open_own(struct demo_files *f, struct errctx *ctx)
     return err != ERR_OK ? err : errctx_set(ctx, ERR_BUSY, "%d demos are running already; give this one a --store FILE", SLOTS_MAX);
 }
 
-enum err demo_files_open(const char *store, struct demo_files *ret, struct errctx *ctx)
+enum err demo_files_open(const char *store, const char *kind, struct demo_files *ret, struct errctx *ctx)
 {
     struct demo_files *f = calloc(1, sizeof *f); /* four paths are too much for a stack frame */
     if (f == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory");
     f->lock_fd = -1;
-    enum err err = store != NULL ? open_at(store, f, ctx) : open_own(f, ctx);
+    enum err err = store != NULL ? open_at(store, f, ctx) : open_own(kind, f, ctx);
     if (err == ERR_OK && is_recorded(f))
         err = errctx_set(ctx, ERR_BUSY, "a recorder is still writing %s; stop it, or give this demo another --store FILE", f->store);
     err = err == ERR_OK ? remove_old(f, ctx) : err;
@@ -299,11 +299,11 @@ static enum err write_hosting(struct buf *text)
               "    - {kwh: 0.14 USD, hours: 22-06}\n");
 }
 
-enum err demo_files_write_config(const struct demo_files *f, const char *url, struct errctx *ctx)
+enum err demo_files_write_config(const struct demo_files *f, const char *gateway, const char *url, struct errctx *ctx)
 {
     struct buf text;
     buf_init(&text, CONFIG_MAX);
-    enum err err = buf_printf(&text, "%s\ngateway: demo\n", marker);
+    enum err err = buf_printf(&text, "%s\ngateway: %s\n", marker, gateway);
     err = err == ERR_OK ? buf_printf(&text, sources_and_goals, url, url, url, url, url, url) : err;
     err = err == ERR_OK ? write_prices(&text) : err;
     err = err == ERR_OK ? write_hosting(&text) : err;

@@ -13,13 +13,13 @@ struct demo_files {
     int lock_fd;
 };
 
-/* Chooses the files, takes the lock, and removes what an earlier demo left there. store NULL: the demo's own folder,
- * $XDG_STATE_HOME/gwtop/demo. Errors: ERR_IO (a folder or file cannot be made), ERR_BUSY (another demo has this store; 16 demos run),
+/* Chooses the files, takes the lock, and removes what an earlier demo left there. store NULL: a folder of its own,
+ * $XDG_STATE_HOME/gwtop/demo, or what kind names ("demo", "drill"). Errors: ERR_IO (a folder or file cannot be made), ERR_BUSY (another demo has this store; 16 demos run),
  * ERR_USAGE (store exists and no demo made it). */
-enum err demo_files_open(const char *store, struct demo_files *ret, struct errctx *ctx) GW_MUST_USE;
+enum err demo_files_open(const char *store, const char *kind, struct demo_files *ret, struct errctx *ctx) GW_MUST_USE;
 void demo_files_close(struct demo_files *f); /* releases the lock; the files stay */
 
-/* Writes the configuration for a gateway at url ("http://127.0.0.1:40001"). Errors: ERR_IO, ERR_NOMEM. */
-enum err demo_files_write_config(const struct demo_files *f, const char *url, struct errctx *ctx) GW_MUST_USE;
+/* Writes the configuration for a gateway of that name at url ("http://127.0.0.1:40001"). Errors: ERR_IO, ERR_NOMEM. */
+enum err demo_files_write_config(const struct demo_files *f, const char *gateway, const char *url, struct errctx *ctx) GW_MUST_USE;
 
 #endif

@@ -56,6 +56,7 @@ static enum err set_value(struct sim_options *o, const struct option *row, const
         if (!str_to_i64(str_of(text), &i) || i < 0)
             return errctx_set(ctx, ERR_USAGE, "--%s \"%s\" is not a whole number of 0 or more", row->name, text);
         o->seed = (uint64_t)i;
+        o->seeded = true;
         return ERR_OK;
     case VALUE_SPEED:
         if (!str_to_f64(str_of(text), &d) || !(d > 0) || d > 100000)

@@ -24,6 +24,11 @@ static void become(const struct process_spec *s, pid_t parent, int report_fd)
         setpgid(0, 0);
     if (s->stderr_fd >= 0)
         dup2(s->stderr_fd, STDERR_FILENO);
+    const int nowhere = s->quiet ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+    if (nowhere >= 0) {
+        dup2(nowhere, STDOUT_FILENO);
+        dup2(nowhere, STDERR_FILENO);
+    }
     if (s->keep_fd >= 0)
         fcntl(s->keep_fd, F_SETFD, 0);
     if (getppid() == parent)

@@ -15,6 +15,7 @@ struct process_spec {
     bool background;   /* own process group: the terminal's Ctrl-C and Ctrl-Z are not for it */
     int keep_fd;       /* a descriptor that stays open in it under its number, -1 = none */
     int stderr_fd;     /* becomes its standard error, -1 = ours */
+    bool quiet;        /* what it prints goes nowhere */
 };
 
 /* Starts a program that ends when the calling thread's process does, with default signals. Safe beside other threads.

@@ -127,6 +127,30 @@ bool script_spends(const struct script *s, unsigned *ret_key, int64_t *ret_at_ms
     return false;
 }
 
+const struct incident *script_deploy(const struct script *s)
+{
+    for (size_t i = 0; i < s->count; i++) {
+        if (s->incident[i].scenario->deploy != NULL)
+            return &s->incident[i];
+    }
+    return NULL;
+}
+
+/* A drift takes hours to be seen, and what does not end by itself is no exercise. */
+static bool shows_soon(const struct scenario *row)
+{
+    return row->duration_ms > 0 && strcmp(row->kind, "quality") != 0 && row->expects != EXPECTS_NOTHING;
+}
+
+const struct scenario *scenario_random(struct rng *r)
+{
+    const struct scenario *row;
+    do
+        row = scenario_at((size_t)rng_below(r, scenario_count()));
+    while (!shows_soon(row));
+    return row;
+}
+
 static void write_time(struct json *w, const char *key_ms, const char *key_iso, int64_t ms)
 {
     char iso[TIMEFMT_MAX];

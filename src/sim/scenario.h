@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/rng.h"
 #include "sim/company.h"
 #include "sim/request.h"
 
@@ -80,6 +81,8 @@ struct incident {
 enum err scenario_list(bool as_json, struct buf *out) GW_MUST_USE;
 size_t scenario_count(void);
 const struct scenario *scenario_at(size_t i);              /* i < scenario_count(), in the order in which they are listed */
+/* One of those that show within minutes, by dice. */
+const struct scenario *scenario_random(struct rng *r);
 const struct scenario *scenario_past(void);                /* not offered by name: every recorded history contains it */
 const char *scenario_expects_name(enum scenario_expects e); /* "incident", "finding", "source trouble", "nothing" */
 
@@ -93,6 +96,9 @@ struct script {
 enum err script_add(struct script *s, const char *names, int64_t onset_ms, struct errctx *ctx) GW_MUST_USE;
 /* Adds the incident that every recorded history contains: 14 h before live_ms, a smaller brownout of anthropic for c-s. */
 void script_add_past(struct script *s, int64_t live_ms);
+
+/* The first incident of which a deploy pipeline tells; NULL: none. */
+const struct incident *script_deploy(const struct script *s);
 
 /* The effects in force at an instant. Returns whether any incident is in force. Cost: O(incidents). */
 bool script_effects(const struct script *s, int64_t wall_ms, struct effects *ret);

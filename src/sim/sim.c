@@ -157,6 +157,11 @@ enum err sim_truth(const struct sim *s, struct buf *out)
     return script_truth(&s->script, s->config.seed, s->config.live_ms, out);
 }
 
+const struct incident *sim_deploy(const struct sim *s)
+{
+    return script_deploy(&s->script);
+}
+
 size_t sim_series(const struct sim *s)
 {
     return litellm_series(s->litellm);

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "sim/scenario.h"
 
 enum sim_page {
     SIM_PAGE_LITELLM,
@@ -54,6 +55,9 @@ enum err sim_render(struct sim *s, enum sim_page page, struct buf *out) GW_MUST_
 
 /* Appends the scripted incidents as JSON. Errors: ERR_NOMEM, ERR_LIMIT. */
 enum err sim_truth(const struct sim *s, struct buf *out) GW_MUST_USE;
+
+/* Of which incident a deploy pipeline tells; NULL: none. Borrowed from s. */
+const struct incident *sim_deploy(const struct sim *s);
 
 size_t sim_series(const struct sim *s); /* sample lines of the LiteLLM page */
 

@@ -14,7 +14,7 @@
 
 #include "base/err.h"
 
-enum { CHILDREN_MAX = 2 };
+enum { CHILDREN_MAX = 3 };
 
 struct child {
     pid_t pid; /* 0 = not started */

@@ -54,7 +54,7 @@ static struct demo_files open_files(const char *store)
 {
     struct demo_files f = {.lock_fd = -1};
     struct errctx ctx = {""};
-    enum err err = demo_files_open(store, &f, &ctx);
+    enum err err = demo_files_open(store, "demo", &f, &ctx);
     ck_assert_msg(err == ERR_OK, "%s", ctx.text);
     return f;
 }
@@ -82,7 +82,7 @@ START_TEST(home_serves_where_no_state_folder_is_named)
     demo_files_close(&f);
     struct errctx ctx = {""};
     ck_assert_int_eq(unsetenv("HOME"), 0);
-    ck_assert_int_eq(demo_files_open(NULL, &f, &ctx), ERR_IO);
+    ck_assert_int_eq(demo_files_open(NULL, "demo", &f, &ctx), ERR_IO);
     ck_assert_ptr_nonnull(strstr(ctx.text, "--store"));
 }
 END_TEST
@@ -126,20 +126,20 @@ START_TEST(only_an_earlier_demos_store_is_removed)
     ck_assert(str_format(beside, sizeof beside, "%s/mine.db-wal", folder));
     put(store, "somebody's");
     struct demo_files f = {.lock_fd = -1};
-    ck_assert_int_eq(demo_files_open(store, &f, &ctx), ERR_USAGE);
+    ck_assert_int_eq(demo_files_open(store, "demo", &f, &ctx), ERR_USAGE);
     ck_assert_ptr_nonnull(strstr(ctx.text, "was not made by a demo"));
     ck_assert(exists(store));
     put(in_folder("mine.demo.yaml"), "gateway: of somebody\n");
-    ck_assert_int_eq(demo_files_open(store, &f, &ctx), ERR_USAGE);
+    ck_assert_int_eq(demo_files_open(store, "demo", &f, &ctx), ERR_USAGE);
     ck_assert(exists(store));
     ck_assert_int_eq(unlink(store), 0);
     f = open_files(store);
     ck_assert_str_eq(f.config, in_folder("mine.demo.yaml"));
-    ck_assert_int_eq(demo_files_write_config(&f, "http://127.0.0.1:5", NULL), ERR_OK);
+    ck_assert_int_eq(demo_files_write_config(&f, "demo", "http://127.0.0.1:5", NULL), ERR_OK);
     put(store, "the demo's");
     put(beside, "the demo's");
     put(in_folder("other.db"), "somebody's");
-    ck_assert_int_eq(demo_files_open(store, &f, &ctx), ERR_BUSY); /* that demo runs */
+    ck_assert_int_eq(demo_files_open(store, "demo", &f, &ctx), ERR_BUSY); /* that demo runs */
     ck_assert(exists(store));
     demo_files_close(&f);
     f = open_files(store);
@@ -178,7 +178,7 @@ START_TEST(the_configuration_names_its_sources)
     struct demo_files f = open_files(NULL);
     char text[TEXT_ROOM] = "";
     struct stat st;
-    ck_assert_int_eq(demo_files_write_config(&f, "http://127.0.0.1:4711", NULL), ERR_OK);
+    ck_assert_int_eq(demo_files_write_config(&f, "demo", "http://127.0.0.1:4711", NULL), ERR_OK);
     FILE *in = fopen(f.config, "r");
     ck_assert_ptr_nonnull(in);
     ck_assert_uint_gt(fread(text, 1, sizeof text - 1, in), 0);
