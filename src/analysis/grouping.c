@@ -376,21 +376,25 @@ static struct group *same_alert(struct grouping *g, const struct group *y)
     return NULL;
 }
 
-/* What x has learned may make it one with another; the older one stays. Returns it. */
-static struct group *merge(struct grouping *g, struct group *x, uint32_t *ret_absorbed)
+/* What x has learned may make it one with another; the older one stays. */
+static void merge(struct grouping *g, struct group *x, struct grouping_place *ret)
 {
-    struct grouping_place unused;
-    struct group *same = best_of(g, x, least_merge_nats, &unused);
+    struct grouping_place at;
+    struct group *same = best_of(g, x, least_merge_nats, &at);
+    ret->incident = x->number;
     if (same == NULL)
-        return x;
+        return;
     struct group *old = same->number < x->number ? same : x, *young = old == x ? same : x;
-    *ret_absorbed = young->number;
+    ret->incident = old->number;
+    ret->absorbed = young->number;
+    ret->absorbed_why = at.why;
+    ret->absorbed_dim = at.dim;
     join(g, old, young);
     young->number = 0;
-    return old;
 }
 
-void grouping_add(struct grouping *g, const struct grouping_alert *al, struct grouping_place *ret)
+/* The alert as a group of its own, g->one, counted among all. */
+static struct group *take_in(struct grouping *g, const struct grouping_alert *al)
 {
     assert(al->component == GROUPING_NO_COMPONENT || al->component < g->component_count);
     g->newest_ms = al->onset_ms > g->newest_ms ? al->onset_ms : g->newest_ms;
@@ -399,7 +403,22 @@ void grouping_add(struct grouping *g, const struct grouping_alert *al, struct gr
         g->given[d] += al->dim[d] != 0;
     close_over(g);
     make_single(g, al, &g->one);
-    struct group *one = &g->one, *x = same_alert(g, one);
+    return &g->one;
+}
+
+/* An incident of its own. Returns it. */
+static struct group *open_group(struct grouping *g, struct group *one, const struct grouping_alert *al)
+{
+    one->hold_ms = al->onset_ms + (is_another_open(g, one) ? GROUPING_HOLD_MS : 0);
+    one->number = ++g->opened;
+    struct group *x = make_room(g);
+    *x = *one;
+    return x;
+}
+
+void grouping_add(struct grouping *g, const struct grouping_alert *al, struct grouping_place *ret)
+{
+    struct group *one = take_in(g, al), *x = same_alert(g, one);
     if (x != NULL) {
         *ret = (struct grouping_place){.incident = x->number, .why = GROUPING_SAME_ALERT, .nats = (double)INFINITY};
         x->worth_page = x->worth_page || one->worth_page;
@@ -408,15 +427,37 @@ void grouping_add(struct grouping *g, const struct grouping_alert *al, struct gr
     }
     *ret = (struct grouping_place){.why = GROUPING_OPENED};
     x = best_of(g, one, least_nats, ret);
-    if (x != NULL) {
+    if (x != NULL)
         join(g, x, one);
+    else
+        x = open_group(g, one, al);
+    merge(g, x, ret);
+}
+
+void grouping_tell(struct grouping *g, const struct grouping_alert *al, uint32_t incident, struct grouping_place *ret)
+{
+    struct group *one = take_in(g, al), *x = NULL;
+    for (size_t i = 0; incident != 0 && x == NULL && i < GROUPING_OPEN_MAX; i++)
+        x = g->open[i].number == incident ? &g->open[i] : NULL;
+    *ret = (struct grouping_place){.why = x != NULL ? GROUPING_SAME_ALERT : GROUPING_OPENED};
+    if (x == NULL) {
+        x = open_group(g, one, al);
+    } else if (is_same_alert(x, one->identity[0])) {
+        x->worth_page = x->worth_page || one->worth_page;
+        x->last_ms = al->onset_ms > x->last_ms ? al->onset_ms : x->last_ms;
     } else {
-        one->hold_ms = al->onset_ms + (is_another_open(g, one) ? GROUPING_HOLD_MS : 0);
-        one->number = ++g->opened;
-        x = make_room(g);
-        *x = *one;
+        join(g, x, one);
     }
-    ret->incident = merge(g, x, &ret->absorbed)->number;
+    merge(g, x, ret);
+}
+
+void grouping_grow(struct grouping *g, const struct rootrank_edge *edges, size_t edge_count, uint32_t component_count)
+{
+    if (component_count > GROUPING_COMPONENTS_MAX)
+        return;
+    g->edges = edges;
+    g->edge_count = edge_count;
+    g->component_count = component_count;
 }
 
 void grouping_keep_open(struct grouping *g, uint32_t incident, int64_t at_ms)

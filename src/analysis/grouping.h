@@ -7,7 +7,7 @@
  * same dimensions; how far apart in time they are. A value that every incident has (the only region, a gateway that all passes) tells nothing,
  * and so does a dimension in which a group's own alerts differ. An alert is a group of one; it joins the one that fits best, or opens its own, and what
  * it tells may make one of two that were told apart. An incident pages once; one that opens while another is open waits two minutes, for it may be the same.
- * It knows what it saw since it was made: after a restart, give it the alerts of the open incidents again.
+ * It knows what it saw since it was made: after a restart, tell it the alerts of earlier incidents again, and of which they were (grouping_tell).
  * Source: docs/decisions/0016-root-cause.md; tests/bench/bench_group measures it on generated incidents. */
 #ifndef GWTOP_ANALYSIS_GROUPING_H
 #define GWTOP_ANALYSIS_GROUPING_H
@@ -44,6 +44,8 @@ struct grouping_place {
     enum dim dim;      /* GROUPING_VALUE: of which dimension */
     double nats;       /* how much likelier; 0 where it opened one, infinite for GROUPING_SAME_ALERT */
     uint32_t absorbed; /* an incident that is one with it from now on; 0 = none */
+    enum grouping_why absorbed_why;
+    enum dim absorbed_dim;
 };
 
 /* edges: borrowed, who calls whom among component_count components. NULL when out of memory or past GROUPING_COMPONENTS_MAX. */
@@ -53,6 +55,11 @@ void grouping_free(struct grouping *g);
 /* Alerts come in any order, but an incident is closed when the newest began two gaps after its last and no page of it is due; with more than
  * GROUPING_OPEN_MAX open, the one that was quiet longest. Cost: O(open incidents * values of them): some 30 us with three open, 3 ms with all. */
 void grouping_add(struct grouping *g, const struct grouping_alert *al, struct grouping_place *ret);
+/* An alert of which the caller knows of which incident it is; one that is 0, or not open any more, becomes a new one. It may make one
+ * of two, as grouping_add() does. */
+void grouping_tell(struct grouping *g, const struct grouping_alert *al, uint32_t incident, struct grouping_place *ret);
+/* The caller has grown its list of components: earlier ones are as they were. edges: borrowed. Nothing past GROUPING_COMPONENTS_MAX. */
+void grouping_grow(struct grouping *g, const struct rootrank_edge *edges, size_t edge_count, uint32_t component_count);
 /* The incident was still firing at that time: it takes alerts that begin up to GROUPING_GAP_MS later. Nothing when it is not open. */
 void grouping_keep_open(struct grouping *g, uint32_t incident, int64_t at_ms);
 /* An incident that is to page now, once for each; 0 = none (any more). Ask after every alert, and when time passes. */

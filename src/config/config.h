@@ -22,6 +22,7 @@
 #include "model/facts.h"
 #include "model/hosting.h"
 #include "model/price.h"
+#include "model/road.h"
 #include "model/score.h"
 
 enum {
@@ -32,6 +33,7 @@ enum {
     CONFIG_HOSTING_MAX = 100,
     CONFIG_TARIFFS_MAX = 1000,
     CONFIG_CANARIES_MAX = 50,
+    CONFIG_EDGES_MAX = 1000,
     CONFIG_HEADERS_MAX = 16,
     CONFIG_SCORES_MAX = 500
 };
@@ -127,6 +129,8 @@ struct config {
     uint32_t canary_count;
     struct config_authority *authorities;
     uint32_t authority_count;
+    struct road_edge *topology; /* what the series don't show of who calls whom */
+    uint32_t topology_count;
     double requests_per_second; /* request budget over all sources */
     double false_alarms;        /* of drift, in 30 days */
     int64_t keep_raw_ms, max_store_bytes;

@@ -186,6 +186,26 @@ static void read_authorities(struct reader *r, const struct yaml_node *n, struct
     }
 }
 
+static void read_topology(struct reader *r, const struct yaml_node *n, struct config *c)
+{
+    if (!reader_is_list(r, n, "topology", CONFIG_EDGES_MAX))
+        return;
+    c->topology = arena_array(r->arena, n->count + 1, sizeof *c->topology);
+    if (c->topology == NULL) {
+        out_of_memory(r);
+        return;
+    }
+    for (size_t i = 0; i < n->count; i++) {
+        struct road_edge *e = &c->topology[c->topology_count];
+        reader_section(r, SECTION_EDGE, n->items[i], e, false);
+        if (e->from == NULL || e->to == NULL)
+            continue;
+        if (strcmp(e->from, e->to) == 0)
+            reader_error(r, yaml_get(n->items[i], "to"), "to", "'%s' cannot call itself", e->to);
+        c->topology_count++;
+    }
+}
+
 static void read_bindings(struct reader *r, const struct yaml_node *n, struct config *c)
 {
     if (n->kind != YAML_MAPPING || n->count > BINDINGS_MAX) {
@@ -274,6 +294,8 @@ void config_read(struct reader *r, const struct yaml_node *builtin, const struct
         config_read_canaries(r, yaml_get(root, "canaries"), &layers, c);
     if (yaml_get(root, "authority") != NULL)
         read_authorities(r, yaml_get(root, "authority"), c);
+    if (yaml_get(root, "topology") != NULL)
+        read_topology(r, yaml_get(root, "topology"), c);
     if (yaml_get(root, "bindings") != NULL)
         read_bindings(r, yaml_get(root, "bindings"), c);
     check_theme(r, yaml_get(root, "theme"));

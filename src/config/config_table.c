@@ -33,6 +33,8 @@ static const struct option rows[] = {
     {SECTION_TOP, "canaries", OPTION_LIST, SECTION_CANARY, 0, 0, 0, NULL, 0,
      "prompts that the recorder itself puts to a chat completions endpoint: the one thing it does that costs money (default: none)"},
     {SECTION_TOP, "authority", OPTION_LIST, SECTION_AUTHORITY, 0, 0, 0, NULL, 0, "which source counts where several see the same traffic"},
+    {SECTION_TOP, "topology", OPTION_LIST, SECTION_EDGE, 0, 0, 0, NULL, 0,
+     "who calls whom, where the series don't show it: alerts at neighbours are one incident, and what waits for another is no suspect"},
     {SECTION_TOP, "store", OPTION_PATH, 0, AT(config, store), 0, 0, NULL, 0,
      "file of the store (default: $XDG_STATE_HOME/gwtop/gwtop.db; /var/lib/gwtop/gwtop.db for a configuration under /etc)"},
     {SECTION_TOP, "keep", OPTION_MAP, SECTION_KEEP, 0, 0, 0, NULL, 0, "how long measurements are kept"},
@@ -270,6 +272,11 @@ static const struct option rows[] = {
     {SECTION_AUTHORITY, "source", OPTION_TEXT, 0, AT(config_authority, source), 0, 0, NULL, OPTION_REQUIRED,
      "the source that counts, with its replicas; the others are compared with it, never added"},
 
+    {SECTION_EDGE, "from", OPTION_TEXT, 0, AT(road_edge, from), 0, 0, NULL, OPTION_REQUIRED | OPTION_OWN,
+     "a component by its name, such as stage retrieval, gateway litellm, model gpt-x, deployment gpt-x-eu1, provider openai, engine qwen; or one "
+     "of your own, such as vector store qdrant"},
+    {SECTION_EDGE, "to", OPTION_TEXT, 0, AT(road_edge, to), 0, 0, NULL, OPTION_REQUIRED | OPTION_OWN, "the component that it calls"},
+
     {SECTION_KEEP, "raw", OPTION_DURATION, 0, AT(config, keep_raw_ms), HOUR_MS, 400 * DAY_MS, NULL, 0,
      "age at which raw samples go; rollups stay longer (5 min: 90 days, 1 h: 2 years, 1 d: 10 years)"},
 
@@ -305,6 +312,7 @@ const char *option_section_path(enum section s)
         [SECTION_PROMPT] = "canaries[].prompts[]",
         [SECTION_MESSAGE] = "canaries[].prompts[].messages[]",
         [SECTION_AUTHORITY] = "authority[]",
+        [SECTION_EDGE] = "topology[]",
         [SECTION_BINDINGS] = "bindings",
         [SECTION_DEFAULTS] = "defaults",
     };

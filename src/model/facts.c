@@ -73,6 +73,8 @@ bool incident_is_of(const struct incident *in, const struct alert *al)
 {
     const struct str budget = budget_of_rule(al->rule);
 
+    if (al->incident != 0)
+        return al->incident == in->id;
     if (strcmp(in->scope, al->scope) != 0 || incident_is_of_budget(in) != (budget.p != NULL))
         return false;
     return budget.p == NULL || str_eq_z(budget, in->title + sizeof about_money - 1);

@@ -80,6 +80,9 @@ struct alert {
     int64_t ended_ms; /* findings: what was found fell back then, as the newest polls prove, though it is held open; 0 = they do not */
     int64_t ended_error_ms; /* that is known to within this */
     int64_t known_ms;
+    /* That it is a part of; read, that under which it is told at the cursor, the parent of its own. 0 = of none, or of an earlier version's, of which its
+     * scope tells (incident_is_of). */
+    int64_t incident;
     double burn_long, burn_short; /* burn rates at the transition; findings: the usual level and the one found, shares, per second, or
                                     * tokens per answer */
     int64_t window_long_ms, window_short_ms; /* findings: how much of the day before the onset was observed, and over what it was found */
@@ -105,6 +108,7 @@ struct incident {
     int64_t ended_ms, ended_error_ms; /* when what was wrong fell back to what is allowed, known to within the error; 0 = not (known) yet */
     int64_t known_ms;
     const char *owner; /* "" = nobody */
+    int64_t parent;    /* the incident that it turned out to be a part of, under which it is told from then on; 0 = none */
 };
 
 /* When it stopped doing harm: the end of its trouble, else when it was resolved; 0 = not yet. */
@@ -112,7 +116,8 @@ int64_t incident_end_ms(const struct incident *in);
 /* Not where its begin and its end are not told apart: what a poll counted after a hole happened at some time of it. */
 bool incident_length_is_known(const struct incident *in);
 bool incident_is_of_budget(const struct incident *in);
-/* Whether it was opened for the alert's rule: the objectives of a scope share an incident, a budget has its own, titled "budget NAME". */
+/* Whether the alert is a part of it. Of alerts of earlier versions, which do not say: whether it was opened for their rule, for the objectives of a scope
+ * shared an incident, and a budget had its own, titled "budget NAME". */
 bool incident_is_of(const struct incident *in, const struct alert *al);
 /* The NAME of "budget:NAME:..."; {NULL, 0} when the rule is no budget's. */
 struct str budget_of_rule(const char *rule);

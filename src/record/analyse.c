@@ -183,6 +183,9 @@ void analyser_close(struct analyser *an)
         burn_state_free(an->budgets[i].state);
     free(an->budgets);
     free(an->incidents);
+    free(an->cases);
+    grouping_free(an->grouping);
+    topology_free(an->topology);
     free(an->sources);
     free(an->links.list);
     free(an->link_end);
@@ -326,5 +329,7 @@ enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx)
         e = analyse_slos_tick(an, now_ms, ctx);
     if (e == ERR_OK)
         e = analyse_budgets_tick(an, now_ms, ctx);
+    if (e == ERR_OK)
+        e = analyse_incidents_tick(an, now_ms, ctx);
     return e == ERR_OK && an->dirty ? analyse_note_put(an, ctx) : e;
 }

@@ -362,6 +362,7 @@ static enum err changed(struct analyser *an, struct budget_track *t, const struc
         .begins = arena_printf(&an->scratch, "spend of budget %s begins to exceed what is usual", t->name),
         .begins_letter = event_kind_letter(EVENT_PRICE),
         .silent = slo_window_name(r->short_window),
+        .shows = SHOWS_SPEND,
     };
     an->dirty = true;
     enum err e = store_put_alert(an->st, &al, ctx);
@@ -421,11 +422,11 @@ enum err analyse_budgets_tick(struct analyser *an, int64_t now_ms, struct errctx
     return e;
 }
 
-void analyse_budgets_firing(const struct analyser *an, uint32_t incident, struct firing *f)
+void analyse_budgets_firing(const struct analyser *an, uint32_t track, struct firing *f)
 {
     for (uint32_t i = 0; i < an->budget_count; i++) {
         const struct budget_track *t = &an->budgets[i];
-        if (t->incident != incident)
+        if (t->incident != track)
             continue;
         if (burn_now_ms(t->state) > f->now_ms)
             f->now_ms = burn_now_ms(t->state);

@@ -1,28 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* Incidents: at most one open per scope of objectives, and per budget. It opens with the first rule that fires, rises in severity with the worst,
- * pages once per rise, and is resolved when nothing of its scope has fired for ten minutes of data; trouble that is back within half an hour opens it
- * again. */
+/* Incidents: what fires joins the one that grouping says (analysis/grouping.h), or opens its own. An incident rises in severity with the worst of its
+ * alerts, pages once per rise, and is resolved when nothing of it has fired for ten minutes of data; trouble of its rules that is back within half an hour
+ * opens it again. Money does not hold it: a budget that burns on by itself when what failed is over goes on as an incident of its own. */
 #include <string.h>
 
 #include "record/analyse_int.h"
 
 enum { BEFORE_ONSET_MS = 15 * MINUTE_MS }; /* events this long before the onset stand in the timeline: they may be why */
 
-static const char *gwtop = "gwtop"; /* who says so */
-
-static enum err no_memory(const struct incident_track *inc, struct errctx *ctx)
+static enum err no_memory(const struct incident_track *t, struct errctx *ctx)
 {
-    return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down the incident of %s", inc->scope);
+    return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down the incident of %s", t->scope);
 }
-
-/* ---- opening ---- */
 
 enum err analyse_incident_track(struct analyser *an, const char *scope, const char *budget_title, uint32_t *ret, struct errctx *ctx)
 {
     for (*ret = 0; *ret < an->incident_count; (*ret)++) {
-        const struct incident_track *inc = &an->incidents[*ret];
-        bool same = inc->of_budget ? budget_title != NULL && strcmp(inc->title, budget_title) == 0 : budget_title == NULL;
-        if (same && strcmp(inc->scope, scope) == 0)
+        const struct incident_track *t = &an->incidents[*ret];
+        bool same = t->of_budget ? budget_title != NULL && strcmp(t->title, budget_title) == 0 : budget_title == NULL;
+        if (same && strcmp(t->scope, scope) == 0)
             return ERR_OK;
     }
     void *list = an->incidents;
@@ -35,339 +31,462 @@ enum err analyse_incident_track(struct analyser *an, const char *scope, const ch
     return ERR_OK;
 }
 
-/* The track of a stored incident; NULL when nobody watches its scope any more. */
-static struct incident_track *track_of(struct analyser *an, const struct incident *in)
-{
-    struct incident_track *of_scope = NULL;
-    for (uint32_t i = 0; i < an->incident_count; i++) {
-        struct incident_track *inc = &an->incidents[i];
-        if (strcmp(inc->scope, in->scope) != 0)
-            continue;
-        if (inc->of_budget && strcmp(inc->title, in->title) == 0)
-            return inc;
-        of_scope = inc->of_budget ? of_scope : inc;
-    }
-    return incident_is_of_budget(in) ? NULL : of_scope;
-}
+/* ---- events ---- */
 
-/* Nobody watches its scope any more. */
-static enum err close_orphan(struct analyser *an, const struct incident *in, struct errctx *ctx)
+static enum err put_event_entry(struct analyser *an, const struct incident_case *k, const char *event_key, const struct event *ev,
+                                int64_t known_ms, struct errctx *ctx)
 {
-    struct incident over = *in;
-    over.state = INCIDENT_RESOLVED;
-    over.resolved_ms = over.known_ms = in->known_ms > analyse_newest_ms(an) ? in->known_ms : analyse_newest_ms(an);
-    return store_put_incident(an->st, &over, NULL, ctx);
-}
-
-enum err analyse_incidents_open(struct analyser *an, struct errctx *ctx)
-{
-    struct incident *list;
-    size_t count;
-    enum err e = store_incidents(an->st, INT64_MAX, &an->scratch, &list, &count, ctx);
-    if (e != ERR_OK)
-        return e;
-    for (size_t i = count; i > 0 && e == ERR_OK; i--) { /* oldest first, so that the newest of a scope remains */
-        const struct incident *in = &list[i - 1];
-        struct incident_track *inc = track_of(an, in);
-        if (inc == NULL) {
-            e = in->state != INCIDENT_RESOLVED ? close_orphan(an, in, ctx) : ERR_OK;
-            continue;
-        }
-        inc->id = in->id;
-        inc->open = in->state != INCIDENT_RESOLVED;
-        inc->severity = in->severity;
-        inc->onset_ms = in->onset_ms;
-        inc->onset_error_ms = in->onset_error_ms;
-        inc->opened_ms = in->opened_ms;
-        inc->ended_ms = in->ended_ms;
-        inc->ended_error_ms = in->ended_error_ms;
-        inc->end_settled = in->ended_ms != 0 && in->known_ms - in->ended_ms - in->ended_error_ms >= SLO_ENDED_MS;
-        inc->resolved_ms = in->resolved_ms;
-        if (!inc->of_budget)
-            inc->title = arena_strdup(&an->arena, str_of(in->title));
-        if (inc->title == NULL)
-            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
-    }
-    return e;
-}
-
-/* ---- facts ---- */
-
-/* Puts a version; what operators wrote into the last one stays. */
-static enum err put_version(struct analyser *an, struct incident_track *inc, enum incident_state state, int64_t known_ms,
-                            struct errctx *ctx)
-{
-    struct incident *list, v = {.id = inc->id,
-                                .title = inc->title,
-                                .scope = inc->scope,
-                                .severity = inc->severity,
-                                .state = state,
-                                .onset_ms = inc->onset_ms,
-                                .onset_error_ms = inc->onset_error_ms,
-                                .opened_ms = inc->opened_ms,
-                                .resolved_ms = inc->resolved_ms,
-                                .ended_ms = inc->ended_ms,
-                                .ended_error_ms = inc->ended_error_ms,
-                                .known_ms = known_ms,
-                                .owner = ""};
-    size_t count = 0;
-    enum err e = inc->id != 0 ? store_incidents(an->st, INT64_MAX, &an->scratch, &list, &count, ctx) : ERR_OK;
-    for (size_t i = 0; e == ERR_OK && i < count; i++) {
-        if (list[i].id != inc->id)
-            continue;
-        v.owner = list[i].owner;
-        if (state == INCIDENT_OPEN && list[i].state == INCIDENT_ACKNOWLEDGED)
-            v.state = INCIDENT_ACKNOWLEDGED;
-    }
-    an->dirty = true;
-    return e == ERR_OK ? store_put_incident(an->st, &v, &inc->id, ctx) : e;
-}
-
-static enum err put_entry(struct analyser *an, const struct incident_track *inc, const char *what, int64_t at_ms, int64_t known_ms,
-                          char letter, const char *text, struct errctx *ctx)
-{
-    const char *key = arena_printf(&an->scratch, "%lld:%s:%lld", (long long)inc->id, what, (long long)at_ms);
-    const struct timeline_entry t = {
-        .incident = inc->id, .at_ms = at_ms, .known_ms = known_ms, .letter = letter, .text = text, .source = gwtop};
-    return key != NULL && text != NULL ? store_put_timeline(an->st, key, &t, ctx) : no_memory(inc, ctx);
-}
-
-static enum err put_event(struct analyser *an, const struct incident_track *inc, const char *what, enum event_kind kind, int64_t at_ms,
-                          int64_t known_ms, const char *text, struct errctx *ctx)
-{
-    const char *key = arena_printf(&an->scratch, "%s:%s:%lld", what, inc->scope, (long long)at_ms);
-    const struct event ev = {.at_ms = at_ms, .known_ms = known_ms, .kind = kind, .scope = inc->scope, .text = text, .source = gwtop};
-    return key != NULL && text != NULL ? store_put_event(an->st, key, &ev, ctx) : no_memory(inc, ctx);
+    const char *key = arena_printf(&an->scratch, "%lld:event:%s", (long long)k->id, event_key); /* an event is noted once */
+    const struct timeline_entry t = {.incident = k->id,
+                                     .at_ms = ev->at_ms,
+                                     .known_ms = known_ms,
+                                     .letter = event_kind_letter(ev->kind),
+                                     .text = ev->text,
+                                     .source = ev->source};
+    return key != NULL ? store_put_timeline(an->st, key, &t, ctx)
+                       : errctx_set(ctx, ERR_NOMEM, "out of memory while writing down the incident of %s", k->scope);
 }
 
 /* What happened in the quarter of an hour before. */
-static enum err copy_events(struct analyser *an, const struct incident_track *inc, int64_t from_ms, const struct interval *in,
+static enum err copy_events(struct analyser *an, const struct incident_case *k, int64_t from_ms, const struct interval *in,
                             struct errctx *ctx)
 {
     struct event *list;
     size_t count;
     enum err e = store_events(an->st, from_ms - BEFORE_ONSET_MS, in->t1_ms, INT64_MAX, &an->scratch, &list, &count, ctx);
-    for (size_t i = 0; e == ERR_OK && i < count; i++) {
-        const struct event *ev = &list[i];
-        const char *key = arena_printf(&an->scratch, "%lld:event:%s", (long long)inc->id, ev->key); /* as below: an event is noted once */
-        const struct timeline_entry t = {.incident = inc->id,
-                                         .at_ms = ev->at_ms,
-                                         .known_ms = in->known_ms > ev->known_ms ? in->known_ms : ev->known_ms,
-                                         .letter = event_kind_letter(ev->kind),
-                                         .text = ev->text,
-                                         .source = ev->source};
-        e = key != NULL ? store_put_timeline(an->st, key, &t, ctx) : no_memory(inc, ctx);
-    }
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        e = put_event_entry(an, k, list[i].key, &list[i], in->known_ms > list[i].known_ms ? in->known_ms : list[i].known_ms, ctx);
     return e;
 }
 
 enum err analyse_incident_event(struct analyser *an, const char *event_key, const struct event *ev, struct errctx *ctx)
 {
     enum err e = ERR_OK;
-    for (uint32_t i = 0; e == ERR_OK && i < an->incident_count; i++) {
-        const struct incident_track *inc = &an->incidents[i];
-        const int64_t began_ms = inc->onset_ms != 0 ? inc->onset_ms : inc->opened_ms;
-        const bool is_long_ago = strcmp(ev->source, gwtop) != 0 && ev->at_ms <= began_ms - BEFORE_ONSET_MS;
-        if (!inc->open || is_long_ago)
-            continue;
-        const char *key = arena_printf(&an->scratch, "%lld:event:%s", (long long)inc->id, event_key);
-        const struct timeline_entry t = {.incident = inc->id,
-                                         .at_ms = ev->at_ms,
-                                         .known_ms = ev->known_ms,
-                                         .letter = event_kind_letter(ev->kind),
-                                         .text = ev->text,
-                                         .source = ev->source};
-        e = key != NULL ? store_put_timeline(an->st, key, &t, ctx) : no_memory(inc, ctx);
+    for (uint32_t i = 0; e == ERR_OK && i < an->case_count; i++) {
+        const struct incident_case *k = &an->cases[i];
+        const int64_t began_ms = k->onset_ms != 0 ? k->onset_ms : k->opened_ms;
+        const bool is_long_ago = strcmp(ev->source, "gwtop") != 0 && ev->at_ms <= began_ms - BEFORE_ONSET_MS;
+        if (k->id != 0 && k->open && !is_long_ago)
+            e = put_event_entry(an, k, event_key, ev, ev->known_ms, ctx);
     }
     return e;
 }
 
-/* ---- transitions ---- */
+/* ---- opening ---- */
 
-static enum err put_onset(struct analyser *an, struct incident_track *inc, const struct rule_change *c, const struct interval *in,
+static enum err put_onset(struct analyser *an, struct incident_case *k, const struct rule_change *c, const struct interval *in,
                           struct errctx *ctx)
 {
     if (c->onset_ms == 0)
         return ERR_OK;
-    enum err e = c->begins_event ? put_event(an, inc, "errors", EVENT_ERRORS, c->onset_ms, in->known_ms, c->begins, ctx) : ERR_OK;
-    return e == ERR_OK ? put_entry(an, inc, "onset", c->onset_ms, in->known_ms, c->begins_letter, c->begins, ctx) : e;
+    enum err e =
+        c->begins_event ? analyse_case_event(an, k, "errors", EVENT_ERRORS, c->onset_ms, in->known_ms, c->begins, ctx) : ERR_OK;
+    return e == ERR_OK ? analyse_case_entry(an, k, "onset", c->onset_ms, in->known_ms, c->begins_letter, c->begins, ctx) : e;
 }
 
-static enum err open_incident(struct analyser *an, struct incident_track *inc, const struct rule_change *c, const struct interval *in,
-                              struct errctx *ctx)
+/* It is called after the alert. Errors: ERR_NOMEM. */
+static enum err lead(struct analyser *an, struct incident_case *k, const struct incident_track *t, const struct rule_change *c,
+                     struct errctx *ctx)
 {
-    int64_t at = c->since_ms, from = c->onset_ms != 0 ? c->onset_ms : at;
-    bool again = inc->id != 0 && inc->resolved_ms != 0 && at - inc->resolved_ms <= INCIDENT_REOPEN_MS;
+    const char *title = t->of_budget ? t->title : c->title != NULL ? arena_strdup(&an->arena, str_of(c->title)) : NULL;
+    if (title == NULL)
+        return no_memory(t, ctx);
+    k->title = title;
+    k->scope = t->scope;
+    k->own = (uint32_t)(t - an->incidents) + 1;
+    k->of_budget = t->of_budget;
+    return ERR_OK;
+}
+
+static enum err open_case(struct analyser *an, struct incident_case *k, struct incident_track *t, const struct rule_change *c,
+                          const struct interval *in, struct errctx *ctx)
+{
+    const int64_t at = c->since_ms, from = c->onset_ms != 0 ? c->onset_ms : at;
+    const bool again = k->id != 0;
+    enum err e = ERR_OK;
     if (!again) {
-        inc->id = 0;
-        inc->onset_ms = c->onset_ms;
-        inc->onset_error_ms = c->onset_error_ms;
-        inc->opened_ms = at;
-        if (!inc->of_budget)
-            inc->title = c->title != NULL ? arena_strdup(&an->arena, str_of(c->title)) : NULL;
-        if (inc->title == NULL)
-            return no_memory(inc, ctx);
+        k->onset_ms = c->onset_ms;
+        k->onset_error_ms = c->onset_error_ms;
+        k->opened_ms = at;
+        e = lead(an, k, t, c, ctx);
     }
-    inc->open = true;
-    inc->severity = c->severity;
-    inc->ended_ms = inc->ended_error_ms = inc->resolved_ms = 0;
-    inc->end_settled = false;
-    enum err e = put_version(an, inc, INCIDENT_OPEN, in->known_ms, ctx);
+    k->open = true;
+    k->severity = c->severity;
+    k->ended_ms = k->ended_error_ms = k->resolved_ms = 0;
+    k->end_settled = false;
     if (e == ERR_OK)
-        e = copy_events(an, inc, from, in, ctx);
+        e = analyse_case_put(an, k, INCIDENT_OPEN, 0, in->known_ms, ctx);
     if (e == ERR_OK)
-        e = put_onset(an, inc, c, in, ctx);
+        e = copy_events(an, k, from, in, ctx);
+    if (e == ERR_OK)
+        e = put_onset(an, k, c, in, ctx);
     if (e == ERR_OK && again)
-        e = put_entry(an, inc, "reopened", at, in->known_ms, '!', "opened again: it is back within 30 min", ctx);
+        e = analyse_case_entry(an, k, "reopened", at, in->known_ms, '!', "opened again: it is back within 30 min", ctx);
     return e;
 }
 
-static enum err put_page(struct analyser *an, struct incident_track *inc, int64_t at_ms, int64_t known_ms, const char *text,
-                         struct errctx *ctx)
+/* It joins one that is open, and may be worse than all that is known of it. */
+static enum err worsen(struct analyser *an, struct incident_case *k, const struct incident_track *t, const struct rule_change *c,
+                       const struct interval *in, struct errctx *ctx)
 {
-    const char *sentence = text != NULL ? arena_printf(&an->scratch, "%s: %s", inc->title, text) : NULL;
-    inc->owed = false;
-    an->dirty = true;
-    return put_event(an, inc, "page", EVENT_PAGE, at_ms, known_ms, sentence, ctx);
+    enum err e = analyse_case_leads(k, t, c->severity) && k->own != (uint32_t)(t - an->incidents) + 1 ? lead(an, k, t, c, ctx) : ERR_OK;
+    if (c->severity > k->severity)
+        k->severity = c->severity;
+    return e == ERR_OK ? analyse_case_put(an, k, INCIDENT_OPEN, 0, in->known_ms, ctx) : e;
 }
 
-static enum err fired(struct analyser *an, struct incident_track *inc, const struct rule_change *c, const struct interval *in,
+/* ---- paging ---- */
+
+static enum err put_page(struct analyser *an, struct incident_case *k, int64_t at_ms, int64_t known_ms, const char *text,
+                         struct errctx *ctx)
+{
+    const char *sentence = text != NULL ? arena_printf(&an->scratch, "%s: %s", k->title, text) : NULL;
+    k->owed = k->held = false;
+    an->dirty = true;
+    return analyse_case_event(an, k, "page", EVENT_PAGE, at_ms, known_ms, sentence, ctx);
+}
+
+/* Pages that are due. */
+static enum err page_due(struct analyser *an, const struct interval *in, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; e == ERR_OK && i < an->case_count; i++) {
+        struct incident_case *k = &an->cases[i];
+        if (k->id == 0 || !k->held || k->due_ms > in->t1_ms)
+            continue;
+        if (!in->backfill) {
+            e = put_page(an, k, in->t1_ms, in->known_ms, k->page_text, ctx);
+            continue;
+        }
+        k->held = false;
+        k->owed = true;
+    }
+    return e;
+}
+
+/* One that opens while another fires waits, for the next alerts may show that they are one. */
+static void hold_page(struct analyser *an, struct incident_case *k, bool is_new, const struct rule_change *c, const char *text)
+{
+    bool another = false;
+    for (uint32_t i = 0; i < an->case_count; i++)
+        another = another || (&an->cases[i] != k && an->cases[i].id != 0 && an->cases[i].open && an->cases[i].calm_ms == 0);
+    k->held = true;
+    k->due_ms = is_new && another ? k->opened_ms + GROUPING_HOLD_MS : 0;
+    an->dirty = true;
+    (void)str_copy(k->page_rule, sizeof k->page_rule, str_of(c->rule));
+    (void)str_copy(k->page_text, sizeof k->page_text, str_of(text));
+}
+
+/* ---- what fires ---- */
+
+/* Where an alert goes. */
+struct going {
+    struct grouping_alert al;
+    struct grouping_place place;
+    struct incident_case *to;    /* NULL: it opens its own */
+    struct incident_case *other; /* one that is one with it from now on, NULL = none */
+};
+
+static bool may_take(const struct incident_case *k, const struct interval *in)
+{
+    return k != NULL && (k->open || in->t1_ms - k->resolved_ms <= INCIDENT_REOPEN_MS);
+}
+
+/* Into the incident of its rules, while that is open and within half an hour of its end; else into the one that grouping says. */
+static enum err find_case(struct analyser *an, const struct incident_track *t, const struct rule_change *c, const struct interval *in,
+                          struct going *ret, struct errctx *ctx)
+{
+    enum err e = analyse_place(an, t, c, in->t1_ms, &ret->al, ctx);
+    if (e != ERR_OK)
+        return e;
+    struct incident_case *own = analyse_case_of(an, t);
+    if (may_take(own, in))
+        grouping_tell(an->grouping, &ret->al, own->group, &ret->place);
+    else
+        grouping_add(an->grouping, &ret->al, &ret->place);
+    struct incident_case *stays = analyse_case_of_group(an, ret->place.incident), *goes = analyse_case_of_group(an, ret->place.absorbed);
+    ret->to = may_take(own, in) ? own : may_take(stays, in) ? stays : may_take(goes, in) ? goes : NULL;
+    ret->other = stays != ret->to ? stays : goes != ret->to ? goes : NULL;
+    if (stays != NULL)
+        stays->group = 0; /* what is over stays what it was told to be */
+    if (goes != NULL)
+        goes->group = 0;
+    if (ret->other != NULL && !ret->other->open)
+        ret->other = NULL;
+    if (ret->to != NULL)
+        ret->to->group = ret->place.incident;
+    return ERR_OK;
+}
+
+/* Notes the alert, and why it is here. */
+static enum err put_alert_entry(struct analyser *an, const struct incident_case *k, const struct incident_track *t,
+                                const struct rule_change *c, const char *text, const char *why, const struct interval *in,
+                                struct errctx *ctx)
+{
+    const bool is_own = k->own == (uint32_t)(t - an->incidents) + 1;
+    const char *subject = t->of_budget ? t->title : c->title;
+    const char *key = arena_printf(&an->scratch, "%s{%s}", c->rule, t->scope);
+    if (text != NULL && !is_own)
+        text = subject == NULL ? NULL
+               : why != NULL   ? arena_printf(&an->scratch, "%s: %s; it is of this incident: %s", subject, text, why)
+                               : arena_printf(&an->scratch, "%s: %s", subject, text);
+    if (key == NULL)
+        return no_memory(t, ctx);
+    return analyse_case_entry(an, k, is_own ? c->rule : key, c->since_ms, in->known_ms, c->severity == SEV_PAGE ? 'P' : 't', text, ctx);
+}
+
+static enum err fired(struct analyser *an, struct incident_track *t, const struct rule_change *c, const struct interval *in,
                       struct errctx *ctx)
 {
-    bool rises = !inc->open || c->severity > inc->severity;
-    enum err e = ERR_OK;
-    inc->calm_ms = 0;
-    if (!inc->open) {
-        e = open_incident(an, inc, c, in, ctx);
-    } else if (rises) {
-        inc->severity = c->severity;
-        e = put_version(an, inc, INCIDENT_OPEN, in->known_ms, ctx);
-    }
+    struct going g;
+    enum err e = find_case(an, t, c, in, &g, ctx);
+    if (e != ERR_OK)
+        return e;
+    const bool is_new = g.to == NULL, joins = !is_new && analyse_case_of(an, t) != g.to;
+    const int64_t other = g.other != NULL ? g.other->id : 0;
+    struct incident_case *k = is_new ? analyse_case_new(an, ctx) : g.to;
+    if (k == NULL)
+        return ERR_NOMEM;
+    const bool rises = is_new || !k->open || c->severity > k->severity;
+    k->group = g.place.incident;
+    analyse_case_join(an, t, k);
+    t->onset_ms = c->onset_ms;
+    k->calm_ms = 0;
+    if (is_new || !k->open)
+        e = open_case(an, k, t, c, in, ctx);
+    else if (rises || analyse_case_leads(k, t, c->severity))
+        e = worsen(an, k, t, c, in, ctx);
     const char *text = c->evidence != NULL ? arena_printf(&an->scratch, "%s: %s", severity_name(c->severity), c->evidence) : NULL;
     if (e == ERR_OK)
-        e = put_entry(an, inc, c->rule, c->since_ms, in->known_ms, c->severity == SEV_PAGE ? 'P' : 't', text, ctx);
-    if (e != ERR_OK || c->severity != SEV_PAGE || !rises)
-        return e;
-    if (in->backfill) {
-        inc->owed = true;
-        return ERR_OK;
+        e = put_alert_entry(an, k, t, c, text, joins ? analyse_place_why(an, g.place.why, g.place.dim, &g.al) : NULL, in, ctx);
+    if (e == ERR_OK && rises && c->severity == SEV_PAGE)
+        hold_page(an, k, is_new, c, text);
+    if (e == ERR_OK && other != 0) {
+        struct incident_case *twin = analyse_case_of_id(an, other), *old = twin->id < k->id ? twin : k, *young = old == k ? twin : k;
+        old->group = g.place.incident;
+        e = analyse_case_merge(an, old, young, analyse_place_why(an, g.place.absorbed_why, g.place.absorbed_dim, &g.al), in, ctx);
     }
-    return put_page(an, inc, c->since_ms, in->known_ms, text, ctx);
+    return e == ERR_OK ? page_due(an, in, ctx) : e;
 }
 
 enum err analyse_incident_change(struct analyser *an, uint32_t incident, const struct rule_change *c, const struct interval *in,
                                  struct errctx *ctx)
 {
-    struct incident_track *inc = &an->incidents[incident];
-    if (c->state == ALERT_FIRING && !c->was_firing)
-        return fired(an, inc, c, in, ctx);
-    if (!c->was_firing || !inc->open)
-        return ERR_OK;
-    const char *text;
+    struct incident_track *t = &an->incidents[incident];
+    const bool fires = c->state == ALERT_FIRING && !c->was_firing;
+    enum err e = fires ? fired(an, t, c, in, ctx) : ERR_OK;
+    const struct incident_case *k = analyse_case_of(an, t);
+    if (e != ERR_OK || k == NULL || (!fires && (!c->was_firing || !k->open)))
+        return e;
+    e = store_put_alert_incident(an->st, c->rule, t->scope, c->since_ms, k->id, ctx);
+    if (e != ERR_OK || fires)
+        return e;
+    const bool is_own = k->own == incident + 1;
+    const char *subject = is_own ? "" : t->of_budget ? t->title : c->title, *colon = is_own ? "" : ": ", *text;
+    if (subject == NULL)
+        return no_memory(t, ctx);
     if (c->state == ALERT_NO_DATA)
-        text = arena_printf(&an->scratch, "%s cannot be judged: nothing observed for %s", c->name, c->silent);
+        text = arena_printf(&an->scratch, "%s%s%s cannot be judged: nothing observed for %s", subject, colon, c->name, c->silent);
     else if (c->state == ALERT_FIRING)
-        text = arena_printf(&an->scratch, "%s fires on: observed again", c->name);
+        text = arena_printf(&an->scratch, "%s%s%s fires on: observed again", subject, colon, c->name);
     else
-        text = arena_printf(&an->scratch, "%s is over", c->name);
-    return put_entry(an, inc, c->rule, c->since_ms, in->known_ms, c->state == ALERT_INACTIVE ? 'o' : '!', text, ctx);
+        text = arena_printf(&an->scratch, "%s%s%s is over", subject, colon, c->name);
+    const char *key = is_own ? c->rule : arena_printf(&an->scratch, "%s{%s}", c->rule, t->scope);
+    if (key == NULL)
+        return no_memory(t, ctx);
+    return analyse_case_entry(an, k, key, c->since_ms, in->known_ms, c->state == ALERT_INACTIVE ? 'o' : '!', text, ctx);
 }
 
 /* ---- time ---- */
 
-static enum err put_end(struct analyser *an, struct incident_track *inc, int64_t ended_ms, int64_t error_ms, bool settled, int64_t known_ms,
+static enum err put_end(struct analyser *an, struct incident_case *k, int64_t ended_ms, int64_t error_ms, bool settled, int64_t known_ms,
                         struct errctx *ctx)
 {
-    inc->ended_ms = ended_ms;
-    inc->ended_error_ms = error_ms;
-    inc->end_settled = settled;
-    return put_version(an, inc, INCIDENT_OPEN, known_ms, ctx);
+    k->ended_ms = ended_ms;
+    k->ended_error_ms = error_ms;
+    k->end_settled = settled;
+    return analyse_case_put(an, k, INCIDENT_OPEN, 0, known_ms, ctx);
 }
 
 /* The past is kept ever less exactly: an end that is known gives way to one that is known more exactly, or that lies beyond it, for failures came after it. */
-static void keep_end(const struct incident_track *inc, struct slo_end *end)
+static void keep_end(const struct incident_case *k, struct slo_end *end)
 {
-    if (inc->ended_ms == 0 || end->error_ms < inc->ended_error_ms || end->at_ms - end->error_ms > inc->ended_ms + inc->ended_error_ms)
+    if (k->ended_ms == 0 || end->error_ms < k->ended_error_ms || end->at_ms - end->error_ms > k->ended_ms + k->ended_error_ms)
         return;
-    end->at_ms = inc->ended_ms;
-    end->error_ms = inc->ended_error_ms;
+    end->at_ms = k->ended_ms;
+    end->error_ms = k->ended_error_ms;
 }
 
 /* It seems over, or does no more: the incident says so at once, and its timeline once it is sure. */
-static enum err watch_seeming_end(struct analyser *an, struct incident_track *inc, const struct slo_end *end, const struct interval *in,
+static enum err watch_seeming_end(struct analyser *an, struct incident_case *k, const struct slo_end *end, const struct interval *in,
                                   struct errctx *ctx)
 {
     if (!end->seems_over)
-        return inc->ended_ms != 0 ? put_end(an, inc, 0, 0, false, in->known_ms, ctx) : ERR_OK;
-    if (inc->ended_ms == end->at_ms && inc->ended_error_ms == end->error_ms)
+        return k->ended_ms != 0 ? put_end(an, k, 0, 0, false, in->known_ms, ctx) : ERR_OK;
+    if (k->ended_ms == end->at_ms && k->ended_error_ms == end->error_ms)
         return ERR_OK;
-    return put_end(an, inc, end->at_ms, end->error_ms, false, in->known_ms, ctx);
+    return put_end(an, k, end->at_ms, end->error_ms, false, in->known_ms, ctx);
+}
+
+/* The end of the objectives' trouble of all its tracks, as analyse_slos_end() tells it of one. */
+static bool find_end(const struct analyser *an, const struct incident_case *k, int64_t from_ms, struct slo_end *ret,
+                     struct slo_end *ret_begin)
+{
+    bool any = false;
+    *ret_begin = (struct slo_end){.at_ms = 0};
+    for (uint32_t i = 0; i < an->incident_count; i++) {
+        struct slo_end end, begin;
+        if (an->incidents[i].at != (uint32_t)(k - an->cases) + 1 || !analyse_slos_end(an, i, k->opened_ms, from_ms, &end, &begin))
+            continue;
+        const bool over = (!any || ret->over) && end.over, seems_over = (!any || ret->seems_over) && end.seems_over;
+        if (!any || end.at_ms > ret->at_ms)
+            *ret = end;
+        ret->over = over;
+        ret->seems_over = seems_over;
+        if (begin.at_ms != 0 && (ret_begin->at_ms == 0 || begin.at_ms < ret_begin->at_ms))
+            *ret_begin = begin;
+        any = true;
+    }
+    return any;
 }
 
 /* Notes when what is wrong fell back to what is allowed, and when it came back before the incident was resolved. */
-static enum err watch_end(struct analyser *an, uint32_t incident, const struct interval *in, struct errctx *ctx)
+static enum err watch_end(struct analyser *an, struct incident_case *k, const struct interval *in, struct errctx *ctx)
 {
-    struct incident_track *inc = &an->incidents[incident];
-    int64_t began_ms = inc->onset_ms != 0 ? inc->onset_ms : inc->opened_ms;
+    int64_t began_ms = k->onset_ms != 0 ? k->onset_ms : k->opened_ms;
     /* what was calm so long after its end has not failed there again */
-    int64_t from_ms = inc->end_settled ? inc->ended_ms + SLO_ENDED_MS : began_ms - BEFORE_ONSET_MS;
+    int64_t from_ms = k->end_settled ? k->ended_ms + SLO_ENDED_MS : began_ms - BEFORE_ONSET_MS;
     struct slo_end end, begin;
-    if (!analyse_slos_end(an, incident, inc->opened_ms, from_ms, &end, &begin) || end.at_ms <= began_ms)
+    if (!find_end(an, k, from_ms, &end, &begin) || end.at_ms <= began_ms)
         return ERR_OK;
-    keep_end(inc, &end);
-    if (!end.over && !inc->end_settled)
-        return watch_seeming_end(an, inc, &end, in, ctx);
+    keep_end(k, &end);
+    if (!end.over && !k->end_settled)
+        return watch_seeming_end(an, k, &end, in, ctx);
     if (!end.over && begin.at_ms == 0)
         return ERR_OK;
     int64_t at = end.over ? end.at_ms : begin.at_ms;
     const char *error = text_duration(an, end.over ? end.error_ms : begin.error_ms), *later = text_duration(an, in->known_ms - at);
     const char *text = error == NULL || later == NULL ? NULL
-                       : end.over                     ? arena_printf(&an->scratch, "%s end, +-%s, known %s later", inc->title, error, later)
-                                                      : arena_printf(&an->scratch, "%s begin again, +-%s", inc->title, error);
-    enum err e = put_end(an, inc, end.over ? at : 0, end.over ? end.error_ms : 0, end.over, in->known_ms, ctx);
-    return e == ERR_OK ? put_entry(an, inc, end.over ? "end" : "again", at, in->known_ms, end.over ? 'o' : '!', text, ctx) : e;
+                       : end.over                     ? arena_printf(&an->scratch, "%s end, +-%s, known %s later", k->title, error, later)
+                                                      : arena_printf(&an->scratch, "%s begin again, +-%s", k->title, error);
+    enum err e = put_end(an, k, end.over ? at : 0, end.over ? end.error_ms : 0, end.over, in->known_ms, ctx);
+    return e == ERR_OK
+               ? analyse_case_entry(an, k, end.over ? "end" : "again", at, in->known_ms, end.over ? 'o' : '!', text, ctx)
+               : e;
+}
+
+static struct firing firing_of(const struct analyser *an, uint32_t track)
+{
+    struct firing f = {.worst = SEV_NONE};
+    analyse_slos_firing(an, track, &f);
+    analyse_budgets_firing(an, track, &f);
+    return f;
+}
+
+/* What fires of it; of one that is not of a budget without what budgets say, which *ret_money then has. */
+static struct firing all_firing(const struct analyser *an, const struct incident_case *k, bool *ret_money)
+{
+    struct firing all = {.worst = SEV_NONE};
+    *ret_money = false;
+    for (uint32_t i = 0; i < an->incident_count; i++) {
+        const struct incident_track *t = &an->incidents[i];
+        if (t->at != (uint32_t)(k - an->cases) + 1)
+            continue;
+        const struct firing f = firing_of(an, i);
+        all.now_ms = f.now_ms > all.now_ms ? f.now_ms : all.now_ms;
+        if (t->of_budget && !k->of_budget)
+            *ret_money = *ret_money || f.worst != SEV_NONE;
+        else
+            all.worst = f.worst > all.worst ? f.worst : all.worst;
+    }
+    return all;
 }
 
 /* As of the moment from which on nothing fired; that it was for long enough is so at now_ms. */
-static enum err resolve(struct analyser *an, struct incident_track *inc, int64_t now_ms, int64_t known_ms, struct errctx *ctx)
+static enum err resolve(struct analyser *an, struct incident_case *k, int64_t now_ms, int64_t known_ms, struct errctx *ctx)
 {
-    int64_t began_ms = inc->onset_ms != 0 ? inc->onset_ms : inc->opened_ms;
-    const char *took = text_duration(an, (inc->ended_ms != 0 ? inc->ended_ms : inc->calm_ms) - began_ms);
-    const char *since = text_clock(an, inc->calm_ms);
-    inc->open = false;
-    inc->owed = false;
-    inc->resolved_ms = inc->calm_ms;
-    inc->calm_ms = 0;
-    enum err e = put_version(an, inc, INCIDENT_RESOLVED, known_ms, ctx);
+    int64_t began_ms = k->onset_ms != 0 ? k->onset_ms : k->opened_ms;
+    const char *took = text_duration(an, (k->ended_ms != 0 ? k->ended_ms : k->calm_ms) - began_ms);
+    const char *since = text_clock(an, k->calm_ms);
+    k->open = k->owed = k->held = false;
+    k->resolved_ms = k->calm_ms;
+    k->calm_ms = 0;
+    enum err e = analyse_case_put(an, k, INCIDENT_RESOLVED, 0, known_ms, ctx);
     const char *text = took != NULL && since != NULL
                            ? arena_printf(&an->scratch, "resolved: nothing has fired for 10 min, since %s; it lasted %s", since, took)
                            : NULL;
-    return e == ERR_OK ? put_entry(an, inc, "resolved", now_ms, known_ms, 'R', text, ctx) : e;
+    return e == ERR_OK ? analyse_case_entry(an, k, "resolved", now_ms, known_ms, 'R', text, ctx) : e;
+}
+
+/* Budgets that burn on when what failed is over: each goes on by itself. Nobody is paged for it again. */
+static enum err go_on(struct analyser *an, uint32_t of, const struct interval *in, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; e == ERR_OK && i < an->incident_count; i++) {
+        struct incident_track *t = &an->incidents[i];
+        const struct firing f = firing_of(an, i);
+        if (t->at != of + 1 || !t->of_budget || f.worst == SEV_NONE)
+            continue;
+        const int64_t was = an->cases[of].id;
+        struct incident_case *k = analyse_case_new(an, ctx);
+        if (k == NULL)
+            return ERR_NOMEM;
+        *k = (struct incident_case){.title = t->title,
+                                    .scope = t->scope,
+                                    .own = i + 1,
+                                    .of_budget = true,
+                                    .open = true,
+                                    .severity = f.worst,
+                                    .onset_ms = t->onset_ms,
+                                    .opened_ms = in->t1_ms};
+        analyse_case_join(an, t, k);
+        e = analyse_case_put(an, k, INCIDENT_OPEN, 0, in->known_ms, ctx);
+        if (e == ERR_OK)
+            e = analyse_case_entry(an, k, "goes on", in->t1_ms, in->known_ms, '!',
+                                   arena_printf(&an->scratch, "goes on by itself: it was told under #%lld, which is over", (long long)was),
+                                   ctx);
+    }
+    return e;
+}
+
+static enum err case_interval(struct analyser *an, uint32_t at, const struct interval *in, struct errctx *ctx)
+{
+    struct incident_case *k = &an->cases[at];
+    bool money;
+    enum err e = k->of_budget ? ERR_OK : watch_end(an, k, in, ctx);
+    const struct firing f = all_firing(an, k, &money);
+    if (e == ERR_OK && f.worst == SEV_PAGE && k->owed && !in->backfill)
+        e = put_page(an, k, in->t1_ms, in->known_ms, "it began before this recording and still burns", ctx);
+    if (f.worst != SEV_NONE && !k->of_budget) /* what joins a budget must have begun when that did */
+        grouping_keep_open(an->grouping, k->group, in->t1_ms);
+    if (e != ERR_OK || f.worst != SEV_NONE || f.now_ms == 0)
+        return e;
+    if (k->calm_ms == 0) {
+        k->calm_ms = f.now_ms;
+        an->dirty = true;
+    }
+    if (f.now_ms - k->calm_ms < INCIDENT_CALM_MS)
+        return ERR_OK;
+    e = resolve(an, k, f.now_ms, in->known_ms, ctx);
+    return e == ERR_OK && money ? go_on(an, at, in, ctx) : e;
 }
 
 enum err analyse_incidents_interval(struct analyser *an, const struct interval *in, struct errctx *ctx)
 {
     enum err e = ERR_OK;
-    for (uint32_t i = 0; e == ERR_OK && i < an->incident_count; i++) {
-        struct incident_track *inc = &an->incidents[i];
-        struct firing f = {.worst = SEV_NONE};
-        if (!inc->open)
+    for (uint32_t i = 0; e == ERR_OK && i < an->case_count; i++) {
+        struct incident_case *k = &an->cases[i];
+        if (k->id == 0)
             continue;
-        e = inc->of_budget ? ERR_OK : watch_end(an, i, in, ctx);
-        if (e != ERR_OK)
-            return e;
-        analyse_slos_firing(an, i, &f);
-        analyse_budgets_firing(an, i, &f);
-        if (f.worst == SEV_PAGE && inc->owed && !in->backfill)
-            e = put_page(an, inc, in->t1_ms, in->known_ms, "it began before this recording and still burns", ctx);
-        if (f.worst != SEV_NONE || f.now_ms == 0)
-            continue;
-        if (inc->calm_ms == 0) {
-            inc->calm_ms = f.now_ms;
-            an->dirty = true;
-        }
-        if (f.now_ms - inc->calm_ms >= INCIDENT_CALM_MS)
-            e = resolve(an, inc, f.now_ms, in->known_ms, ctx);
+        if (k->open)
+            e = case_interval(an, i, in, ctx);
+        else if (in->t1_ms - k->resolved_ms > INCIDENT_REOPEN_MS)
+            analyse_case_drop(an, k);
     }
-    return e;
+    return e == ERR_OK ? page_due(an, in, ctx) : e;
+}
+
+enum err analyse_incidents_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx)
+{
+    return page_due(an, &(struct interval){.t1_ms = now_ms, .known_ms = now_ms}, ctx);
 }

@@ -10,7 +10,9 @@
 #define GWTOP_RECORD_ANALYSE_INT_H
 
 #include "analysis/burn.h"
+#include "analysis/grouping.h"
 #include "analysis/slo.h"
+#include "analysis/topology.h"
 #include "record/analyse.h"
 
 enum {
@@ -71,17 +73,32 @@ struct budget_track {
     } told;
 };
 
-/* The one incident that objectives of a scope, or a budget, may have open. */
+/* Rules that are told together: those of a scope's objectives, or of a budget. What they say goes into one incident at a time. */
 struct incident_track {
-    const char *scope, *title;
-    bool of_budget; /* title is always the budget's */
-    int64_t id;     /* of the open one or the last, 0 = none yet */
+    const char *scope, *title; /* title: the budget's, "" of objectives */
+    bool of_budget;
+    uint32_t at;      /* the incident that they are of: its place in cases and 1, 0 = none */
+    int64_t onset_ms; /* of what fired last, 0 = not known */
+};
+
+enum { PAGE_TEXT_MAX = 320, RULE_TEXT_MAX = 160 };
+
+/* An incident that is open, or was until half an hour ago. */
+struct incident_case {
+    int64_t id;     /* 0: a free place */
+    uint32_t group; /* grouping's number of it, 0 = none (any more) */
+    const char *scope, *title; /* of its first alert of the highest severity; a budget gives way to what fails */
+    uint32_t own; /* the track that title and scope are of: its place and 1; 0 = one that is not watched any more */
+    bool of_budget;
     bool open;
     enum severity severity;
     int64_t onset_ms, onset_error_ms, opened_ms, ended_ms, ended_error_ms, resolved_ms;
     int64_t calm_ms;  /* since when nothing fires, 0 = something does */
     bool end_settled; /* it was calm for long enough after ended_ms; else that is taken back without a word when the trouble is */
     bool owed;        /* paged by back-filled data: pages with the first live interval, when it still does */
+    bool held;        /* its page waits until due_ms, for it may be one with another that is open */
+    int64_t due_ms;
+    char page_rule[RULE_TEXT_MAX], page_text[PAGE_TEXT_MAX]; /* what it is, or was, to page */
 };
 
 struct source_track {
@@ -123,6 +140,11 @@ struct analyser {
     uint32_t budget_count, budget_cap;
     struct incident_track *incidents;
     uint32_t incident_count, incident_cap;
+    struct incident_case *cases;
+    uint32_t case_count, case_cap;
+    struct grouping *grouping;
+    struct topology *topology;
+    size_t topology_seen; /* series that it has taken in */
     struct source_track *sources;
     uint32_t source_cap;
     struct links links;
@@ -223,15 +245,15 @@ void analyse_slo_item(struct slo_track *t, const struct link *l, const struct st
 enum err analyse_slos_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 enum err analyse_slos_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 
-/* What fires of an incident's rules. */
+/* What fires of the rules of a track; adds to what is there. */
 struct firing {
     enum severity worst; /* what it was before its data went away included */
     int64_t now_ms;      /* the newest interval's end */
 };
-void analyse_slos_firing(const struct analyser *an, uint32_t incident, struct firing *f);
+void analyse_slos_firing(const struct analyser *an, uint32_t track, struct firing *f);
 /* The last trouble since from_ms of the objectives of which a rule has fired since opened_ms, as slo_trouble_end(): over once that of all of them is; of
  * those that had any, the last. ret_begin: when it began, of the first of them; at_ms 0 where the last 5 min show nothing wrong. false: there was none. */
-bool analyse_slos_end(const struct analyser *an, uint32_t incident, int64_t opened_ms, int64_t from_ms, struct slo_end *ret,
+bool analyse_slos_end(const struct analyser *an, uint32_t track, int64_t opened_ms, int64_t from_ms, struct slo_end *ret,
                       struct slo_end *ret_begin);
 
 /* ---- analyse_budget.c: the same for budgets ---- */
@@ -248,7 +270,7 @@ bool analyse_budget_link(const struct budget_track *t, const struct series *s, s
 void analyse_budget_item(struct budget_track *t, const struct link *l, const struct store_item *item, const struct interval *in);
 enum err analyse_budgets_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 enum err analyse_budgets_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
-void analyse_budgets_firing(const struct analyser *an, uint32_t incident, struct firing *f);
+void analyse_budgets_firing(const struct analyser *an, uint32_t track, struct firing *f);
 
 /* ---- analyse_incident.c ---- */
 
@@ -271,13 +293,53 @@ struct rule_change {
     char begins_letter;   /* of that */
     bool begins_event;    /* it is an event of the errors, too */
     const char *silent;   /* "5m": the time without data after which it cannot be judged */
+    /* What it is that the rule found too much of: whose it is says where the trouble is, beyond the scope. */
+    enum { SHOWS_NOTHING, SHOWS_FAILURES, SHOWS_SLOW, SHOWS_SPEND } shows;
+    enum signal signal;    /* SHOWS_SLOW: of what, */
+    double threshold;      /* above so much */
+    const char *component; /* where it is, by its name (analysis/topology.h); NULL: as the scope says */
 };
 enum err analyse_incident_change(struct analyser *an, uint32_t incident, const struct rule_change *c, const struct interval *in,
                                  struct errctx *ctx) GW_MUST_USE;
-/* Resolves incidents that have been calm for long enough. */
+/* Resolves incidents that have been calm for long enough, and pages what waited. */
 enum err analyse_incidents_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
+enum err analyse_incidents_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE; /* the latter */
 /* Notes an event in the timelines of open incidents; an operator's, who may tell of any time, where it is not long before their onset. */
 enum err analyse_incident_event(struct analyser *an, const char *key, const struct event *e, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- analyse_case.c: the facts of an incident; texts NULL: ERR_NOMEM ---- */
+
+/* A free place, made when there is none; NULL: out of memory. What points to others may move. */
+struct incident_case *analyse_case_new(struct analyser *an, struct errctx *ctx);
+struct incident_case *analyse_case_of(struct analyser *an, const struct incident_track *t); /* NULL: of none */
+struct incident_case *analyse_case_of_group(struct analyser *an, uint32_t group);
+struct incident_case *analyse_case_of_id(struct analyser *an, int64_t id);
+void analyse_case_join(struct analyser *an, struct incident_track *t, const struct incident_case *k);
+/* Forgets it: its rules are of none any more. */
+void analyse_case_drop(struct analyser *an, struct incident_case *k);
+/* Puts a version; what operators wrote into the last one stays. parent: 0, or that of which it is a part from now on. */
+enum err analyse_case_put(struct analyser *an, struct incident_case *k, enum incident_state state, int64_t parent, int64_t known_ms,
+                          struct errctx *ctx) GW_MUST_USE;
+enum err analyse_case_entry(struct analyser *an, const struct incident_case *k, const char *what, int64_t at_ms, int64_t known_ms,
+                            char letter, const char *text, struct errctx *ctx) GW_MUST_USE;
+enum err analyse_case_event(struct analyser *an, const struct incident_case *k, const char *what, enum event_kind kind, int64_t at_ms,
+                            int64_t known_ms, const char *text, struct errctx *ctx) GW_MUST_USE;
+/* y is one with x: its rules are x's from now on, and it is told as a part of that. */
+enum err analyse_case_merge(struct analyser *an, struct incident_case *x, struct incident_case *y, const char *why,
+                            const struct interval *in, struct errctx *ctx) GW_MUST_USE;
+/* Whether an alert of that severity gives the incident its name. */
+bool analyse_case_leads(const struct incident_case *k, const struct incident_track *t, enum severity s);
+
+/* ---- analyse_place.c: where an alert is ---- */
+
+/* Takes in the series that are new. */
+enum err analyse_topology(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+/* What grouping is told of a rule that fired: the values of its scope, those that follow from them, and those that most of what is wrong has, as the
+ * store shows it up to at_ms. */
+enum err analyse_place(struct analyser *an, const struct incident_track *t, const struct rule_change *c, int64_t at_ms,
+                       struct grouping_alert *ret, struct errctx *ctx) GW_MUST_USE;
+/* "it has the same provider: openai", in scratch; NULL: out of memory. */
+const char *analyse_place_why(struct analyser *an, enum grouping_why why, enum dim dim, const struct grouping_alert *al);
 
 /* ---- analyse_events.c ---- */
 

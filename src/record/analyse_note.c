@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The note "analyser": what alerts, incidents and measurements in the store do not say. Written when it changed, in the transaction of the
  * data that changed it; read once, at opening. A note that cannot be read is as good as none: it is about being exact to the minute.
- * {"v":1, "sources":[{id, first}], "alarms":[{rule, scope, since, ...}], "incidents":[{scope, title (budgets alone), calm, owed}],
+ * {"v":1, "sources":[{id, first}], "alarms":[{rule, scope, since, ...}], "incidents":[{id, calm, owed, held}],
  * "torn":[{source, from, to, signals}]} */
 #include <string.h>
 
@@ -46,16 +46,15 @@ static void put_alarms(const struct analyser *an, struct json *w)
 static void put_incidents(const struct analyser *an, struct json *w)
 {
     json_array(w, "incidents");
-    for (uint32_t i = 0; i < an->incident_count; i++) {
-        const struct incident_track *inc = &an->incidents[i];
-        if (!inc->open || (inc->calm_ms == 0 && !inc->owed))
+    for (uint32_t i = 0; i < an->case_count; i++) {
+        const struct incident_case *k = &an->cases[i];
+        if (k->id == 0 || !k->open || (k->calm_ms == 0 && !k->owed && !k->held))
             continue;
         json_object(w, NULL);
-        json_string(w, "scope", inc->scope);
-        if (inc->of_budget)
-            json_string(w, "title", inc->title);
-        json_i64(w, "calm", inc->calm_ms);
-        json_i64(w, "owed", inc->owed);
+        json_i64(w, "id", k->id);
+        json_i64(w, "calm", k->calm_ms);
+        json_i64(w, "owed", k->owed);
+        json_i64(w, "held", k->held);
         json_end(w);
     }
     json_end(w);
@@ -176,15 +175,14 @@ static enum err read_alarm(struct analyser *an, const struct yaml_node *n, struc
 
 static enum err read_incident(struct analyser *an, const struct yaml_node *n, struct errctx *ctx)
 {
-    (void)ctx;
-    for (uint32_t i = 0; i < an->incident_count; i++) {
-        struct incident_track *inc = &an->incidents[i];
-        bool same = inc->of_budget ? is(n, "title", inc->title) : yaml_get(n, "title") == NULL;
-        if (!same || !is(n, "scope", inc->scope))
-            continue;
-        inc->calm_ms = number(n, "calm");
-        inc->owed = number(n, "owed") != 0;
-    }
+    const int64_t id = number(n, "id");
+    struct incident_case *k = id > 0 ? analyse_case_new(an, ctx) : NULL; /* the rest of it is read from the store (analyse_cases.c) */
+    if (k == NULL)
+        return id > 0 ? ERR_NOMEM : ERR_OK;
+    k->id = id;
+    k->calm_ms = number(n, "calm");
+    k->owed = number(n, "owed") != 0;
+    k->held = number(n, "held") != 0;
     return ERR_OK;
 }
 

@@ -186,14 +186,17 @@ static enum err tell_incident(struct analyser *an, struct slo_track *t, const st
                                  .evidence = burns(an, c)};
     if (title != NULL && error != NULL)
         change.begins = arena_printf(&an->scratch, "%s begin, +-%s", title, error);
+    change.shows = t->def->kind == SLO_AVAILABILITY ? SHOWS_FAILURES : SHOWS_SLOW;
+    change.signal = t->def->signal;
+    change.threshold = t->def->threshold;
     return analyse_incident_change(an, t->incident, &change, in, ctx);
 }
 
-void analyse_slos_firing(const struct analyser *an, uint32_t incident, struct firing *f)
+void analyse_slos_firing(const struct analyser *an, uint32_t track, struct firing *f)
 {
     for (uint32_t i = 0; i < an->slo_count; i++) {
         const struct slo_track *t = &an->slos[i];
-        if (t->incident != incident)
+        if (t->incident != track)
             continue;
         if (slo_now_ms(t->state) > f->now_ms)
             f->now_ms = slo_now_ms(t->state);
@@ -216,7 +219,7 @@ static bool took_part(const struct slo_track *t, int64_t opened_ms)
     return false;
 }
 
-bool analyse_slos_end(const struct analyser *an, uint32_t incident, int64_t opened_ms, int64_t from_ms, struct slo_end *ret,
+bool analyse_slos_end(const struct analyser *an, uint32_t track, int64_t opened_ms, int64_t from_ms, struct slo_end *ret,
                       struct slo_end *ret_begin)
 {
     bool any = false, over = true, seems_over = true;
@@ -224,7 +227,7 @@ bool analyse_slos_end(const struct analyser *an, uint32_t incident, int64_t open
     for (uint32_t i = 0; i < an->slo_count; i++) {
         const struct slo_track *t = &an->slos[i];
         struct slo_end end, begin = {.over = false};
-        if (t->incident != incident || !took_part(t, opened_ms) || !slo_trouble_end(t->state, from_ms, &end))
+        if (t->incident != track || !took_part(t, opened_ms) || !slo_trouble_end(t->state, from_ms, &end))
             continue;
         over = over && end.over;
         seems_over = seems_over && end.seems_over;

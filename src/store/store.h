@@ -271,6 +271,9 @@ enum err store_events(struct store *st, int64_t t0_ms, int64_t t1_ms, int64_t cu
 
 /* A transition is keyed by (rule, scope, since_ms): putting it twice is one transition. */
 enum err store_put_alert(struct store *st, const struct alert *al, struct errctx *ctx) GW_MUST_USE;
+/* Of which incident a transition that was put is. */
+enum err store_put_alert_incident(struct store *st, const char *rule, const char *scope, int64_t since_ms, int64_t incident,
+                                  struct errctx *ctx) GW_MUST_USE;
 enum err store_alerts(struct store *st, int64_t cursor_ms, struct arena *a, struct alert **ret, size_t *ret_count,
                       struct errctx *ctx) GW_MUST_USE; /* latest per rule and scope */
 enum err store_alert_history(struct store *st, int64_t t0_ms, int64_t t1_ms, int64_t cursor_ms, struct arena *a, struct alert **ret,

@@ -22,8 +22,15 @@ enum err store_put_alert(struct store *st, const struct alert *al, struct errctx
                                   store_int(al->known_ms),       store_real(al->burn_long),      store_real(al->burn_short),
                                   store_int(al->window_long_ms), store_int(al->window_short_ms), store_int(al->bad),
                                   store_int(al->total),          store_text(al->text),           store_int(al->onset_error_ms),
-                                  store_int(al->ended_ms),       store_int(al->ended_error_ms)};
-    return store_fact(st, STMT_ALERT_PUT, v, 17, ctx);
+                                  store_int(al->ended_ms),       store_int(al->ended_error_ms),  store_int(al->incident)};
+    return store_fact(st, STMT_ALERT_PUT, v, 18, ctx);
+}
+
+enum err store_put_alert_incident(struct store *st, const char *rule, const char *scope, int64_t since_ms, int64_t incident,
+                                  struct errctx *ctx)
+{
+    const struct store_val v[] = {store_text(rule), store_text(scope), store_int(since_ms), store_int(incident)};
+    return store_fact(st, STMT_ALERT_OF, v, 4, ctx);
 }
 
 static enum err alert_row(sqlite3_stmt *s, struct arena *a, void *ret)
@@ -42,7 +49,8 @@ static enum err alert_row(sqlite3_stmt *s, struct arena *a, void *ret)
                          .total = sqlite3_column_int64(s, 13),
                          .onset_error_ms = sqlite3_column_int64(s, 15),
                          .ended_ms = sqlite3_column_int64(s, 16),
-                         .ended_error_ms = sqlite3_column_int64(s, 17)};
+                         .ended_error_ms = sqlite3_column_int64(s, 17),
+                         .incident = sqlite3_column_int64(s, 18)};
     al->rule = store_column_text(s, 1, a);
     al->scope = store_column_text(s, 2, a);
     al->severity = (enum severity)clamp(sqlite3_column_int64(s, 4), SEV_PAGE);
@@ -60,7 +68,7 @@ enum err store_alerts(struct store *st, int64_t cursor_ms, struct arena *a, stru
 enum err store_alert_history(struct store *st, int64_t t0_ms, int64_t t1_ms, int64_t cursor_ms, struct arena *a, struct alert **ret,
                              size_t *ret_count, struct errctx *ctx)
 {
-    const struct store_val v[] = {store_int(t0_ms), store_int(t1_ms), store_int(cursor_ms)};
+    const struct store_val v[] = {store_int(cursor_ms), store_int(t0_ms), store_int(t1_ms)};
     return store_list(st, STMT_ALERT_HISTORY, v, 3, sizeof **ret, alert_row, a, (void **)ret, ret_count, ctx);
 }
 
@@ -80,8 +88,9 @@ enum err store_put_incident(struct store *st, const struct incident *in, int64_t
                                   store_text("") /* next_step: what operators write are acts */,
                                   store_int(in->ended_ms),
                                   store_int(in->ended_error_ms),
-                                  store_int(in->onset_error_ms)};
-    enum err e = store_fact(st, STMT_INCIDENT_PUT, v, 14, ctx);
+                                  store_int(in->onset_error_ms),
+                                  store_int(in->parent)};
+    enum err e = store_fact(st, STMT_INCIDENT_PUT, v, 15, ctx);
 
     if (e != ERR_OK)
         return e;
@@ -103,7 +112,8 @@ static enum err incident_row(sqlite3_stmt *s, struct arena *a, void *ret)
                             .known_ms = sqlite3_column_int64(s, 8),
                             .ended_ms = sqlite3_column_int64(s, 10),
                             .ended_error_ms = sqlite3_column_int64(s, 11),
-                            .onset_error_ms = sqlite3_column_int64(s, 12)};
+                            .onset_error_ms = sqlite3_column_int64(s, 12),
+                            .parent = sqlite3_column_int64(s, 13)};
     in->title = store_column_text(s, 1, a);
     in->scope = store_column_text(s, 2, a);
     in->severity = (enum severity)clamp(sqlite3_column_int64(s, 3), SEV_PAGE);

@@ -87,6 +87,9 @@ static const char *const steps[] = {
     /* 10: when what was found fell back, by its newest polls; of earlier findings that is not told */
     "ALTER TABLE alert ADD COLUMN ended_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE alert ADD COLUMN ended_error_ms INTEGER NOT NULL DEFAULT 0;",
+    /* 11: of which incident an alert is, and of which an incident became a part; of earlier alerts the scope tells */
+    "ALTER TABLE alert ADD COLUMN incident INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE incident ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;",
 };
 
 enum { SCHEMA_VERSION = sizeof steps / sizeof steps[0] };
