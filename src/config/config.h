@@ -35,14 +35,31 @@ enum {
     CONFIG_CANARIES_MAX = 50,
     CONFIG_EDGES_MAX = 1000,
     CONFIG_HEADERS_MAX = 16,
-    CONFIG_SCORES_MAX = 500
+    CONFIG_SCORES_MAX = 500,
+    CONFIG_LABELS_MAX = 200,
+    CONFIG_ONLY_MAX = 50
 };
 
 /* SOURCE_OWN is no row of the configuration: what `gwtop score` hands in. */
-enum source_kind { SOURCE_METRICS, SOURCE_PROMETHEUS, SOURCE_LANGFUSE, SOURCE_PHOENIX, SOURCE_OWN };
+enum source_kind {
+    SOURCE_METRICS,
+    SOURCE_PROMETHEUS,
+    SOURCE_LANGFUSE,
+    SOURCE_PHOENIX,
+    SOURCE_CHANGES, /* its address is a file */
+    SOURCE_GRAFANA,
+    SOURCE_GITHUB,
+    SOURCE_ARGOCD,
+    SOURCE_STATUS_PAGE,
+    SOURCE_OWN
+};
 static inline bool source_kind_scores(enum source_kind k) /* evaluations instead of polls of a target */
 {
-    return k >= SOURCE_LANGFUSE;
+    return k == SOURCE_LANGFUSE || k == SOURCE_PHOENIX || k == SOURCE_OWN;
+}
+static inline bool source_kind_changes(enum source_kind k) /* what changed, or was posted, and no measurement */
+{
+    return k >= SOURCE_CHANGES && k <= SOURCE_STATUS_PAGE;
 }
 
 /* A secret is never in the file's text alone: *_file (0600, own), *_env, or *_command name where it comes from. */
@@ -50,10 +67,19 @@ struct config_secret {
     const char *file, *env, *command; /* at most one is not NULL */
 };
 
+/* What a tag or label of a change stands for, beside what is understood by itself (source/labels.h). */
+struct config_label {
+    const char *label; /* "checkout-llm", or a name with its value: "env=prod" */
+    int kind;          /* in the order of the option's choices, -1 = it says nothing of that */
+    uint32_t scope_count;
+    struct scope_part scope[SCOPE_PARTS_MAX];
+};
+enum event_kind config_label_kind(const struct config_label *l); /* of a kind >= 0 */
+
 struct config_source {
     const char *name;
     enum source_kind kind;
-    const char *url;                                      /* as configured; no userinfo allowed */
+    const char *url;                                      /* as configured; no userinfo allowed. SOURCE_CHANGES: the file's path */
     const char *gateway;                                  /* default: the file's gateway */
     const char *profile;                                  /* NULL = recognise */
     int64_t interval_ms, timeout_ms, lag_ms, backfill_ms; /* lag and backfill: all kinds but metrics */
@@ -73,6 +99,11 @@ struct config_source {
     const char *ca_file;
     const char *match;   /* prometheus: extra label matchers, e.g. job="litellm" */
     const char *project; /* phoenix */
+    const char *provider; /* status_page: whose */
+    const char **only;    /* of what it tells; what that is, each kind says */
+    uint32_t only_count;
+    struct config_label *labels;
+    uint32_t label_count;
     uint32_t line, column;
 };
 

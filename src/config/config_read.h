@@ -19,6 +19,8 @@ void config_read_sources(struct reader *r, const struct yaml_node *n, const stru
 void config_check_secret(struct reader *r, const struct yaml_node *at, const char *option, const struct config_secret *s,
                          const char *value);
 void config_read_headers(struct reader *r, const struct yaml_node *n, struct config_source *s);
+/* `only` and `labels` of a source. */
+void config_read_change_options(struct reader *r, const struct yaml_node *item, struct config_source *s);
 /* An item of `prices`, before items of one model and date are joined. Prices not given are below 0. */
 struct config_price {
     const char *model;

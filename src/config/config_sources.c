@@ -4,7 +4,7 @@
 
 #include "config/config_read.h"
 
-enum { SCORES_INTERVAL_MS = 60 * 1000 }; /* of evaluation systems, whose every answer is a page of a listing */
+enum { LISTING_INTERVAL_MS = 60 * 1000 }; /* of whatever answers with pages of a listing */
 
 void config_check_secret(struct reader *r, const struct yaml_node *at, const char *option, const struct config_secret *s, const char *value)
 {
@@ -69,7 +69,9 @@ static bool sends_secret(const struct config_source *s)
 
 /* The options that are addresses, by kind. */
 static const char *const addresses[] = {
-    [SOURCE_METRICS] = "metrics", [SOURCE_PROMETHEUS] = "prometheus", [SOURCE_LANGFUSE] = "langfuse", [SOURCE_PHOENIX] = "phoenix"};
+    [SOURCE_METRICS] = "metrics",   [SOURCE_PROMETHEUS] = "prometheus",   [SOURCE_LANGFUSE] = "langfuse",
+    [SOURCE_PHOENIX] = "phoenix",   [SOURCE_CHANGES] = "changes",         [SOURCE_GRAFANA] = "grafana",
+    [SOURCE_GITHUB] = "github",     [SOURCE_ARGOCD] = "argocd",           [SOURCE_STATUS_PAGE] = "status_page"};
 enum { ADDRESSES = sizeof addresses / sizeof addresses[0] };
 
 /* Which of the address options a source has; NULL with a finding when it is none or several. */
@@ -88,7 +90,7 @@ static const struct yaml_node *source_address(struct reader *r, const struct yam
         }
     }
     if (found == NULL)
-        reader_error(r, item, NULL, "metrics, prometheus, langfuse or phoenix is missing: the address to read");
+        reader_error(r, item, NULL, "metrics is missing, or another address to read: prometheus, langfuse, phoenix, changes, grafana, github, argocd, status_page");
     return found;
 }
 
@@ -99,18 +101,28 @@ static void check_kind(struct reader *r, const struct yaml_node *item, enum sour
         METRICS = 1 << SOURCE_METRICS,
         PROMETHEUS = 1 << SOURCE_PROMETHEUS,
         LANGFUSE = 1 << SOURCE_LANGFUSE,
-        PHOENIX = 1 << SOURCE_PHOENIX
+        PHOENIX = 1 << SOURCE_PHOENIX,
+        CHANGES = 1 << SOURCE_CHANGES,
+        LISTED = 1 << SOURCE_GRAFANA | 1 << SOURCE_GITHUB | 1 << SOURCE_ARGOCD,
+        PAGE = 1 << SOURCE_STATUS_PAGE,
+        ASKED = METRICS | PROMETHEUS | LANGFUSE | PHOENIX | LISTED | PAGE /* over the network */
     };
     static const struct {
         const char *key;
         int kinds;
         const char *text;
-    } only[] = {{"lag", PROMETHEUS | LANGFUSE | PHOENIX, "means nothing for a metrics source"},
-                {"backfill", PROMETHEUS | LANGFUSE | PHOENIX, "means nothing for a metrics source"},
+    } only[] = {{"lag", PROMETHEUS | LANGFUSE | PHOENIX, "means something for a prometheus, langfuse or phoenix source only"},
+                {"backfill", ~METRICS, "means nothing for a metrics source"},
                 {"match", PROMETHEUS, "means something for a prometheus source only"},
                 {"profile", METRICS | PROMETHEUS, "means something for a metrics or prometheus source only"},
                 {"revisit", LANGFUSE | PHOENIX, "means something for a langfuse or phoenix source only"},
-                {"project", PHOENIX, "means something for a phoenix source only"}};
+                {"project", PHOENIX, "means something for a phoenix source only"},
+                {"provider", PAGE, "means something for a status_page source only"},
+                {"only", LISTED | PAGE, "means something for a grafana, github, argocd or status_page source only"},
+                {"labels", LISTED | CHANGES, "means something for a changes, grafana, github or argocd source only"},
+                {"bearer", ASKED, "means nothing for a file"},
+                {"user", ASKED, "means nothing for a file"},
+                {"headers", ASKED, "means nothing for a file"}};
     for (size_t i = 0; i < sizeof only / sizeof only[0]; i++) {
         const struct yaml_node *n = yaml_get(item, only[i].key);
         if (n != NULL && (only[i].kinds >> kind & 1) == 0)
@@ -146,6 +158,8 @@ static void check_source(struct reader *r, const struct yaml_node *item, const s
     if (s->url != NULL && sends_secret(s) && url_is_plaintext_remote(s->url) && !s->allow_plaintext_token)
         reader_error(r, address, NULL,
                      "this source would send a secret over http to another host; use https, or allow_plaintext_token: true");
+    if (s->kind == SOURCE_STATUS_PAGE && s->provider == NULL)
+        reader_error(r, item, NULL, "provider is missing: whose status page it is, as the provider is called in metrics");
     if (insecure != NULL && s->insecure_tls)
         reader_warning(r, insecure, "insecure_tls", "whoever stands between can read and change what '%s' answers",
                        s->name != NULL ? s->name : "it");
@@ -171,7 +185,11 @@ static bool same_text(const char *a, const char *b)
 /* Headers may select a tenant, so that the same API is another source. */
 static bool is_same_data(const struct config_source *a, const struct config_source *b)
 {
-    if (a->kind != b->kind || a->url == NULL || b->url == NULL || !same_url(a->url, b->url))
+    if (a->kind != b->kind || a->url == NULL || b->url == NULL)
+        return false;
+    if (a->kind == SOURCE_CHANGES)
+        return strcmp(a->url, b->url) == 0;
+    if (a->kind == SOURCE_STATUS_PAGE || !same_url(a->url, b->url)) /* one page may tell of several providers */
         return false;
     if (a->kind == SOURCE_METRICS)
         return true;
@@ -223,9 +241,10 @@ void config_read_sources(struct reader *r, const struct yaml_node *n, const stru
             continue;
         read_own_or_default_headers(r, item, l, &s);
         const struct yaml_node *address = source_address(r, item, &s.kind);
-        if (address != NULL && source_kind_scores(s.kind) && yaml_get(item, "interval") == NULL &&
-            yaml_get(yaml_get(l->user, "source"), "interval") == NULL)
-            s.interval_ms = SCORES_INTERVAL_MS;
+        const bool listing = source_kind_scores(s.kind) || (source_kind_changes(s.kind) && s.kind != SOURCE_CHANGES);
+        if (address != NULL && listing && yaml_get(item, "interval") == NULL && yaml_get(yaml_get(l->user, "source"), "interval") == NULL)
+            s.interval_ms = LISTING_INTERVAL_MS;
+        config_read_change_options(r, item, &s);
         if (address != NULL) {
             check_source(r, item, address, &s);
             check_against_earlier(r, c, item, address, &s);

@@ -166,4 +166,7 @@ struct source_status {
     double polls_per_s;        /* of the last 15 min, over the part of them in which it was polled */
 };
 
+/* Whether it tells what changed, or was posted, and measures nothing: that it answers says nothing of the gateway. */
+bool source_is_of_changes(const struct source_status *s);
+
 #endif

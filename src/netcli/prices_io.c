@@ -43,7 +43,7 @@ static void on_done(void *ctx, const struct http_result *r)
 static enum err fetch(struct http *http, struct http_conn *conn, struct fetching *f, struct errctx *ctx)
 {
     const struct http_handler on = {NULL, on_body, on_done, f};
-    const struct http_request rq = {NULL, {NULL, 0}, 0};
+    const struct http_request rq = {.url = NULL};
     int running = 0;
     enum err e = http_start(conn, &rq, &on, ctx);
     while (e == ERR_OK && !f->done)

@@ -145,7 +145,7 @@ bool probe_api_request(struct probe_api *p, int64_t now_ms, struct source_reques
     enum err e = p->found ? names_form(p, now_ms) : prom_query_discover(&p->form, p->profiles, p->match, now_ms);
     promjson_reset(p->reader);
     p->trouble = ERR_OK;
-    *ret = (struct source_request){p->url, buf_str(&p->form)};
+    *ret = (struct source_request){.url = p->url, .form = buf_str(&p->form)};
     return e == ERR_OK;
 }
 

@@ -148,7 +148,7 @@ static bool on_page_body(void *ctx, const void *bytes, size_t n, struct errctx *
 enum err probe_fetch_page(struct probe_fetch *f, struct buf *page, bool *ret_openmetrics, struct http_result *ret, struct errctx *ctx)
 {
     const struct http_handler on = {on_page_head, on_page_body, on_done, f};
-    const struct http_request rq = {NULL, {NULL, 0}, 0};
+    const struct http_request rq = {.url = NULL};
     buf_reset(page);
     f->page = page;
     f->openmetrics = false;
@@ -180,7 +180,7 @@ static enum err converse(struct probe_fetch *f, struct errctx *ctx)
     struct source_request rq;
     struct errctx why = {""};
     while (probe_api_request(f->api, clock_wall_ms(&system), &rq)) {
-        const struct http_request h = {rq.url, rq.form, 0};
+        const struct http_request h = {.url = rq.url, .body = rq.form};
         enum err e = ask(f, &h, &on, ctx);
         if (e != ERR_OK)
             return e;
@@ -224,7 +224,7 @@ enum err probe_fetch_api(struct probe_fetch *f, const char *base, const struct p
 static bool on_scores_head(void *ctx, const struct http_result *so_far, struct errctx *reason)
 {
     struct probe_fetch *f = ctx;
-    const struct source_answer head = {so_far->content_type, so_far->open_ended};
+    const struct source_answer head = {.content_type = so_far->content_type, .open_ended = so_far->open_ended};
     (void)reason;
     f->adapter->ops->begin(f->adapter, &head);
     return true;
@@ -266,7 +266,7 @@ enum err probe_fetch_scores(struct probe_fetch *f, struct probe_scores *p, struc
     struct source_request rq;
     enum err e = ops->open(&p->source, NULL, &p->sink, &f->adapter, ctx);
     for (bool more = e == ERR_OK; e == ERR_OK && more && ops->request(f->adapter, now_ms, &rq);) {
-        const struct http_request h = {rq.url, rq.form, 0};
+        const struct http_request h = {.url = rq.url, .body = rq.form};
         e = ask(f, &h, &on, ctx);
         more = e == ERR_OK && take_answer(f, p);
     }

@@ -38,6 +38,8 @@ void analyser_lacks(struct analyser *an, uint32_t source, const struct source_la
 void analyser_taken_back(struct analyser *an);
 /* No data may have come for a while: alerts whose windows hold nothing turn ALERT_NO_DATA. Called at least once per interval. */
 enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
+/* A source tells of a change that it was not known to have told before: into the store, and into the timelines of open incidents. */
+enum err analyser_change(struct analyser *an, const char *key, const struct event *e, struct errctx *ctx) GW_MUST_USE;
 /* Marks that operators set become events, each once. Cost: the acts are read, and each mark is put again. */
 enum err analyser_take_marks(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 /* Moves what the analyser measured itself in the last steps (drift_evidence) to ret, borrowed until the next step: to be stored with what

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Events that gwtop sees itself, and those of its own sources. */
+/* Events that gwtop sees itself, those of its own sources, and those that sources tell. */
 #include "record/analyse_int.h"
 
 enum err analyse_event(struct analyser *an, const char *key, enum event_kind kind, int64_t at_ms, int64_t known_ms, const char *scope,
@@ -51,4 +51,11 @@ enum err analyser_source_changed(struct analyser *an, const struct source_status
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down an event");
     const char *key = arena_printf(&an->scratch, "source:%s:%d:%lld", name, (int)after->state, (long long)at_ms);
     return analyse_event(an, key, EVENT_SOURCE, at_ms, at_ms, "", source_sentence(an, before->state, after, name, why), ctx);
+}
+
+enum err analyser_change(struct analyser *an, const char *key, const struct event *ev, struct errctx *ctx)
+{
+    arena_reset(&an->scratch);
+    enum err e = store_put_event(an->st, key, ev, ctx);
+    return e == ERR_OK ? analyse_incident_event(an, key, ev, ctx) : e;
 }

@@ -44,7 +44,10 @@ struct http_conn {
     char effective[HTTP_URL_MAX]; /* where its redirects led, "" = nowhere yet */
     bool own_url;                 /* the transfer is of the connection's own URL */
     struct curl_slist *headers;
-    char *time_header; /* the last of headers, rewritten in place; NULL when not used */
+    char *time_header, *etag_header; /* among the headers, rewritten in place; NULL when not used */
+    bool conditional;                /* an etag was sent */
+    bool none_left;                  /* of the requests that a server allows, and when there are new ones, 0 = not told */
+    int64_t reset_s;
     char error[CURL_ERROR_SIZE];
     size_t header_bytes, body_bytes, excerpt_len;
     bool headed, told_head, encoded;
@@ -153,24 +156,45 @@ static size_t stop(struct http_conn *c, enum http_step step)
     return 0; /* a short count makes libcurl end the transfer */
 }
 
+/* The value of a header, where the line is one of that name ("etag:"); else p is NULL. */
+static struct str header_value(struct str line, const char *name)
+{
+    const size_t n = strlen(name);
+    if (line.n <= n || strncasecmp(line.p, name, n) != 0)
+        return (struct str){NULL, 0};
+    struct str v = {line.p + n, line.n - n};
+    while (v.n > 0 && (v.p[0] == ' ' || v.p[0] == '\t'))
+        v.p++, v.n--;
+    while (v.n > 0 && (unsigned char)v.p[v.n - 1] <= ' ')
+        v.n--;
+    return v;
+}
+
 static void on_header_line(struct http_conn *c, struct str line)
 {
-    static const char name[] = "content-encoding:", date[] = "date:";
-    if (line.n > sizeof name - 1 && strncasecmp(line.p, name, sizeof name - 1) == 0) {
-        struct str v = {line.p + sizeof name - 1, line.n - (sizeof name - 1)};
-        while (v.n > 0 && (v.p[0] == ' ' || v.p[0] == '\t'))
-            v.p++, v.n--;
-        while (v.n > 0 && (unsigned char)v.p[v.n - 1] <= ' ')
-            v.n--;
-        c->encoded = v.n > 0 && !(v.n == 8 && strncasecmp(v.p, "identity", 8) == 0);
-        safe_text(c->encoding, sizeof c->encoding, v);
-    } else if (line.n > sizeof date - 1 && strncasecmp(line.p, date, sizeof date - 1) == 0) {
-        char text[64];
-        str_copy(text, sizeof text, (struct str){line.p + sizeof date - 1, line.n - (sizeof date - 1)});
+    const struct str encoding = header_value(line, "content-encoding:"), date = header_value(line, "date:"),
+                     etag = header_value(line, "etag:"), left = header_value(line, "x-ratelimit-remaining:"),
+                     reset = header_value(line, "x-ratelimit-reset:");
+    char text[64];
+    int64_t v;
+    if (encoding.p != NULL) {
+        c->encoded = encoding.n > 0 && !(encoding.n == 8 && strncasecmp(encoding.p, "identity", 8) == 0);
+        safe_text(c->encoding, sizeof c->encoding, encoding);
+    } else if (date.p != NULL) {
+        str_copy(text, sizeof text, date);
         time_t at = curl_getdate(text, NULL);
         c->result.date_ms = at > 0 ? (int64_t)at * 1000 : 0;
+    } else if (etag.p != NULL) {
+        if (!str_copy(c->result.etag, sizeof c->result.etag, etag))
+            c->result.etag[0] = '\0';
+    } else if (left.p != NULL && str_to_i64(left, &v)) {
+        c->none_left = v == 0;
+    } else if (reset.p != NULL && str_to_i64(reset, &v)) {
+        c->reset_s = v;
     } else if (line.n > 5 && strncasecmp(line.p, "http/", 5) == 0) { /* a new answer begins: what an interim one said is void */
-        c->encoded = false;
+        c->encoded = c->none_left = false;
+        c->result.etag[0] = '\0';
+        c->reset_s = 0;
     }
 }
 
@@ -384,6 +408,28 @@ static enum err set_time_header(struct http_conn *c, int64_t virtual_ms)
     return ERR_OK;
 }
 
+static enum err set_etag(struct http_conn *c, const char *etag)
+{
+    static const char name[] = "If-None-Match:";
+    enum { LINE = sizeof name + 1 + HTTP_ETAG_MAX };
+    if (c->etag_header == NULL && etag == NULL)
+        return ERR_OK;
+    if (c->etag_header == NULL) { /* room for any */
+        char room[LINE];
+        memset(room, ' ', sizeof room - 1);
+        room[sizeof room - 1] = '\0';
+        struct curl_slist *list = curl_slist_append(c->headers, room);
+        if (list == NULL)
+            return ERR_NOMEM;
+        c->headers = list;
+        while (list->next != NULL)
+            list = list->next;
+        c->etag_header = list->data;
+    }
+    (void)str_format(c->etag_header, LINE, "%s%s%s", name, etag != NULL ? " " : "", etag != NULL ? etag : ""); /* without a value: not sent */
+    return ERR_OK;
+}
+
 /* One transfer of the road; a redirect makes several. */
 static enum err go(struct http_conn *c, const char *url)
 {
@@ -405,6 +451,9 @@ enum err http_start(struct http_conn *c, const struct http_request *rq, const st
         return errctx_set(ctx, ERR_CONFIG, "%s is not of the origin of %s", rq->url, c->url);
     if (rq->virtual_ms > 0 && set_time_header(c, rq->virtual_ms) != ERR_OK)
         return errctx_set(ctx, ERR_NOMEM, "out of memory for a request");
+    if (set_etag(c, rq->etag) != ERR_OK)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for a request");
+    c->conditional = rq->etag != NULL;
     if (rq->body.n > 0) {
         curl_easy_setopt(c->easy, CURLOPT_POST, 1L);
         curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, rq->body.p);
@@ -516,18 +565,30 @@ static void finish(struct http_conn *c)
         c->on.on_done(c->on.ctx, r);
 }
 
+/* By Retry-After; else, where no request is left, by the time when there are new ones, as the server's clock has it. */
+static int64_t retry_after_ms(struct http_conn *c)
+{
+    const int status = c->result.status;
+    curl_off_t retry_s = 0;
+    if (status != 403 && status != 429 && status != 503)
+        return 0;
+    if (curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &retry_s) != CURLE_OK)
+        retry_s = 0;
+    if (retry_s == 0 && c->none_left && c->result.date_ms > 0)
+        retry_s = (curl_off_t)(c->reset_s - c->result.date_ms / 1000);
+    return retry_s <= 0 ? 0 : (retry_s < RETRY_AFTER_MAX_S ? retry_s : RETRY_AFTER_MAX_S) * 1000;
+}
+
 static void measure(struct http_conn *c)
 {
     struct http_result *r = &c->result;
     const char *url = NULL;
-    curl_off_t retry_s = 0;
     note_head(c);
     note_certificate(c);
     curl_easy_getinfo(c->easy, CURLINFO_EFFECTIVE_URL, &url);
     http_url_public(url == NULL ? c->url : url, r->url);
     r->bytes = (int64_t)c->body_bytes;
-    if ((r->status == 429 || r->status == 503) && curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &retry_s) == CURLE_OK)
-        r->retry_after_ms = (retry_s < RETRY_AFTER_MAX_S ? retry_s : RETRY_AFTER_MAX_S) * 1000;
+    r->retry_after_ms = retry_after_ms(c);
     r->dns_ms = info_ms(c, CURLINFO_NAMELOOKUP_TIME_T);
     r->tcp_ms = info_ms(c, CURLINFO_CONNECT_TIME_T);
     r->tls_ms =
@@ -566,6 +627,9 @@ static void complete(struct http_conn *c, CURLcode code)
         r->failed = step_of(code);
         forget_unreached(r);
         http_text_failure(r, c->error[0] != '\0' ? c->error : curl_easy_strerror(code));
+    } else if (r->status == HTTP_NOT_MODIFIED && c->conditional) {
+        if (c->on.on_head != NULL)
+            (void)c->on.on_head(c->on.ctx, r, &c->why);
     } else if (r->status != 200 && r->failed == HTTP_DONE) {
         r->failed = HTTP_STATUS;
         http_text_status(r, c->authenticated);

@@ -17,6 +17,7 @@
 #include "record/presence.h"
 #include "record/schedule.h"
 #include "record/secret.h"
+#include "record/tailfile.h"
 
 enum {
     GROUP_MS = 200,          /* a finished poll waits this long for others */
@@ -40,6 +41,7 @@ struct link {
     struct http_result result;   /* LINK_ANSWERED */
     bool waits;                  /* the command that yields its secret is running */
     char refused[512];           /* why conn is NULL */
+    struct tailfile tail;        /* of a source that is a file, and has no connection */
 };
 
 struct loop {
@@ -80,7 +82,10 @@ static bool on_head(void *ctx, const struct http_result *so_far, struct errctx *
 {
     struct link *k = ctx;
     (void)reason;
-    const struct source_answer head = {so_far->content_type, so_far->open_ended};
+    const struct source_answer head = {.content_type = so_far->content_type,
+                                       .open_ended = so_far->open_ended,
+                                       .same = so_far->status == HTTP_NOT_MODIFIED,
+                                       .etag = so_far->etag};
     recorder_head(k->l->r, (uint32_t)(k - k->l->links), &head);
     return true;
 }
@@ -140,6 +145,8 @@ static enum err connect_link(struct link *k, struct errctx *why)
         .allow_plaintext_token = cfg->allow_plaintext_token,
     };
     struct http_conn *conn;
+    if (cfg->kind == SOURCE_CHANGES)
+        return ERR_OK; /* nobody is asked */
     enum err e = read_secrets(l, cfg, &o, why);
     k->waits = e == ERR_BUSY;
     if (e == ERR_OK)
@@ -290,8 +297,10 @@ void loop_close(struct loop *l)
         return;
     canaries_close(l->canaries);
     arena_fini(&l->prices);
-    for (uint32_t i = 0; i < l->count; i++)
+    for (uint32_t i = 0; i < l->count; i++) {
         http_remove(l->links[i].conn);
+        tailfile_close(&l->links[i].tail);
+    }
     http_close(l->http);
     schedule_fini(&l->schedule);
     secrets_free(l->secrets);
@@ -310,12 +319,49 @@ void loop_set_clock(struct loop *l, const struct clock *clock, double speed)
     l->schedule.filled_ms = now;
 }
 
+struct file_answer {
+    struct link *k;
+    struct errctx refused;
+};
+
+static bool on_file_bytes(void *ctx, const void *bytes, size_t n)
+{
+    struct file_answer *a = ctx;
+    return on_body(a->k, bytes, n, &a->refused);
+}
+
+/* What is new in a file is there at once. */
+static void read_file(struct link *k, const struct source_request *rq)
+{
+    struct file_answer a = {.k = k, .refused = {""}};
+    struct errctx why = {""};
+    size_t bytes = 0;
+    const struct source_answer head = {.content_type = "", .etag = ""};
+    const int64_t began_ms = system_ms();
+    memset(&k->result, 0, sizeof k->result);
+    if (rq->again)
+        tailfile_close(&k->tail);
+    recorder_head(k->l->r, (uint32_t)(k - k->l->links), &head);
+    if (tailfile_read(&k->tail, rq->file, on_file_bytes, &a, &bytes, &why) != ERR_OK) {
+        k->result.failed = HTTP_CONTENT;
+        str_copy(k->result.reason, sizeof k->result.reason, str_of(a.refused.text[0] != '\0' ? a.refused.text : why.text));
+    }
+    str_copy(k->result.url, sizeof k->result.url, str_of(rq->file));
+    k->result.bytes = (int64_t)bytes;
+    k->result.total_ms = system_ms() - began_ms;
+    k->state = LINK_ANSWERED;
+}
+
 static void ask(struct link *k, const struct source_request *rq)
 {
     struct loop *l = k->l;
-    const struct http_request request = {rq->url, rq->form, l->opt.send_time ? wall(l) : 0};
+    const struct http_request request = {rq->url, rq->form, l->opt.send_time ? wall(l) : 0, rq->etag};
     const struct http_handler on = {on_head, on_body, on_done, k};
     struct errctx why = {""};
+    if (rq->file != NULL) {
+        read_file(k, rq);
+        return;
+    }
     k->state = LINK_ASKING;
     if (k->conn != NULL && http_start(k->conn, &request, &on, &why) == ERR_OK)
         return;

@@ -71,6 +71,8 @@ static void sink_warning(void *ctx, size_t line, const char *what, struct str te
     struct feedsource *s = ctx;
     if (s->scores != NULL)
         scores_warn(s->scores, s->poll_ms, what, text);
+    else if (s->told != NULL)
+        recorder_changes_warn(s, what, text);
     else if (s->target_count > 0 && current(s)->normaliser != NULL)
         normalise_warning(current(s)->normaliser, line, what, text);
 }
@@ -154,6 +156,7 @@ static const struct source_sink *sink_of(struct source_sink *sink, struct feedso
         .abort = sink_abort,
     };
     recorder_scores_sink(sink);
+    recorder_changes_sink(sink);
     return sink;
 }
 
@@ -165,6 +168,7 @@ static void free_all(struct recorder *r)
         if (s->source != NULL)
             s->source->ops->close(s->source);
         scores_close(s->scores);
+        recorder_changes_close(s);
         for (uint32_t k = 0; k < s->target_count; k++)
             recorder_target_fini(&s->targets[k]);
         free(s->targets);
@@ -198,6 +202,8 @@ enum err recorder_open_source(struct recorder *r, uint32_t i, const struct confi
         e = recorder_target(s, (struct str){"", 0}, NULL, &s->current, ctx);
     if (e == ERR_OK && ops->resume != NULL)
         e = resume(s, ctx);
+    if (e == ERR_OK && source_kind_changes(cfg->kind))
+        e = recorder_changes_open(s, ctx);
     return e == ERR_OK && source_kind_scores(cfg->kind) ? recorder_scores_open(s, ctx) : e;
 }
 
@@ -251,7 +257,12 @@ bool recorder_request(struct recorder *r, uint32_t i, int64_t now_ms, struct sou
     struct feedsource *s = &r->sources[i];
     if (s->poll_ms == 0)
         s->poll_ms = now_ms;
+    *ret = (struct source_request){.url = NULL};
     bool more = s->source->ops->request(s->source, s->poll_ms, ret);
+    if (more && ret->file != NULL) {
+        ret->again = s->reread;
+        s->reread = false;
+    }
     if (!more && s->poll_ms != 0)
         recorder_note_end(s);
     s->trouble.text[0] = '\0';

@@ -57,6 +57,8 @@ struct feedsource {
     struct errctx trouble;  /* the sink's own failure */
     struct scores *scores;  /* of an evaluation system, and of what is handed in; else NULL */
     bool unread;            /* some of the stretch that is being read was lost */
+    struct told *told;      /* of a source of changes; else NULL */
+    bool reread;            /* its file is to be read again from where that began */
 };
 
 struct pending {
@@ -99,6 +101,17 @@ void recorder_scores_tell(struct feedsource *s, struct target *t, int64_t now_ms
 enum err recorder_scores_ingest(struct recorder *r, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 /* After a commit, good or bad: what is remembered is what the store has that is open now. */
 enum err recorder_scores_settle(struct recorder *r, bool good, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- recorder_changes.c ---- */
+
+enum err recorder_changes_open(struct feedsource *s, struct errctx *ctx) GW_MUST_USE;
+void recorder_changes_close(struct feedsource *s);
+void recorder_changes_sink(struct source_sink *sink); /* its part of the callbacks */
+/* The last commit failed: whatever is told again is news. */
+void recorder_changes_forget(struct feedsource *s);
+void recorder_changes_warn(struct feedsource *s, const char *what, struct str text);
+/* An answer was understood: what the status says of warnings. */
+void recorder_changes_tell(struct feedsource *s, struct target *t, int64_t now_ms);
 
 /* Adds the target, with the state of an earlier run when there was one. */
 enum err recorder_target(struct feedsource *s, struct str key, const struct profile *p, uint32_t *ret, struct errctx *ctx) GW_MUST_USE;

@@ -105,7 +105,10 @@ static enum err name_target(struct feedsource *s, struct target *t, struct str k
     else
         str_format(raw, sizeof raw, "%s/%.*s", s->cfg->name, (int)(key.n < 400 ? key.n : 400), key.p);
     safe_text(name, sizeof name, str_of(raw));
-    http_url_public(s->cfg->url, url);
+    if (s->cfg->kind == SOURCE_CHANGES)
+        safe_text(url, sizeof url, str_of(s->cfg->url)); /* a file */
+    else
+        http_url_public(s->cfg->url, url);
     t->key = str_dup(key);
     t->name = str_dup(str_of(name));
     t->url = str_dup(str_of(url));
@@ -494,6 +497,8 @@ void recorder_answered(struct recorder *r, struct feedsource *s, int64_t now_ms)
         t->status.last_ok_ms = s->heard_ms;
         if (s->scores != NULL)
             recorder_scores_tell(s, t, s->heard_ms);
+        if (s->told != NULL)
+            recorder_changes_tell(s, t, s->heard_ms);
         set_state(r, t, SOURCE_OK, remark_of(s, t, remark), now_ms);
     }
 }
@@ -573,6 +578,7 @@ void recorder_forget(struct recorder *r)
 {
     r->unruled = true;
     for (uint32_t i = 0; i < r->count; i++) {
+        recorder_changes_forget(&r->sources[i]);
         for (uint32_t k = 0; k < r->sources[i].target_count; k++) {
             struct target *t = &r->sources[i].targets[k];
             if (t->normaliser != NULL)

@@ -16,8 +16,7 @@ enum err evals_init(struct evals *e, const struct config_source *cfg, const stru
     struct str url = str_of(cfg->url);
     *e = (struct evals){.cfg = cfg, .sink = sink};
     sweep_init(&e->sweep, cfg->revisit_ms);
-    buf_init(&e->body, cfg->max_body_bytes < PAGE_BYTES_MAX ? (size_t)cfg->max_body_bytes : PAGE_BYTES_MAX);
-    arena_init(&e->tree, TREE_BYTES_MAX);
+    jsonbody_init(&e->body, cfg->max_body_bytes < PAGE_BYTES_MAX ? (size_t)cfg->max_body_bytes : PAGE_BYTES_MAX, TREE_BYTES_MAX);
     while (url.n > 0 && url.p[url.n - 1] == '/')
         url.n--;
     if (!str_copy(e->base_url, sizeof e->base_url, url))
@@ -27,8 +26,7 @@ enum err evals_init(struct evals *e, const struct config_source *cfg, const stru
 
 void evals_fini(struct evals *e)
 {
-    buf_fini(&e->body);
-    arena_fini(&e->tree);
+    jsonbody_fini(&e->body);
 }
 
 /* ---- asking ---- */
@@ -68,29 +66,21 @@ void evals_no_request(struct evals *e)
 
 void evals_begin(struct evals *e)
 {
-    buf_reset(&e->body);
-    arena_reset(&e->tree);
+    jsonbody_begin(&e->body);
 }
 
 enum err evals_feed(struct evals *e, const void *bytes, size_t n, struct errctx *ctx)
 {
-    enum err err = buf_append(&e->body, bytes, n);
-    return err == ERR_OK ? ERR_OK : errctx_set(ctx, err, "its answer is longer than %zu MB", e->body.max >> 20);
+    return jsonbody_feed(&e->body, bytes, n, ctx);
 }
 
 /* ---- understanding ---- */
-
-struct str evals_text(const struct jsontree *o, const char *key)
-{
-    const struct jsontree *n = jsontree_get(o, key);
-    return n != NULL && n->kind == JSONTREE_STRING ? n->text : (struct str){"", 0};
-}
 
 uint64_t evals_hash(const struct jsontree *array, const char *key)
 {
     uint64_t h = 1;
     for (const struct jsontree *o = array->child; o != NULL; o = o->next) {
-        const struct str text = evals_text(o, key);
+        const struct str text = jsonbody_text(o, key);
         h = hash_bytes(text.p, text.n, h);
     }
     return h;
@@ -117,14 +107,10 @@ bool evals_escape(struct str text, char *to, size_t cap)
 enum err evals_read(struct evals *e, const char *array, const char *what, const struct jsontree **ret_root,
                     const struct jsontree **ret_array, struct errctx *ctx)
 {
-    struct errctx why = {""};
-    const struct jsontree *root = NULL;
-    const struct str body = buf_str(&e->body);
-    const size_t blanks = body.n > 0 ? strspn(body.p, " \t\r\n") : 0;
-    if (blanks < body.n && body.p[blanks] == '<')
-        return errctx_set(ctx, ERR_PARSE, "it answers with an HTML page (a login or error page?), not with %s", what);
-    if (body.n == 0 || jsontree_parse(body, &e->tree, &root, &why) != ERR_OK)
-        return errctx_set(ctx, ERR_PARSE, "its answer is no JSON, or not all of it: %s", body.n == 0 ? "it is empty" : why.text);
+    const struct jsontree *root;
+    enum err err = jsonbody_read(&e->body, what, &root, ctx);
+    if (err != ERR_OK)
+        return err;
     *ret_array = jsontree_get(root, array);
     *ret_root = root;
     if (*ret_array == NULL || (*ret_array)->kind != JSONTREE_ARRAY)

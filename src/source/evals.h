@@ -5,9 +5,7 @@
 #ifndef GWTOP_SOURCE_EVALS_H
 #define GWTOP_SOURCE_EVALS_H
 
-#include "base/arena.h"
-#include "base/buf.h"
-#include "base/jsontree.h"
+#include "source/jsonbody.h"
 #include "source/source.h"
 #include "source/sweep.h"
 
@@ -17,8 +15,7 @@ struct evals {
     const struct config_source *cfg;
     const struct source_sink *sink;
     struct sweep sweep;
-    struct buf body;
-    struct arena tree; /* of the page at hand */
+    struct jsonbody body; /* the page at hand */
     char base_url[1024], url[EVALS_URL_MAX];
     char cursor[EVALS_CURSOR_MAX]; /* of the page to be asked for; "" = the first */
     bool polling, over;            /* a poll is under way; it failed */
@@ -46,7 +43,6 @@ enum err evals_page(struct evals *e, struct str cursor, uint64_t hash, struct er
 /* What was read is not worth going on with: the poll is over, and the stretch is read from its beginning the next time. */
 void evals_give_up(struct evals *e);
 
-struct str evals_text(const struct jsontree *o, const char *key);   /* "" where it is none */
 uint64_t evals_hash(const struct jsontree *array, const char *key); /* of the texts under key, in their order */
 /* For a URL: every byte that may mean something in it is escaped. False: it does not fit. */
 bool evals_escape(struct str text, char *to, size_t cap);

@@ -16,7 +16,9 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "config/config.h"
+#include "model/facts.h"
 #include "model/score.h"
+#include "model/status_page.h"
 #include "source/exposition.h"
 #include "source/profile.h"
 #include "source/promjson.h"
@@ -29,6 +31,16 @@ struct source_histogram {
     double count, sum;
     const struct promjson_bucket *buckets;
     size_t bucket_count;
+};
+
+/* Something that changed, as a source tells it. Texts are safe text, borrowed. */
+struct source_change {
+    int64_t at_ms;
+    enum event_kind kind;
+    const char *scope; /* as of an event */
+    const char *text;  /* one sentence */
+    const char *key;   /* of the change within its source: the same however often it is told */
+    const char *url;   /* where more is said of it, "" = nowhere */
 };
 
 struct source_sink {
@@ -52,16 +64,26 @@ struct source_sink {
     /* All scores of [from, to) that there are now were told; from == mark: for the first time. Whole slots (source/sweep.h). False: as
      * above. */
     bool (*scores_read)(void *ctx, int64_t from_ms, int64_t to_ms);
+
+    /* What changed, as often as it is told. Nor have these any polls of a target. False stops with ERR_LIMIT. */
+    bool (*event)(void *ctx, const struct source_change *c);
+    /* What a status page says now, all of it. False: as above. */
+    bool (*page)(void *ctx, const struct status_page *p);
 };
 
 struct source_request {
-    const char *url; /* NULL = the source's own; borrowed until the next call */
-    struct str form; /* n > 0: POST this form; borrowed until the answer is complete */
+    const char *url;  /* NULL = the source's own; borrowed until the next call */
+    struct str form;  /* n > 0: POST this form; borrowed until the answer is complete */
+    const char *file; /* not NULL: no request; whole lines of this file that were not read yet */
+    bool again;       /* of a file: what the first reading began with, again; the recorder's own */
+    const char *etag; /* not NULL: answer only if it is another by now; borrowed as the form */
 };
 
 struct source_answer {
     const char *content_type; /* "" = none */
     bool open_ended;          /* neither a length nor chunks told where it ends */
+    bool same;                /* it is the one of the etag that was sent, and has no bytes */
+    const char *etag;         /* "" = none; borrowed for the call */
 };
 
 struct source;
@@ -98,6 +120,7 @@ struct source {
 
 const struct source_ops *source_ops_of(enum source_kind kind);
 
-extern const struct source_ops source_metrics, source_prometheus, source_langfuse, source_phoenix, source_own;
+extern const struct source_ops source_metrics, source_prometheus, source_langfuse, source_phoenix, source_changes, source_grafana, source_github,
+    source_argocd, source_status_page, source_own;
 
 #endif

@@ -70,7 +70,7 @@ static bool langfuse_request(struct source *s, int64_t now_ms, struct source_req
         evals_no_request(&p->e);
         return false;
     }
-    *ret = (struct source_request){p->e.url, {NULL, 0}};
+    *ret = (struct source_request){.url = p->e.url};
     return true;
 }
 
@@ -92,7 +92,7 @@ static enum err langfuse_feed(struct source *s, const void *bytes, size_t n, str
 /* What it is worth; false: it is none that counts. *ret_why: a fault of it, NULL = it is prose. */
 static bool read_value(const struct jsontree *o, struct score_told *ret, const char **ret_why)
 {
-    const struct str type = evals_text(o, "dataType"), label = evals_text(o, "stringValue");
+    const struct str type = jsonbody_text(o, "dataType"), label = jsonbody_text(o, "stringValue");
     const struct jsontree *v = jsontree_get(o, "value");
     const bool is_number = v != NULL && v->kind == JSONTREE_NUMBER && str_to_f64(v->text, &ret->value);
     *ret_why = NULL;
@@ -106,7 +106,7 @@ static bool read_value(const struct jsontree *o, struct score_told *ret, const c
     }
     if (str_eq_z(type, "CATEGORICAL")) {
         ret->kind = SCORE_LABEL;
-        ret->label = label.n > 0 ? label : evals_text(o, "value"); /* version 2 has the label beside its number */
+        ret->label = label.n > 0 ? label : jsonbody_text(o, "value"); /* version 2 has the label beside its number */
         *ret_why = "is categorical, and its label is missing, or longer than 64 bytes: left out";
         return ret->label.n > 0 && ret->label.n <= SCORE_LABEL_MAX;
     }
@@ -122,14 +122,14 @@ static bool read_value(const struct jsontree *o, struct score_told *ret, const c
 static bool take_score(const struct evals *e, const struct jsontree *o, bool *ret_in)
 {
     const struct jsontree *metadata = jsontree_get(o, "metadata");
-    const struct str version = evals_text(metadata, "judge_version");
-    struct score_told score = {.id = evals_text(o, "id"),
-                               .name = evals_text(o, "name"),
-                               .model = evals_text(metadata, "model"),
-                               .judge = version.n > 0 ? version : evals_text(o, "configId"),
+    const struct str version = jsonbody_text(metadata, "judge_version");
+    struct score_told score = {.id = jsonbody_text(o, "id"),
+                               .name = jsonbody_text(o, "name"),
+                               .model = jsonbody_text(metadata, "model"),
+                               .judge = version.n > 0 ? version : jsonbody_text(o, "configId"),
                                .better = SCORE_UNTOLD};
     const char *why = "has no time that can be read: left out";
-    const bool timed = score_time(evals_text(o, "timestamp"), &score.t_ms);
+    const bool timed = score_time(jsonbody_text(o, "timestamp"), &score.t_ms);
     *ret_in = timed && score.t_ms >= e->sweep.from_ms && score.t_ms < e->sweep.to_ms;
     if (timed && !*ret_in)
         return true;
@@ -162,7 +162,7 @@ static struct str next_of(const struct langfuse *p, const struct jsontree *root,
     const struct jsontree *meta = jsontree_get(root, "meta"), *total = jsontree_get(meta, "totalPages");
     double pages = 0;
     if (p->version == 3)
-        return evals_text(meta, "cursor");
+        return jsonbody_text(meta, "cursor");
     bool told = total != NULL && total->kind == JSONTREE_NUMBER && str_to_f64(total->text, &pages);
     return (told ? p->e.pages + 1 < pages : data->child != NULL) ? str_of("page") : (struct str){"", 0};
 }

@@ -138,7 +138,7 @@ static bool metrics_request(struct source *s, int64_t now_ms, struct source_requ
     m->asked_ms = now_ms;
     m->fresh = !ask; /* one page is one poll; "no more" ends it */
     if (ask)
-        *ret = (struct source_request){NULL, {NULL, 0}};
+        *ret = (struct source_request){.url = NULL};
     return ask;
 }
 

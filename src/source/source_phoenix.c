@@ -130,7 +130,7 @@ static bool phoenix_request(struct source *s, int64_t now_ms, struct source_requ
         evals_no_request(&p->e);
         return false;
     }
-    *ret = (struct source_request){p->e.url, {NULL, 0}};
+    *ret = (struct source_request){.url = p->e.url};
     return true;
 }
 
@@ -160,13 +160,13 @@ static void take_configs(struct phoenix *p, const struct jsontree *data)
     p->rule_count = 0;
     for (const struct jsontree *o = data->child; o != NULL && p->rule_count < CONFIGS_MAX; o = o->next) {
         struct told_rule *r = &p->rules[p->rule_count];
-        const struct str better = evals_text(o, "optimization_direction");
+        const struct str better = jsonbody_text(o, "optimization_direction");
         *r = (struct told_rule){.better = str_eq_z(better, "MINIMIZE")   ? SCORE_LOWER
                                           : str_eq_z(better, "MAXIMIZE") ? SCORE_HIGHER
                                                                          : SCORE_UNTOLD};
         if (!number_of(o, "lower_bound", &r->lo) || !number_of(o, "upper_bound", &r->hi))
             r->lo = r->hi = 0;
-        p->rule_count += str_copy(r->name, sizeof r->name, evals_text(o, "name"));
+        p->rule_count += str_copy(r->name, sizeof r->name, jsonbody_text(o, "name"));
     }
 }
 
@@ -177,7 +177,7 @@ static struct str model_of(const struct jsontree *span)
     const struct jsontree *attributes = jsontree_get(span, "attributes");
     struct str model = {"", 0};
     for (size_t i = 0; model.n == 0 && i < sizeof names / sizeof names[0]; i++)
-        model = evals_text(attributes, names[i]);
+        model = jsonbody_text(attributes, names[i]);
     return model;
 }
 
@@ -188,11 +188,11 @@ static enum err take_spans(struct phoenix *p, const struct jsontree *root, const
     for (const struct jsontree *o = data->child; o != NULL; o = o->next, count++) {
         const struct jsontree *context = jsontree_get(o, "context");
         struct span one;
-        if (!score_time(evals_text(o, "start_time"), &one.t_ms) || one.t_ms < p->e.sweep.from_ms || one.t_ms >= p->e.sweep.to_ms)
+        if (!score_time(jsonbody_text(o, "start_time"), &one.t_ms) || one.t_ms < p->e.sweep.from_ms || one.t_ms >= p->e.sweep.to_ms)
             continue;
         inside++;
         (void)str_copy(one.model, sizeof one.model, model_of(o));
-        if (p->span_count < SPANS && str_copy(one.id, sizeof one.id, evals_text(context, "span_id")) && one.id[0] != '\0')
+        if (p->span_count < SPANS && str_copy(one.id, sizeof one.id, jsonbody_text(context, "span_id")) && one.id[0] != '\0')
             p->spans[p->span_count++] = one;
         else
             p->e.sink->warning(p->e.sink->ctx, 0, "a span has no id, or the page more spans than were asked for: left out",
@@ -200,10 +200,10 @@ static enum err take_spans(struct phoenix *p, const struct jsontree *root, const
     }
     if (count > 0 && inside == 0)
         return errctx_set(ctx, ERR_PARSE, "it tells spans of other times than those that were asked for");
-    const struct str next = evals_text(root, "next_cursor");
+    const struct str next = jsonbody_text(root, "next_cursor");
     p->spans_hash = 1;
     for (const struct jsontree *o = data->child; o != NULL; o = o->next) {
-        const struct str id = evals_text(jsontree_get(o, "context"), "span_id");
+        const struct str id = jsonbody_text(jsontree_get(o, "context"), "span_id");
         p->spans_hash = hash_bytes(id.p, id.n, p->spans_hash);
     }
     buf_reset(&p->spans_next);
@@ -233,18 +233,18 @@ static const struct told_rule *rule_of(const struct phoenix *p, struct str name)
 static bool take_annotation(const struct phoenix *p, const struct jsontree *o)
 {
     const struct jsontree *result = jsontree_get(o, "result");
-    const struct span *span = span_of(p, evals_text(o, "span_id"));
-    const struct str name = evals_text(o, "name");
+    const struct span *span = span_of(p, jsonbody_text(o, "span_id"));
+    const struct str name = jsonbody_text(o, "name");
     const struct told_rule *rule = rule_of(p, name);
-    struct score_told score = {.id = evals_text(o, "id"),
+    struct score_told score = {.id = jsonbody_text(o, "id"),
                                .name = name,
-                               .judge = evals_text(jsontree_get(o, "metadata"), "judge_version"),
+                               .judge = jsonbody_text(jsontree_get(o, "metadata"), "judge_version"),
                                .better = rule != NULL ? rule->better : SCORE_UNTOLD};
     if (span == NULL || str_eq_z(name, "note")) /* prose */
         return true;
     score.t_ms = span->t_ms;
     score.model = str_of(span->model);
-    score.label = evals_text(result, "label");
+    score.label = jsonbody_text(result, "label");
     const struct jsontree *value = jsontree_get(result, "score");
     if (value != NULL && value->kind != JSONTREE_NULL) {
         score.kind = SCORE_NUMBER;
@@ -268,7 +268,7 @@ static bool take_annotation(const struct phoenix *p, const struct jsontree *o)
 
 static enum err take_annotations(struct phoenix *p, const struct jsontree *root, const struct jsontree *data, struct errctx *ctx)
 {
-    const struct str next = evals_text(root, "next_cursor");
+    const struct str next = jsonbody_text(root, "next_cursor");
     for (const struct jsontree *o = data->child; o != NULL; o = o->next)
         if (!take_annotation(p, o))
             return errctx_set(ctx, ERR_LIMIT, "a score was refused");

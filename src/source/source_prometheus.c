@@ -218,7 +218,7 @@ static bool ask_window(struct prometheus *p, struct source_request *ret)
     else
         e = prom_query_window(&p->form, profile, list, p->cfg->match, p->to_ms, p->to_ms - p->from_ms);
     buf_fini(&jobs);
-    *ret = (struct source_request){steps ? p->range_url : p->url, buf_str(&p->form)};
+    *ret = (struct source_request){.url = steps ? p->range_url : p->url, .form = buf_str(&p->form)};
     p->asked = ASKED_WINDOW;
     return e == ERR_OK;
 }
@@ -232,7 +232,7 @@ static bool prometheus_request(struct source *s, int64_t now_ms, struct source_r
     if (!p->over && look && p->asked != ASKED_TARGETS &&
         prom_query_discover(&p->form, &p->profiles, p->cfg->match, p->now_ms - p->cfg->lag_ms) == ERR_OK) {
         p->asked = ASKED_TARGETS;
-        *ret = (struct source_request){p->url, buf_str(&p->form)};
+        *ret = (struct source_request){.url = p->url, .form = buf_str(&p->form)};
         return true;
     }
     if (!p->over && ask_window(p, ret))

@@ -53,7 +53,7 @@ static void poll(uint32_t i, int n)
 {
     char page[300];
     struct source_request rq;
-    const struct source_answer head = {"text/plain", false};
+    const struct source_answer head = {.content_type = "text/plain", .open_ended = false};
     const struct http_result res = {.status = 200, .url = "http://x/"};
     snprintf(page, sizeof page,
              "litellm_proxy_total_requests_metric_total{requested_model=\"m\",status_code=\"200\",route=\"/chat/completions\"} %d\n", n);

@@ -57,7 +57,7 @@ static void teardown(void)
 
 static void answer(const char *body)
 {
-    const struct source_answer head = {"application/json", false};
+    const struct source_answer head = {.content_type = "application/json", .open_ended = false};
     const struct http_result res = {.status = 200, .bytes = (int64_t)strlen(body), .url = "http://x/"};
     struct errctx why = {""};
     recorder_head(r, 0, &head);

@@ -69,7 +69,7 @@ static void advance(int64_t ms)
 /* One request of source i is answered with body, 200. Returns whether it was understood. */
 static bool answer(uint32_t i, const char *body)
 {
-    const struct source_answer head = {"text/plain", false};
+    const struct source_answer head = {.content_type = "text/plain", .open_ended = false};
     const struct http_result res = {.status = 200, .bytes = (int64_t)strlen(body), .url = "http://x/", .total_ms = took_ms};
     struct errctx why = {""};
     recorder_head(r, i, &head);

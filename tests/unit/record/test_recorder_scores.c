@@ -68,7 +68,7 @@ static void teardown(void)
 static bool answer(const char *items, const char *cursor)
 {
     char body[4096];
-    const struct source_answer head = {"application/json", false};
+    const struct source_answer head = {.content_type = "application/json", .open_ended = false};
     struct errctx why = {""};
     snprintf(body, sizeof body, "{\"data\":[%s],\"meta\":{%s}}", items, cursor);
     const struct http_result res = {.status = 200, .bytes = (int64_t)strlen(body), .url = "http://127.0.0.1:3000/"};

@@ -47,7 +47,7 @@ static inline bool next(int64_t now)
 
 static inline enum err answer_n(const char *body, size_t n)
 {
-    const struct source_answer head = {"application/json", false};
+    const struct source_answer head = {.content_type = "application/json", .open_ended = false};
     s->ops->begin(s, &head);
     enum err e = s->ops->feed(s, body, n, &ctx);
     return e == ERR_OK ? s->ops->finish(s, &ctx) : e;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A sink that writes down what an adapter hands it, as lines of text:
  *   begin TARGET PROFILE T [past]    sample NAME{...} VALUE    histogram NAME COUNT SUM (LO,HI]=N...    type FAMILY N    warn TEXT    end
- *   abort    score ID NAME MODEL JUDGE T VALUE    read FROM TO */
+ *   abort    score ID NAME MODEL JUDGE T VALUE    read FROM TO    KIND T [SCOPE] KEY: TEXT URL    page PROVIDER    posted IMPACT T ID: TEXT */
 #ifndef GWTOP_TESTS_UNIT_SOURCE_SINK_LOG_H
 #define GWTOP_TESTS_UNIT_SOURCE_SINK_LOG_H
 
@@ -115,21 +115,43 @@ static inline bool sink_log_read(void *ctx, int64_t from_ms, int64_t to_ms)
     return true;
 }
 
+static inline bool sink_log_event(void *ctx, const struct source_change *c)
+{
+    struct sink_log *k = ctx;
+    ck_assert_int_eq(buf_printf(&k->text, "%s %lld [%s] %s: %s%s%s\n", event_kind_name(c->kind), (long long)c->at_ms, c->scope, c->key,
+                                c->text, c->url[0] != '\0' ? " " : "", c->url),
+                     ERR_OK);
+    return !k->refuse;
+}
+
+static inline bool sink_log_page(void *ctx, const struct status_page *p)
+{
+    struct sink_log *k = ctx;
+    enum err e = buf_printf(&k->text, "page %s%s%s\n", p->provider, p->unclear[0] != '\0' ? " unclear: " : "", p->unclear);
+    for (size_t i = 0; i < p->count && e == ERR_OK; i++)
+        e = buf_printf(&k->text, "posted %s %lld %s: %s\n", page_impact_name(p->posted[i].impact), (long long)p->posted[i].since_ms,
+                       p->posted[i].id, p->posted[i].text);
+    ck_assert_int_eq(e, ERR_OK);
+    return !k->refuse;
+}
+
 static inline struct source_sink sink_log_sink(struct sink_log *k)
 {
     buf_init(&k->text, 64 << 20);
-    return (struct source_sink){k,
-                                sink_log_begin,
-                                sink_log_known,
-                                sink_log_sample,
-                                sink_log_histogram,
-                                sink_log_type,
-                                sink_log_warning,
-                                sink_log_end,
-                                sink_log_abort,
-                                sink_log_span,
-                                sink_log_score,
-                                sink_log_read};
+    return (struct source_sink){.ctx = k,
+                                .begin = sink_log_begin,
+                                .known = sink_log_known,
+                                .sample = sink_log_sample,
+                                .histogram = sink_log_histogram,
+                                .type = sink_log_type,
+                                .warning = sink_log_warning,
+                                .end = sink_log_end,
+                                .abort = sink_log_abort,
+                                .scores_span = sink_log_span,
+                                .score = sink_log_score,
+                                .scores_read = sink_log_read,
+                                .event = sink_log_event,
+                                .page = sink_log_page};
 }
 
 /* What was written since the last call. */

@@ -36,7 +36,7 @@ static void teardown(void)
 static enum err poll_at(int64_t at_ms, const char *page, size_t piece, bool open_ended)
 {
     struct source_request rq = {.url = "unset"};
-    const struct source_answer head = {"text/plain", open_ended};
+    const struct source_answer head = {.content_type = "text/plain", .open_ended = open_ended};
     ck_assert(s->ops->request(s, at_ms, &rq));
     ck_assert_ptr_null(rq.url);
     ck_assert_uint_eq(rq.form.n, 0);
@@ -85,7 +85,7 @@ END_TEST
 START_TEST(a_broken_poll_is_taken_back)
 {
     struct source_request rq;
-    const struct source_answer head = {"text/plain", false};
+    const struct source_answer head = {.content_type = "text/plain", .open_ended = false};
     ck_assert_int_eq(poll(page, 100, false), ERR_OK);
     sink_log_take(&logged, out, sizeof out);
     ck_assert(s->ops->request(s, 1000, &rq));

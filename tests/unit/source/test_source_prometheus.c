@@ -64,7 +64,7 @@ static bool next(int64_t now, char *form, size_t cap)
 
 static enum err answer(const char *body)
 {
-    const struct source_answer head = {"application/json", false};
+    const struct source_answer head = {.content_type = "application/json", .open_ended = false};
     s->ops->begin(s, &head);
     enum err e = s->ops->feed(s, body, strlen(body), &ctx);
     return e == ERR_OK ? s->ops->finish(s, &ctx) : e;
