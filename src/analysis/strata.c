@@ -169,6 +169,7 @@ bool strata_where(const struct stratum *list, size_t count, double usual, struct
     const struct rest all = rest_of(list, count, usual, way, 0, &w);
     if (used < 2 || !(all.excess > 0))
         return false;
+    w.all = ret->all = used;
     const double each = all.excess / now_n;
     while (w.count < STRATA_SOME_MAX && add_next(list, count, usual, way, &w)) {
         const struct rest r = rest_of(list, count, usual, way, each, &w);

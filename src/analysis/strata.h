@@ -41,7 +41,7 @@ struct strata_where {
     double was, is;                    /* the first one's share of bad answers; was NaN where it is new */
     uint64_t n;                        /* samples of it now */
     double part;                       /* of what is bad beyond the usual, theirs */
-    size_t parts;                      /* strata that would show the change if it were in all of them alike; ALL: that do */
+    size_t parts, all; /* strata that would show the change if it were in all of them alike (ALL: that do); with samples now */
 };
 
 /* SOME is told when each of them changed (p 1e-3 over all strata), they hold three quarters of the change, the others would show it if they had it, and show

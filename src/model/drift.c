@@ -151,7 +151,8 @@ const char *drift_where_text(const struct drift_found *f, struct arena *a)
 {
     const char *dim = dim_name(f->dim);
     if (f->where == DRIFT_WHERE_ALL)
-        return arena_printf(a, "in each of %u %ss", f->parts, dim);
+        return f->all > f->parts ? arena_printf(a, "in each of the %u %ss that have enough samples, of %u", f->parts, dim, f->all)
+                                 : arena_printf(a, "in each of %u %ss", f->parts, dim);
     if (f->where == DRIFT_WHERE_UNKNOWN || f->name_count == 0)
         return "";
     const char *figures = figures_text(f, a), *names = f->names[0];
@@ -183,6 +184,7 @@ enum err drift_found_write(const struct drift_found *f, struct buf *out)
     json_i64(&w, "n", (int64_t)f->n);
     json_f64(&w, "part", f->part);
     json_i64(&w, "parts", f->parts);
+    json_i64(&w, "all", f->all);
     json_end(&w);
     return w.err;
 }
@@ -198,14 +200,15 @@ static enum drift_where where_of(const char *name)
 
 enum err drift_found_read(struct str text, struct arena *a, struct drift_found *ret, struct errctx *ctx)
 {
-    double onset_ms = 0, n = 0, parts = 0;
+    double onset_ms = 0, n = 0, parts = 0, all = 0;
     struct drift_found f = {.was = (double)NAN, .is = (double)NAN, .part = (double)NAN};
     const struct field fields[] = {{"onset_ms", 0, last_ms, false, &onset_ms},
                                    {"was", 0, 1, true, &f.was},
                                    {"is", 0, 1, true, &f.is},
                                    {"n", 0, count_max, false, &n},
                                    {"part", 0, 1, true, &f.part},
-                                   {"parts", 0, UINT32_MAX, false, &parts}};
+                                   {"parts", 0, UINT32_MAX, false, &parts},
+                                   {"all", 0, UINT32_MAX, false, &all}};
     const struct jsontree *root;
     enum err e = jsontree_parse(text, a, &root, ctx);
     if (e == ERR_OK)
@@ -217,6 +220,7 @@ enum err drift_found_read(struct str text, struct arena *a, struct drift_found *
     f.onset_ms = (int64_t)onset_ms;
     f.n = (uint64_t)n;
     f.parts = (uint32_t)parts;
+    f.all = (uint32_t)all;
     f.class = get_text(root, "class", a);
     f.where = where != NULL && dim != NULL && dim_by_name(str_of(dim), &f.dim) ? where_of(where) : DRIFT_WHERE_UNKNOWN;
     bool is_full = where == NULL || dim == NULL || f.class == NULL;

@@ -72,15 +72,16 @@ struct drift_found {
     enum dim dim;
     const char *names[DRIFT_WHERE_NAMES]; /* of SOME, and of MOSTLY one; printable */
     uint32_t name_count;
-    double was, is; /* of the first, as it is shown; was NaN where it is new */
-    uint64_t n;     /* samples of it since the onset */
-    double part;    /* of all that changed, theirs */
-    uint32_t parts; /* ALL: in how many */
+    double was, is;      /* of the first, as it is shown; was NaN where it is new */
+    uint64_t n;          /* samples of it since the onset */
+    double part;         /* of all that changed, theirs */
+    uint32_t parts, all; /* ALL: in how many, of how many that have samples; the others have too few to tell */
 };
 
 #define DRIFT_WHERE_MOST "most of it "            /* what the text of MOSTLY begins with */
 const char *drift_where_name(enum drift_where w); /* "alone", "mostly", "each"; "" of UNKNOWN */
-/* "route /v1/extract alone: 98.7 -> 71.2 % (n 212)", "most of it route /v1/extract: ...", "in each of 5 routes"; "" where that is not known. NULL when
+/* "route /v1/extract alone: 98.7 -> 71.2 % (n 212)", "most of it route /v1/extract: ...", "in each of 5 routes", "in each of the 2 teams that have
+ * enough samples, of 8"; "" where that is not known. NULL when
  * the arena is full. */
 const char *drift_where_text(const struct drift_found *f, struct arena *a);
 /* As those of drift_base; a dimension that is not known is a where that is not. */

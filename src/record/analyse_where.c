@@ -47,6 +47,7 @@ enum err analyse_where(struct analyser *an, const struct group *g, enum dim dim,
     f.n = w.n;
     f.part = w.part;
     f.parts = (uint32_t)w.parts;
+    f.all = (uint32_t)w.all;
     for (size_t i = 0; i < w.count; i++) {
         const char *name = ids[w.at[i]] != 0 ? text_string(an, ids[w.at[i]]) : "not told";
         if (name == NULL)

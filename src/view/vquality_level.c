@@ -87,9 +87,8 @@ enum err vquality_level(const struct vquality *q, uint32_t model, struct vqualit
     row->unit = row->kind == QUALITY_LENGTH ? QUALITY_TOKENS : QUALITY_PERCENT;
     const uint64_t n = (uint64_t)(row->kind == QUALITY_LENGTH ? f->bad : f->total);
     const bool is_known = q->unsplit == 0 && n > 0;
-    row->base = (struct vnum){.v = is_known ? (row->kind == QUALITY_LENGTH ? 1 : 100) * f->burn_long : (double)NAN,
-                              .n = is_known ? n : 0,
-                              .unsplit = q->unsplit};
+    row->base = (struct vnum){
+        .v = is_known ? (row->kind == QUALITY_LENGTH ? 1 : 100) * f->burn_long : (double)NAN, .n = is_known ? n : 0, .unsplit = q->unsplit};
     row->base_from_ms = f->onset_ms - f->window_long_ms;
     row->base_to_ms = f->onset_ms;
     if (!ratio_of(q, row, false, &now) || !ratio_of(q, row, true, &axis))

@@ -171,6 +171,7 @@ START_TEST(in_all_alike)
     ck_assert(strata_where(list, 4, share_of(list, 4), &w));
     ck_assert_int_eq(w.word, STRATA_ALL);
     ck_assert_uint_eq(w.parts, 3); /* the last has too few to tell */
+    ck_assert_uint_eq(w.all, 4);
 }
 END_TEST
 

@@ -25,6 +25,7 @@ START_TEST(what_is_written_is_read)
                                       .var = 0.0196,
                                       .from_ms = 1795400000000,
                                       .to_ms = 1795440000000,
+                                      .from_error_ms = 240000,
                                       .lacks = 3,
                                       .arl = 2.5e6,
                                       .alarms = 2,
@@ -40,7 +41,7 @@ START_TEST(what_is_written_is_read)
         ck_assert_int_eq(drift_base_write(was, &text), ERR_OK);
         const struct drift_base b = read_it(text.data, &a);
         ck_assert(b.is_share == was->is_share && b.high_is_good == was->high_is_good && b.n == was->n && b.streams == was->streams);
-        ck_assert(b.from_ms == was->from_ms && b.to_ms == was->to_ms);
+        ck_assert(b.from_ms == was->from_ms && b.to_ms == was->to_ms && b.from_error_ms == was->from_error_ms);
         const double is[] = {b.bad, b.mean, b.var, b.lacks, b.arl, b.alarms},
                      wants[] = {was->bad, was->mean, was->var, was->lacks, was->arl, was->alarms};
         for (size_t k = 0; k < sizeof is / sizeof *is; k++)
@@ -52,10 +53,91 @@ START_TEST(what_is_written_is_read)
 }
 END_TEST
 
+START_TEST(a_finding_that_is_written_is_read)
+{
+    static const struct drift_found all[] = {
+        {.onset_ms = 1795400000000,
+         .class = "tool",
+         .where = DRIFT_WHERE_SOME,
+         .dim = DIM_ROUTE,
+         .names = {"/extract"},
+         .name_count = 1,
+         .was = 0.987,
+         .is = 0.712,
+         .n = 212,
+         .part = 0.97,
+         .parts = 5,
+         .all = 8},
+        {.class = "",
+         .where = DRIFT_WHERE_MOSTLY,
+         .dim = DIM_TEAM,
+         .names = {"search"},
+         .name_count = 1,
+         .was = NAN,
+         .is = 0.002,
+         .n = 40,
+         .part = 0.6},
+        {.class = "",
+         .where = DRIFT_WHERE_SOME,
+         .dim = DIM_KEY,
+         .names = {"a", "b"},
+         .name_count = 2,
+         .was = 0.01,
+         .is = 0.2,
+         .n = 4,
+         .part = 1},
+        {.class = "", .where = DRIFT_WHERE_ALL, .dim = DIM_ROUTE, .was = NAN, .is = NAN, .part = NAN, .parts = 5, .all = 5},
+        {.class = "", .where = DRIFT_WHERE_ALL, .dim = DIM_TEAM, .was = NAN, .is = NAN, .part = NAN, .parts = 2, .all = 8},
+        {.class = "", .was = NAN, .is = NAN, .part = NAN}};
+    static const char *const texts[] = {
+        "route /extract alone: 98.7 -> 71.2 % (n 212)",          "most of it team search, which is new: 0.20 % (n 40)",
+        "keys a, b alone, the first: 1.0 -> 20.0 % (n 4)",       "in each of 5 routes",
+        "in each of the 2 teams that have enough samples, of 8", ""};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct buf text;
+        struct arena a;
+        struct drift_found f;
+        struct errctx why = {""};
+        arena_init(&a, 65536);
+        buf_init(&text, 4096);
+        ck_assert_int_eq(drift_found_write(&all[i], &text), ERR_OK);
+        ck_assert_msg(drift_found_read(buf_str(&text), &a, &f, &why) == ERR_OK, "%s", why.text);
+        ck_assert(f.onset_ms == all[i].onset_ms && f.where == all[i].where && f.dim == all[i].dim && f.n == all[i].n);
+        ck_assert(f.name_count == all[i].name_count && f.parts == all[i].parts && f.all == all[i].all);
+        for (uint32_t k = 0; k < f.name_count; k++)
+            ck_assert_str_eq(f.names[k], all[i].names[k]);
+        ck_assert_str_eq(f.class, all[i].class);
+        const double is[] = {f.was, f.is, f.part}, wants[] = {all[i].was, all[i].is, all[i].part};
+        for (size_t k = 0; k < sizeof is / sizeof *is; k++)
+            ck_assert(is[k] == wants[k] || (isnan(is[k]) && isnan(wants[k])));
+        ck_assert_str_eq(drift_where_text(&f, &a), texts[i]);
+        buf_fini(&text);
+        arena_fini(&a);
+    }
+}
+END_TEST
+
+START_TEST(a_finding_of_nonsense_is_none)
+{
+    static const char *const bad[] = {"", "[", "{\"is\":2}", "{\"n\":-1}", "{\"onset_ms\":1e300}", "{\"parts\":\"5\"}"};
+    struct arena a;
+    struct drift_found f = {.n = 7};
+    struct errctx why;
+    arena_init(&a, 1 << 20);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        ck_assert_msg(drift_found_read(str_of(bad[i]), &a, &f, &why) == ERR_PARSE && f.n == 7, "%s", bad[i]);
+    ck_assert_int_eq(drift_found_read(str_of("{\"where\":\"alone\",\"dim\":\"planet\",\"names\":[1,\"b\",\"c\",\"d\"]}"), &a, &f, &why),
+                     ERR_OK);
+    ck_assert_int_eq(f.where, DRIFT_WHERE_UNKNOWN);
+    ck_assert_uint_eq(f.name_count, 3);
+    arena_fini(&a);
+}
+END_TEST
+
 /* Stores go from one person to another: whatever stands in one is converted to no type that it does not fit. */
 START_TEST(numbers_out_of_range_are_refused)
 {
-    static const char *const keys[] = {"n", "bad", "mean", "var", "from_ms", "to_ms", "lacks", "arl", "alarms", "streams"};
+    static const char *const keys[] = {"n", "bad", "mean", "var", "from_ms", "to_ms", "lacks", "arl", "alarms", "streams", "from_error_ms"};
     static const char *const never[] = {"1e300", "-1e300", "1e999", "-1e999", "\"1\"", "true", "[]"};
     struct arena a;
     struct drift_base b = {.n = 7};
@@ -115,6 +197,8 @@ Suite *suite_drift(void)
     tcase_add_test(tc, what_is_written_is_read);
     tcase_add_test(tc, numbers_out_of_range_are_refused);
     tcase_add_test(tc, what_is_missing_is_not_known);
+    tcase_add_test(tc, a_finding_that_is_written_is_read);
+    tcase_add_test(tc, a_finding_of_nonsense_is_none);
     suite_add_tcase(s, tc);
     return s;
 }

@@ -222,6 +222,37 @@ START_TEST(one_answer_is_no_usual_hour)
 }
 END_TEST
 
+/* Engines count other tokens than the gateway: when another source has the word its lengths are no drift of the first one's. */
+START_TEST(what_others_count_begins_anew)
+{
+    struct errctx ctx = {.text = ""};
+    struct world *w = quiet();
+    struct event ev;
+    char text[512];
+    for (int i = 0; i < 400; i++) {
+        const bool by_other = i >= 300;
+        const double scatter = 1 + (double)((i * 7919 + i / 7 * 104729) % 21 - 10) / 100;
+        static const char *const keys[] = {"a", "b"};
+        for (int k = 0; k < 2; k++) {
+            struct labels l = {.model = "gpt-x", .key = keys[k]};
+            world_item(w, world_series(w, by_other, SIG_TOKENS_OUTPUT, l, NULL))->v.increment =
+                (int64_t)(20 * scatter * (by_other ? 234 : 300));
+            l.class = "ok";
+            world_item(w, world_series(w, by_other, SIG_REQUESTS, l, NULL))->v.increment = 20;
+        }
+        w->t_ms += w->step_ms;
+        world_analyse_at(w, by_other, w->t_ms - w->step_ms, w->t_ms, false, LIVES);
+        if (i == 299) {
+            const uint64_t kept = UINT64_C(1) << SIG_TOKENS_OUTPUT | UINT64_C(1) << SIG_REQUESTS;
+            OK(store_put_authority(w->st, &(struct store_authority){.source = w->source[0], .kept = kept}, &ctx));
+            OK(store_commit(w->st, &ctx));
+        }
+    }
+    ck_assert_msg(told(w, &ev, text, sizeof text) == 0, "%s", text);
+    world_free(w);
+}
+END_TEST
+
 /* With so many that each is kept every other five minutes, who tells something every ten is kept all the same. */
 START_TEST(of_many_models_each_is_kept)
 {
@@ -262,6 +293,7 @@ Suite *suite_analyse_length(void)
     tcase_add_test(tc, longer_prompts_are_traffic);
     tcase_add_test(tc, one_answer_is_no_usual_hour);
     tcase_add_test(tc, of_many_models_each_is_kept);
+    tcase_add_test(tc, what_others_count_begins_anew);
     suite_add_tcase(s, tc);
     return s;
 }

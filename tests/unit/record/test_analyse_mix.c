@@ -194,6 +194,34 @@ START_TEST(other_traffic_is_no_drift)
 }
 END_TEST
 
+/* Engines end answers in other ways than the gateway tells: when another source has the word its mix is no drift of the first one's. */
+START_TEST(what_others_count_begins_anew)
+{
+    struct errctx ctx = {.text = ""};
+    struct mixed m;
+    struct event ev;
+    char text[512];
+    begin(&m);
+    for (int i = 0; i < 240; i++) {
+        const bool by_other = i >= 180;
+        for (int k = 0; k < 2; k++) {
+            for (int c = 0; c < 2; c++) {
+                struct labels l = {.model = "gpt-x", .class = classes[c], .key = k == 0 ? "agents" : "search"};
+                world_item(m.w, world_series(m.w, by_other, SIG_FINISH, l, NULL))->v.increment = c == STOP ? 40 : by_other ? 20 : 8;
+            }
+        }
+        m.w->t_ms += m.w->step_ms;
+        world_analyse_at(m.w, by_other, m.w->t_ms - m.w->step_ms, m.w->t_ms, false, LIVES);
+        if (i == 179) {
+            OK(store_put_authority(m.w->st, &(struct store_authority){.source = m.w->source[0], .kept = UINT64_C(1) << SIG_FINISH}, &ctx));
+            OK(store_commit(m.w->st, &ctx));
+        }
+    }
+    ck_assert_msg(world_events(m.w, EVENT_QUALITY, &ev, text, sizeof text) == 0, "%s", text);
+    world_free(m.w);
+}
+END_TEST
+
 /* A recorder that cannot read its day cannot start. */
 START_TEST(hundreds_of_models_can_be_opened)
 {
@@ -257,6 +285,7 @@ Suite *suite_analyse_mix(void)
     tcase_add_test(tc, other_traffic_is_no_drift);
     tcase_add_test(tc, hundreds_of_models_can_be_opened);
     tcase_add_test(tc, of_many_models_each_is_kept);
+    tcase_add_test(tc, what_others_count_begins_anew);
     suite_add_tcase(s, tc);
     return s;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Drift of scores and of shares of answers, from polls to findings: found with its onset, for as long as it lasts, a restart of the recorder in
  * between or not. */
+#include "record/analyse_detect.h"
 #include "unit/record/stream_world.h"
 
 START_TEST(quality_drifts)
@@ -581,6 +582,35 @@ START_TEST(what_others_count_begins_anew)
 }
 END_TEST
 
+/* There is room for so many of a kind: how many more there are is told, each once, also after a restart. */
+START_TEST(what_is_not_watched_is_told)
+{
+    enum { MORE = 5 };
+    struct world *w = world_new(minute);
+    struct errctx ctx = {.text = ""};
+    struct arena a;
+    struct str text;
+    char name[32];
+    world_open(w);
+    for (int i = 0; i < GROUPS_MAX + MORE; i++) {
+        snprintf(name, sizeof name, "score-%d", i);
+        (void)world_series(w, 0, SIG_EVAL, (struct labels){.name = name, .model = "gpt-x"}, NULL);
+        if (i >= GROUPS_MAX)
+            (void)world_series(w, 0, SIG_EVAL, (struct labels){.name = name, .model = "gpt-x", .route = "/chat"}, NULL);
+    }
+    arena_init(&a, 1 << 20);
+    for (int run = 0; run < 2; run++) {
+        scores(w, "score-0", "gpt-x", 1, 0, 1);
+        world_poll(w);
+        OK(store_note(w->st, DRIFT_LEFT_NOTE, INT64_MAX, &a, &text));
+        ck_assert_str_eq(text.p, "5 2048");
+        world_reopen(w);
+    }
+    arena_fini(&a);
+    world_free(w);
+}
+END_TEST
+
 /* What nothing counts is not watched, and is no stream of the budget. */
 START_TEST(what_is_not_counted_is_no_share_of_none)
 {
@@ -657,6 +687,7 @@ Suite *suite_analyse_stream(void)
     tcase_add_test(tc, a_restart_forgets_no_baseline);
     tcase_add_test(tc, a_lucky_baseline_is_no_drift);
     tcase_add_test(tc, what_others_count_begins_anew);
+    tcase_add_test(tc, what_is_not_watched_is_told);
     tcase_add_test(tc, the_fleet_shares_its_budget);
     tcase_add_test(tc, for_the_better_is_a_new_baseline);
     tcase_add_test(tc, another_judge_begins_anew);

@@ -115,7 +115,7 @@ static inline void tell_evidence(struct fixture *f, const char *label, const cha
 }
 
 static inline void put(struct fixture *f, const char *rule, const char *scope, const char *text, enum alert_state state, int64_t since_ms,
-                int64_t total)
+                       int64_t total)
 {
     const struct alert al = {.rule = rule,
                              .scope = scope,
