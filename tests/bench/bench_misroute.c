@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A quality drift as it happened in August 2025: 2 % of answers are bad, then 16 % of the traffic goes to servers that are not made for it,
  * of whose answers 20 % are bad. How many samples until the alarm, at one false alarm in 10,000 samples, whether its onset's interval holds
- * the truth, and whether what differs since that onset (analysis/differs) is the route.
+ * the truth, and whether what differs since that onset (analysis/differs) is the route; and whether the finding names it (analysis/strata).
  * Fails when the median is not below 800 samples, or when 500 samples after the alarm the first row is the route in less than 95 % of runs.
  * At the baseline of a day. The same with the
  * thinnest baseline that watches, and with 0.8 % of the traffic, which nobody can see in the whole, for information. */
@@ -11,6 +11,7 @@
 
 #include "analysis/differs.h"
 #include "analysis/edetect.h"
+#include "analysis/strata.h"
 #include "base/rng.h"
 
 enum {
@@ -85,6 +86,30 @@ static int names_route(const struct leaf_count past[LEAVES], const struct sample
     return named ? 1 : found > 0 ? -1 : 0;
 }
 
+/* What the finding says of routes: 1 the wrong one alone, 2 most of it there, 0 nothing, -1 anything else. */
+static int locates_route(const struct leaf_count past[LEAVES], const struct sample *since, size_t count)
+{
+    struct stratum list[ROUTES] = {{.base_n = 0}};
+    struct strata_where w;
+    double n = 0, bad = 0;
+    for (unsigned i = 0; i < LEAVES; i++) {
+        struct stratum *s = &list[i / REGIONS / TEAMS];
+        s->base_n += (uint64_t)past[i].n;
+        s->base_bad += (uint64_t)past[i].bad;
+        n += past[i].n;
+        bad += past[i].bad;
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct stratum *s = &list[since[i].leaf / REGIONS / TEAMS];
+        s->now_n++;
+        s->now_bad += since[i].bad;
+    }
+    if (!strata_where(list, ROUTES, bad / n, &w))
+        return 0;
+    const bool right = (w.word == STRATA_SOME || w.word == STRATA_MOSTLY) && w.count == 1 && w.at[0] == WRONG;
+    return !right ? -1 : w.word == STRATA_SOME ? 1 : 2;
+}
+
 static int rising(const void *a, const void *b)
 {
     return *(const int *)a - *(const int *)b;
@@ -100,6 +125,7 @@ static struct result scenario(int baseline, double misrouted, int runs, int most
     static struct sample drawn[QUIET + MOST + LATER];
     static struct leaf_count past[LEAVES];
     int *delays = calloc((size_t)runs, sizeof *delays), early = 0, named = 0, wrong = 0, later = 0, onset_in = 0, alarms = 0;
+    int located[2][4] = {{0}}; /* at the alarm, later; by what is said, from -1 on */
     if (delays == NULL)
         exit(EXIT_FAILURE);
     for (int run = 0; run < runs; run++) {
@@ -131,9 +157,11 @@ static struct result scenario(int baseline, double misrouted, int runs, int most
             int at_once = names_route(past, drawn + a.onset, (size_t)(n - a.onset));
             named += at_once == 1;
             wrong += at_once == -1;
+            located[0][1 + locates_route(past, drawn + a.onset, (size_t)(n - a.onset))]++;
             for (int i = n; i < n + LATER; i++)
                 drawn[i] = draw(misrouted, &r);
             later += names_route(past, drawn + a.onset, (size_t)(n + LATER - a.onset)) == 1;
+            located[1][1 + locates_route(past, drawn + a.onset, (size_t)(n + LATER - a.onset))]++;
         }
     }
     qsort(delays, (size_t)runs, sizeof *delays, rising);
@@ -144,6 +172,10 @@ static struct result scenario(int baseline, double misrouted, int runs, int most
         printf("\n   onset in its interval %.1f %%; first differs the route %.1f %% (something else %.1f %%) at the alarm, %.1f %% %d "
                "samples later",
                100.0 * onset_in / alarms, 100.0 * named / alarms, 100.0 * wrong / alarms, 100 * res.named, LATER);
+    for (int i = 0; i < 2 && misrouted > 0.01 && alarms > 0; i++)
+        printf("\n   the finding %s: the route alone %.1f %%, most of it there %.1f %%, nothing %.1f %%, anything else %.1f %%",
+               i == 0 ? "at the alarm" : "500 samples later", 100.0 * located[i][2] / alarms, 100.0 * located[i][3] / alarms,
+               100.0 * located[i][1] / alarms, 100.0 * located[i][0] / alarms);
     printf("\n");
     free(delays);
     return res;

@@ -74,9 +74,21 @@ static void put_notes(struct store *st, int streams, struct errctx ctx)
 
 static void fill(struct store *st, int streams, struct errctx ctx)
 {
-    struct source_status own = {.name = DRIFT_SOURCE, .kind = OWN_SOURCE_KIND, .url = "", .gateway = "", .profile = "", .interval_ms = minute_ms},
-                         src = {.name = "gw", .kind = "metrics", .url = "", .gateway = "gw", .profile = "litellm", .interval_ms = minute_ms,
-                                .reason = "", .warning = "", .state = SOURCE_OK};
+    struct source_status own = {.name = DRIFT_SOURCE,
+                                .kind = OWN_SOURCE_KIND,
+                                .url = "",
+                                .gateway = "",
+                                .profile = "",
+                                .interval_ms = minute_ms},
+                         src = {.name = "gw",
+                                .kind = "metrics",
+                                .url = "",
+                                .gateway = "gw",
+                                .profile = "litellm",
+                                .interval_ms = minute_ms,
+                                .reason = "",
+                                .warning = "",
+                                .state = SOURCE_OK};
     struct store_item *items = calloc(2 * (size_t)streams, sizeof *items);
     if (items == NULL)
         exit(EXIT_FAILURE);
@@ -100,8 +112,9 @@ static void fill(struct store *st, int streams, struct errctx ctx)
     }
     for (int p = 1; p <= POLLS; p++) {
         const int64_t at = start_ms + p * minute_ms;
-        const struct store_batch b[2] = {{.source = ids[0], .t0_ms = at - minute_ms, .t1_ms = at, .items = items, .count = (size_t)streams},
-                                         {.source = ids[1], .t0_ms = at - minute_ms, .t1_ms = at, .items = items + streams, .count = (size_t)streams}};
+        const struct store_batch b[2] = {
+            {.source = ids[0], .t0_ms = at - minute_ms, .t1_ms = at, .items = items, .count = (size_t)streams},
+            {.source = ids[1], .t0_ms = at - minute_ms, .t1_ms = at, .items = items + streams, .count = (size_t)streams}};
         src.last_ok_ms = src.last_try_ms = at;
         src.http_status = 200;
         MUST(store_put_status(st, at, &src, &ctx));
@@ -175,8 +188,8 @@ int main(int argc, char **argv)
     }
     qsort(took, LOADS, sizeof *took, rising);
     const double each = one_by_one(st, streams, ctx);
-    printf("%zu rows: a load %.1f ms (median of %d, %.1f to %.1f); the baselines one by one %.1f ms\n", rows, took[LOADS / 2], LOADS, took[0],
-           took[LOADS - 1], each);
+    printf("%zu rows: a load %.1f ms (median of %d, %.1f to %.1f); the baselines one by one %.1f ms\n", rows, took[LOADS / 2], LOADS,
+           took[0], took[LOADS - 1], each);
     config_fini(&cfg);
     store_close(st);
     (void)tmpdir_remove(dir);

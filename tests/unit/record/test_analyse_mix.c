@@ -194,7 +194,8 @@ START_TEST(other_traffic_is_no_drift)
 }
 END_TEST
 
-/* Engines end answers in other ways than the gateway tells: when another source has the word its mix is no drift of the first one's. */
+/* Engines end answers in other ways than the gateway tells: when another source has the word its mix is no drift of the first one's, and what
+ * changes then is held against its own alone. */
 START_TEST(what_others_count_begins_anew)
 {
     struct errctx ctx = {.text = ""};
@@ -202,12 +203,16 @@ START_TEST(what_others_count_begins_anew)
     struct event ev;
     char text[512];
     begin(&m);
-    for (int i = 0; i < 240; i++) {
-        const bool by_other = i >= 180;
+    for (int i = 0; i < 420; i++) {
+        const bool by_other = i >= 180, as_before = i >= 390;
+        if (i == 390)
+            ck_assert_msg(world_events(m.w, EVENT_QUALITY, &ev, text, sizeof text) == 0, "%s", text);
         for (int k = 0; k < 2; k++) {
             for (int c = 0; c < 2; c++) {
                 struct labels l = {.model = "gpt-x", .class = classes[c], .key = k == 0 ? "agents" : "search"};
-                world_item(m.w, world_series(m.w, by_other, SIG_FINISH, l, NULL))->v.increment = c == STOP ? 40 : by_other ? 20 : 8;
+                world_item(m.w, world_series(m.w, by_other, SIG_FINISH, l, NULL))->v.increment = c == STOP                ? 40
+                                                                                                 : by_other && !as_before ? 20
+                                                                                                                          : 8;
             }
         }
         m.w->t_ms += m.w->step_ms;
@@ -217,7 +222,8 @@ START_TEST(what_others_count_begins_anew)
             OK(store_commit(m.w->st, &ctx));
         }
     }
-    ck_assert_msg(world_events(m.w, EVENT_QUALITY, &ev, text, sizeof text) == 0, "%s", text);
+    ck_assert_uint_eq(world_events(m.w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_msg(strncmp(text, "finish reasons of gpt-x: tool 33.3 -> ", 38) == 0, "%s", text);
     world_free(m.w);
 }
 END_TEST
