@@ -92,6 +92,21 @@ enum err cli_open_frame(const struct cli_where *w, enum dim group, int64_t windo
 void cli_close(struct cli_store *s);
 int cli_fail(const struct cli_io *io, enum err e, const struct errctx *ctx); /* prints, and returns 64, 3 or 1 */
 
+/* ---- reports in three forms ---- */
+
+/* A report of one view: as text, as JSON and as CSV; view is what load filled in. */
+struct cli_forms {
+    const char *name;
+    enum err (*load)(const struct cli_store *s, void *view, struct errctx *ctx);
+    int (*json)(const void *view, const struct cli_store *s); /* returns the exit status */
+    void (*csv)(const void *view, const struct cli_store *s);
+    void (*text)(const void *view, const struct cli_store *s);
+};
+/* The whole command of a report that asks for --config, --store, --at, --filter, --json and --csv, over the last hour; view is room for what load fills in. */
+int cli_forms_run(const struct cli_forms *r, void *view, int argc, char **argv, const struct cli_io *io);
+/* The end of one that asks for more: loads where e is ERR_OK so far, prints, closes s, and returns the exit status. */
+int cli_forms_end(const struct cli_forms *r, void *view, enum err e, bool json, bool csv, struct cli_store *s, struct errctx *ctx);
+
 /* ---- printing ---- */
 
 /* printf to io->out through the one filter, line by line: what a store holds came from outside, and a store may be a stranger's. */

@@ -32,8 +32,9 @@ static const struct vnum *figure_of(const struct vhosting *r, const struct figur
     return (const struct vnum *)((const char *)r + f->offset);
 }
 
-static void print_text(const struct view_hosting *v, const struct cli_store *s)
+static void print_text(const void *view, const struct cli_store *s)
 {
+    const struct view_hosting *v = view;
     char window[TIMEFMT_MAX], text[NUMFMT_MAX];
     struct cli_table t;
 
@@ -61,8 +62,9 @@ static void print_text(const struct view_hosting *v, const struct cli_store *s)
             cli_print(&s->io, "%s: %s\n", v->rows[i].name, v->rows[i].why);
 }
 
-static int print_json(const struct view_hosting *v, const struct cli_store *s)
+static int print_json(const void *view, const struct cli_store *s)
 {
+    const struct view_hosting *v = view;
     struct buf out;
     struct json w;
 
@@ -93,8 +95,9 @@ static int print_json(const struct view_hosting *v, const struct cli_store *s)
     return cli_print_json(&s->io, "hosting", &w, &out);
 }
 
-static void print_csv(const struct view_hosting *v, const struct cli_store *s)
+static void print_csv(const void *view, const struct cli_store *s)
 {
+    const struct view_hosting *v = view;
     const struct cli_io *io = &s->io;
     char masked[CLI_CELL_MAX];
 
@@ -120,8 +123,14 @@ static void print_csv(const struct view_hosting *v, const struct cli_store *s)
     }
 }
 
+static enum err load(const struct cli_store *s, void *view, struct errctx *ctx)
+{
+    return view_load_hosting(&s->loader, &s->params, view, ctx);
+}
+
 int cmd_hosting(int argc, char **argv, const struct cli_io *io)
 {
+    static const struct cli_forms forms = {"hosting", load, print_json, print_csv, print_text};
     struct cli_where w = {.config = NULL};
     bool json = false, csv = false;
     const struct cli_option options[] = {
@@ -141,17 +150,5 @@ int cmd_hosting(int argc, char **argv, const struct cli_io *io)
     if (e == ERR_OK && s.cfg.hosting_count == 0)
         e = errctx_set(&ctx, ERR_CONFIG, "%s: no `hosting`: which GPUs serve which model; gwtop.yaml(5)",
                        s.cfg.path != NULL ? s.cfg.path : "no configuration file");
-    if (e == ERR_OK)
-        e = view_load_hosting(&s.loader, &s.params, &v, &ctx);
-    status = EXIT_OK;
-    if (e != ERR_OK)
-        status = cli_fail(io, e, &ctx);
-    else if (json)
-        status = print_json(&v, &s);
-    else if (csv)
-        print_csv(&v, &s);
-    else
-        print_text(&v, &s);
-    cli_close(&s);
-    return status;
+    return cli_forms_end(&forms, &v, e, json, csv, &s, &ctx);
 }

@@ -85,8 +85,9 @@ static void print_account(const struct vquality_row *r, bool is_told, const stru
     cli_print(io, "\n");
 }
 
-static void print_text(const struct view_quality *v, const struct cli_store *s)
+static void print_text(const void *view, const struct cli_store *s)
 {
+    const struct view_quality *v = view;
     struct cli_table t;
     char text[NUMFMT_MAX], cell[CLI_CELL_MAX];
     const struct cli_io *io = &s->io;
@@ -177,6 +178,8 @@ static void json_where(struct json *w, const struct vquality_row *r, const struc
     json_f64(w, "is", f->is);
     json_i64(w, "n", (int64_t)f->n);
     json_f64(w, "part", f->where == DRIFT_WHERE_ALL ? 1 : f->part);
+    json_i64(w, "parts", f->parts);
+    json_i64(w, "all", f->all);
     json_end(w);
 }
 
@@ -220,8 +223,9 @@ static void json_row(struct json *w, const struct vquality_row *r, const struct 
     json_end(w);
 }
 
-static int print_json(const struct view_quality *v, const struct cli_store *s)
+static int print_json(const void *view, const struct cli_store *s)
 {
+    const struct view_quality *v = view;
     struct buf out;
     struct json w;
 
@@ -257,8 +261,10 @@ static void csv_text(const struct cli_io *io, const char *text)
     cli_csv_text(io, text);
 }
 
-static void print_csv(const struct view_quality *v, const struct cli_io *io)
+static void print_csv(const void *view, const struct cli_store *s)
 {
+    const struct view_quality *v = view;
+    const struct cli_io *io = &s->io;
     cli_print(
         io,
         "name,kind,model,judge,value,value_exactness,n,stale,baseline,baseline_exactness,baseline_n,baseline_from,baseline_to,state,"
@@ -302,40 +308,14 @@ static void print_csv(const struct view_quality *v, const struct cli_io *io)
     }
 }
 
+static enum err load(const struct cli_store *s, void *view, struct errctx *ctx)
+{
+    return view_load_quality(&s->loader, &s->params, view, ctx);
+}
+
 int cmd_quality(int argc, char **argv, const struct cli_io *io)
 {
-    struct cli_where w = {.config = NULL};
-    bool csv = false;
-    const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &w.config},
-        {"--store", CLI_TEXT, &w.store},
-        {"--at", CLI_TEXT, &w.at},
-        {"--filter", CLI_TEXT_OR_EMPTY, &w.filter},
-        {"--json", CLI_FLAG, &w.json},
-        {"--csv", CLI_FLAG, &csv},
-        {NULL, CLI_FLAG, NULL},
-    };
-    struct cli_store s;
+    static const struct cli_forms forms = {"quality", load, print_json, print_csv, print_text};
     struct view_quality v;
-    struct errctx ctx = {.text = ""};
-
-    int status = cli_options("quality", argc, argv, options, NULL, io);
-    if (status == CLI_GO_ON)
-        status = cli_options_exclude("quality", "--json", w.json, "--csv", csv, io);
-    if (status != CLI_GO_ON)
-        return status;
-    enum err e = cli_open(&w, DIM_MODEL, 3600000, &s, io, &ctx);
-    if (e == ERR_OK)
-        e = view_load_quality(&s.loader, &s.params, &v, &ctx);
-    status = EXIT_OK;
-    if (e != ERR_OK)
-        status = cli_fail(io, e, &ctx);
-    else if (w.json)
-        status = print_json(&v, &s);
-    else if (csv)
-        print_csv(&v, &s.io);
-    else
-        print_text(&v, &s);
-    cli_close(&s);
-    return status;
+    return cli_forms_run(&forms, &v, argc, argv, io);
 }

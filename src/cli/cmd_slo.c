@@ -55,8 +55,9 @@ static const char *bad_text(const struct vslo *s, char out[CLI_CELL_MAX])
     return out;
 }
 
-static void print_text(const struct view_slos *v, const struct cli_store *s)
+static void print_text(const void *view, const struct cli_store *s)
 {
+    const struct view_slos *v = view;
     struct cli_table t;
     char period[TIMEFMT_MAX], gone[CLI_CELL_MAX], who[CLI_CELL_MAX];
 
@@ -115,8 +116,9 @@ static void json_burn(struct json *w, const char *window, const struct vnum *bur
     json_end(w);
 }
 
-static int print_json(const struct view_slos *v, const struct cli_store *store)
+static int print_json(const void *view, const struct cli_store *store)
 {
+    const struct view_slos *v = view;
     struct buf out;
     struct json w;
 
@@ -169,8 +171,9 @@ static void csv_burn(const struct cli_io *io, const struct vnum *burn, bool youn
     cli_csv_bool(io, young);
 }
 
-static void print_csv(const struct view_slos *v, const struct cli_store *store)
+static void print_csv(const void *view, const struct cli_store *store)
 {
+    const struct view_slos *v = view;
     const struct cli_io *io = &store->io;
     static const char *const windows[] = {"5m", "1h", "6h", "1d", "3d"};
     char masked[CLI_CELL_MAX], gone[TIMEFMT_MAX], early[TIMEFMT_MAX];
@@ -211,40 +214,14 @@ static void print_csv(const struct view_slos *v, const struct cli_store *store)
     }
 }
 
+static enum err load(const struct cli_store *s, void *view, struct errctx *ctx)
+{
+    return view_load_slos(&s->loader, &s->params, view, ctx);
+}
+
 int cmd_slo(int argc, char **argv, const struct cli_io *io)
 {
-    struct cli_where w = {.config = NULL};
-    bool csv = false;
-    const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &w.config},
-        {"--store", CLI_TEXT, &w.store},
-        {"--at", CLI_TEXT, &w.at},
-        {"--filter", CLI_TEXT_OR_EMPTY, &w.filter},
-        {"--json", CLI_FLAG, &w.json},
-        {"--csv", CLI_FLAG, &csv},
-        {NULL, CLI_FLAG, NULL},
-    };
-    struct cli_store s;
+    static const struct cli_forms forms = {"slo", load, print_json, print_csv, print_text};
     struct view_slos v;
-    struct errctx ctx = {.text = ""};
-
-    int status = cli_options("slo", argc, argv, options, NULL, io);
-    if (status == CLI_GO_ON)
-        status = cli_options_exclude("slo", "--json", w.json, "--csv", csv, io);
-    if (status != CLI_GO_ON)
-        return status;
-    enum err e = cli_open(&w, DIM_MODEL, 3600000, &s, io, &ctx);
-    if (e == ERR_OK)
-        e = view_load_slos(&s.loader, &s.params, &v, &ctx);
-    status = EXIT_OK;
-    if (e != ERR_OK)
-        status = cli_fail(io, e, &ctx);
-    else if (w.json)
-        status = print_json(&v, &s);
-    else if (csv)
-        print_csv(&v, &s);
-    else
-        print_text(&v, &s);
-    cli_close(&s);
-    return status;
+    return cli_forms_run(&forms, &v, argc, argv, io);
 }

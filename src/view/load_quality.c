@@ -85,7 +85,9 @@ static const char *missing_of(const struct vquality *q, struct vquality_row *row
     const char *dims = q->unsplit != 0 ? vfilter_dims(q->vr->l->arena, q->unsplit) : "";
     const bool is_thin = has_base && b->lacks > 0;
     if (dims == NULL || q->unsplit != 0)
-        return dims == NULL ? NULL : arena_printf(q->vr->l->arena, "of all: drift is not split by %s", dims);
+        return dims == NULL           ? NULL
+               : row->finding != NULL ? arena_printf(q->vr->l->arena, "of all: drift is not split by %s", dims)
+                                      : arena_printf(q->vr->l->arena, "drift is judged of all of it: not split by %s", dims);
     if (!has_base && q->left > 0)
         return arena_printf(q->vr->l->arena, "not judged yet, or not watched: %s", vquality_left(q));
     if (!has_base)

@@ -890,10 +890,10 @@ START_TEST(quality_names_the_route_and_what_is_of_all)
     assert_out(&r, "\n352 more streams are not watched: at most 2048 of a kind are\n");
     ck_assert_int_eq(ran_here(&r, "quality --json"), 0);
     assert_out(&r, "\"unwatched\": 352,");
-    assert_out(
-        &r,
-        "\"of_all\": false,\n      \"where\": {\n        \"word\": \"alone\",\n        \"dim\": \"route\",\n        \"names\": [\n"
-        "          \"/extract\"\n        ],\n        \"was\": 0.98,\n        \"is\": 0.6,\n        \"n\": 40,\n        \"part\": 0.97\n");
+    assert_out(&r,
+               "\"of_all\": false,\n      \"where\": {\n        \"word\": \"alone\",\n        \"dim\": \"route\",\n        \"names\": [\n"
+               "          \"/extract\"\n        ],\n        \"was\": 0.98,\n        \"is\": 0.6,\n        \"n\": 40,\n        \"part\": "
+               "0.97,\n        \"parts\": 3,\n");
     ck_assert_int_eq(ran_here(&r, "quality --csv"), 0);
     assert_out(&r, ",ratio,false,\"route /extract alone: 98.0 -> 60.0 % (n 40)\"\n");
     ck_assert_int_eq(ran_here(&r, "quality --filter team=zebra"), 0);

@@ -263,7 +263,7 @@ START_TEST(a_filter_that_nothing_is_judged_by_says_so)
     ck_assert_uint_eq(v.rows[0].base.unsplit, DIM_BIT(DIM_TEAM));
     ck_assert(isnan(v.rows[0].base.v) && isnan(v.rows[0].effect.points));
     ck_assert_str_eq(v.sentence, "not known: scores are not split by team");
-    ck_assert_str_eq(v.rows[0].missing, "of all: drift is not split by team");
+    ck_assert_str_eq(v.rows[0].missing, "drift is judged of all of it: not split by team");
     f.params.filter = "model=c-l";
     v = load(&f);
     ck_assert_uint_eq(v.row_count, 2);
