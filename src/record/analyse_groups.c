@@ -442,6 +442,7 @@ enum err groups_accept(struct analyser *an, struct groups *gs, const struct dete
     for (uint32_t i = 0; e == ERR_OK && i < gs->count; i++) {
         struct group *g = gs->list[i];
         const char *rule = NULL, *scope = NULL;
+        g->accepted = false;
         if (!g->firing || a->at_ms < g->since_ms)
             continue;
         d->finding(an, g->a, g->b, &rule, &scope);

@@ -21,7 +21,7 @@
 
 enum {
     VERSION = 1,
-    LEAST_ANSWERS = 30, /* in a sample, or at an earlier time: lengths scatter by about their mean, so this one's error is a fifth */
+    LEAST_ANSWERS = 30, /* in a sample: lengths scatter by about their mean, so this one's error is a fifth */
     LASTS = 3, /* samples after the alarm, most of which and the last must still be out there: a quarter of an hour, longer than a burst */
     SAVED_AT_ONCE = 128, /* states of 5 KB in one transaction; with more models each is kept less often */
 };
@@ -278,36 +278,6 @@ static enum err report(struct analyser *an, struct group *g, int64_t onset_ms, i
     return group_hold(an, &detect_length, g, &f, &usual, in, ctx);
 }
 
-/* Of fewer answers than make a sample, the mean of a day or a week earlier is not known. */
-static enum err forget_few(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, struct length_traffic *t,
-                           struct errctx *ctx)
-{
-    struct store_query q[2];
-    struct store_result r[2];
-    struct store_filter answers = {.source_count = 0};
-    uint32_t ok = UINT32_MAX;
-    (void)intern_find(store_strings(an->st), str_of(outcome_name(OUTCOME_OK)), &ok);
-    answers.dim[DIM_CLASS].ids = &ok;
-    answers.dim[DIM_MODEL].ids = &g->b;
-    answers.dim[DIM_CLASS].count = answers.dim[DIM_MODEL].count = 1;
-    enum err e = analyse_allowed(an, SIG_REQUESTS, &answers.sources, &answers.source_count, ctx);
-    for (int i = 0; i < 2; i++) { /* the columns of analyse_length_traffic() */
-        const int64_t back_ms = (i == 0 ? 1 : 7) * DAY_MS, from_ms = (onset_ms - back_ms) / STREAM_STEP_MS * STREAM_STEP_MS;
-        const int64_t to_ms = (now_ms - back_ms) / STREAM_STEP_MS * STREAM_STEP_MS;
-        q[i] = (struct store_query){.signal = SIG_REQUESTS,
-                                    .filter = answers,
-                                    .t0_ms = from_ms,
-                                    .step_ms = to_ms > from_ms ? to_ms - from_ms : STREAM_STEP_MS,
-                                    .columns = 1};
-    }
-    if (e == ERR_OK)
-        e = store_read(an->st, q, 2, &an->scratch, r, ctx);
-    for (int i = 0; e == ERR_OK && i < 2; i++)
-        if (r[i].count == 0 || r[i].groups[0].cells[0].sum < LEAST_ANSWERS)
-            t->earlier[i] = (double)NAN;
-    return e;
-}
-
 /* The alarm's next samples are there: did it last? */
 static enum err judge_suspected(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
 {
@@ -330,8 +300,6 @@ static enum err judge_suspected(struct analyser *an, struct group *g, const stru
         return ERR_OK;
     enum err e =
         analyse_length_traffic(an, g->b, l->kind == OF_OUTPUT ? SIG_TOKENS_OUTPUT : SIG_TOKENS_INPUT, onset, in->t1_ms, &traffic, ctx);
-    if (e == ERR_OK)
-        e = forget_few(an, g, onset, in->t1_ms, &traffic, ctx);
     if (group_has_usual(g, &of_finding)) /* a day earlier was no usual day */
         traffic.earlier[0] = (double)NAN;
     return e == ERR_OK && !is_usual(l, &traffic) ? report(an, g, onset, error, &traffic, in, ctx) : e;
@@ -478,8 +446,6 @@ static enum err fill(struct analyser *an, void *state, struct errctx *ctx)
 static enum err accept(struct analyser *an, void *state, const struct acceptance *a, struct errctx *ctx)
 {
     struct groups *gs = state;
-    for (uint32_t i = 0; i < gs->count; i++)
-        gs->list[i]->accepted = false;
     enum err e = groups_accept(an, gs, &detect_length, a, ctx);
     for (uint32_t i = 0; e == ERR_OK && i < gs->count; i++) {
         if (!gs->list[i]->accepted)

@@ -492,8 +492,6 @@ static enum err fill(struct analyser *an, void *state, struct errctx *ctx)
 static enum err accept(struct analyser *an, void *state, const struct acceptance *a, struct errctx *ctx)
 {
     struct groups *gs = state;
-    for (uint32_t i = 0; i < gs->count; i++)
-        gs->list[i]->accepted = false;
     enum err e = groups_accept(an, gs, &detect_mix, a, ctx);
     for (uint32_t i = 0; e == ERR_OK && i < gs->count; i++) {
         struct mix *m = gs->list[i]->own;

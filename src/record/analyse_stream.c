@@ -414,8 +414,6 @@ enum err streams_close(struct analyser *an, struct groups *gs, const struct dete
 
 enum err streams_accept(struct analyser *an, struct groups *gs, const struct detector *d, const struct acceptance *a, struct errctx *ctx)
 {
-    for (uint32_t i = 0; i < gs->count; i++)
-        gs->list[i]->accepted = false;
     enum err e = groups_accept(an, gs, d, a, ctx);
     for (uint32_t i = 0; i < gs->count; i++) {
         struct group *g = gs->list[i];

@@ -347,7 +347,9 @@ enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t ons
 /* ---- lengths ---- */
 
 static const double most_answers = 0.5; /* of those now must be in strata that were there before */
-enum { LEAST_ANSWERS = 30 };            /* before, of a stratum whose mean is to be compared with */
+enum {
+    LEAST_ANSWERS = 30
+}; /* before, of a stratum or an earlier day whose mean is to be compared with: as in a sample of analyse_length.c */
 
 /* Adds a window's tokens (as bad) and answers (as n) to the table. */
 static void add_length(struct table *t, const struct store_result *r, enum dim dim, bool is_now, bool is_tokens)
@@ -425,7 +427,9 @@ enum err analyse_length_traffic(struct analyser *an, uint32_t model, enum signal
         if (!isnan(by) && (isnan(ret->within) || fabs(by - 1) < fabs(ret->within - 1)))
             ret->within = by;
     }
-    for (int i = 0; e == ERR_OK && i < 2; i++)
-        ret->earlier[i] = length_of(&then[2 * i + 1], &then[2 * i]);
+    for (int i = 0; e == ERR_OK && i < 2; i++) {
+        const bool enough = then[2 * i].count > 0 && then[2 * i].groups[0].cells[0].sum >= LEAST_ANSWERS;
+        ret->earlier[i] = enough ? length_of(&then[2 * i + 1], &then[2 * i]) : (double)NAN;
+    }
     return e;
 }
