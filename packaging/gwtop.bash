@@ -24,7 +24,8 @@ _gwtop_options() { # COMMAND: its options
     check) echo --config --json --help ;;
     config) echo --help ;;
     init) echo --slo --store --config --at --json --help ;;
-    demo) echo --scenario --seed --onset --speed --plain --headless --for --store --listen --help ;;
+    demo) echo --scenario --seed --onset --speed --history --end --plain --headless --for --store --listen --help ;;
+    drill) echo --scenario --seed --speed --history --plain --list --end --at --json --store --config --listen --help ;;
     record) echo --foreground --stop --status --json --store --config --help ;;
     canary) echo run --dry-run --json --store --config --help ;;
     probe) echo --json --config --profile --bearer-file --bearer-env --insecure --help ;;
@@ -32,7 +33,7 @@ _gwtop_options() { # COMMAND: its options
   esac
 }
 _gwtop() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo quality differs incidents report say events mark ack note assign next mitigate resolve snooze audit sources whatif hosting prices detect score check config init demo record probe canary'
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo quality differs incidents report say events mark ack note assign next mitigate resolve snooze audit sources whatif hosting prices detect score check config init demo drill record probe canary'
   case $prev in
     --from | --to) [ "${COMP_WORDS[1]}" = whatif ] || mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --store | --config | --bearer-file | --prices) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
@@ -51,8 +52,8 @@ _gwtop() {
     --base) mapfile -t COMPREPLY < <(compgen -W 'before yesterday last-week' -- "$cur"); return ;;
     --signal) mapfile -t COMPREPLY < <(compgen -W 'ttft tpot itl e2e provider_latency queue_time overhead stage_latency' -- "$cur"); return ;;
     --service) mapfile -t COMPREPLY < <(compgen -W 'standard batch flex priority' -- "$cur"); return ;;
-    --scenario) mapfile -t COMPREPLY < <(compgen -W 'none brownout runaway-key drift mispriced traffic-mix' -- "$cur"); return ;;
-    --share | --cache-share | --scope | --head | --model | --judge | --id | --at | --filter | --window | --since | --q | --seed | --onset | --speed | --for | --listen | --profile | --bearer-env | --arl) return ;;
+    --scenario) mapfile -t COMPREPLY < <(compgen -W 'none random brownout runaway-key drift mispriced traffic-mix cache-collapse prompt-bloat guardrail-slow vector-store-slow stale-scrape retry-storm budget-exhaustion bad-deploy misrouting' -- "$cur"); return ;;
+    --share | --cache-share | --scope | --head | --model | --judge | --id | --at | --filter | --window | --since | --q | --seed | --onset | --speed | --for | --history | --listen | --profile | --bearer-env | --arl) return ;;
     help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur"); return ;;
   esac
   if [ "$COMP_CWORD" = 1 ] && [[ $cur != -* ]]; then

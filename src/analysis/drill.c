@@ -36,7 +36,8 @@ struct room {
 
 static bool counts(const struct room *r, const struct drill_act *a)
 {
-    return a->at_ms >= r->t->onset_ms && a->at_ms <= r->now_ms;
+    const bool is_pipelines = a->verb == ACT_MARK && strncmp(a->text, "deploy|", 7) == 0; /* told by no person of the drill */
+    return a->at_ms >= r->t->onset_ms && a->at_ms <= r->now_ms && !is_pipelines;
 }
 
 static bool names_it(const struct room *r, const struct drill_act *a)

@@ -10,6 +10,7 @@
 
 #include "base/rng.h"
 #include "base/str.h"
+#include "model/money.h"
 #include "sim/litellm_families.h"
 #include "sim/number.h"
 
@@ -53,6 +54,8 @@ struct litellm {
     page_child spend_capture, rejected;
     struct purse team[TEAM_COUNT], key[KEY_COUNT];
     int64_t now_ms, month_end_s, booked;
+    bool drains; /* the budget of key `drained` is used up at an instant that the scenario says */
+    unsigned drained;
 };
 
 static const char *const admin_routes[ADMIN_ROUTES] = {
@@ -280,6 +283,8 @@ void litellm_drain(struct litellm *l, unsigned key, int64_t until_ms)
         requests += 3600 * k->rate * company_rhythm(k->team, s);
     const int64_t left_nusd = (int64_t)(requests * pusd / 1000);
     l->key[key].spent_nusd = l->key[key].limit_nusd - left_nusd;
+    l->drains = true;
+    l->drained = key;
 }
 
 void litellm_free(struct litellm *l)
@@ -452,6 +457,8 @@ void litellm_book(struct litellm *l, const struct request *q, const struct road 
     struct purse *own = &l->key[q->key];
     if (f == FATE_BUDGET && own->spent_nusd < own->limit_nusd)
         own->spent_nusd = own->limit_nusd;
+    else if (f != FATE_BUDGET && l->drains && q->key == l->drained && own->spent_nusd > own->limit_nusd - NUSD_PER_USD)
+        own->spent_nusd = own->limit_nusd - NUSD_PER_USD; /* as long as it is not refused, something is left */
     set_purse(l, &l->team[team], F_TEAM_REMAINING, &s, q->spend_nusd);
     set_purse(l, own, F_KEY_REMAINING, &s, q->spend_nusd);
 }

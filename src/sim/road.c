@@ -17,7 +17,8 @@ enum {
 /* Shares of requests that meet something on an ordinary day. */
 static const double share_auth = .0005, share_bad_request = .0025, share_filter = .0004, share_broken_stream = .0003,
                     share_timeout = .00004, share_unpriced = .00002, share_evaluated = .05, share_blocked_pii = .0012,
-                    share_blocked_policy = .0008, share_guardrail_error = .00005, share_corrupted = .00001, retry_fails = .10;
+                    share_blocked_policy = .0008, share_guardrail_error = .00005, share_corrupted = .00001, retry_fails = .10,
+                    stray_valid = .85; /* of what a model answers well: prompts that were written for another one */
 
 void road_init(struct road *r, uint64_t seed)
 {
@@ -252,6 +253,7 @@ static void evaluate(struct road *r, struct request *q)
         return;
     double judge = m->judge + .11 * rng_normal(&r->rng);
     double valid = company_task_mean((enum task_id)q->task, m->json_valid, m->extract_json_valid);
+    valid *= q->answerer != q->model ? stray_valid : 1;
     q->json_valid = happens(r, valid * r->fx.model[q->model].json_valid);
     q->judge_milli = clamp((int64_t)(judge * 1000), 0, 1000);
     q->called_tool = happens(r, team->tools);

@@ -52,6 +52,24 @@ START_TEST(restarts)
 }
 END_TEST
 
+/* Who else tells of the same traffic tells nothing of when this process began. */
+START_TEST(restarts_of_whom_others_have_the_word)
+{
+    struct world *w = quiet();
+    struct event ev;
+    struct errctx ctx;
+    char text[256];
+    const double first = (double)WORLD_T0 / 1000 - 86400;
+    ck_assert_int_eq(store_put_authority(w->st, &(struct store_authority){.source = w->source[0], .kept = UINT64_MAX}, &ctx), ERR_OK);
+    world_reopen(w);
+    start_time(w, first);
+    start_time(w, first);
+    start_time(w, (double)w->t_ms / 1000 + 20);
+    ck_assert_uint_eq(world_events(w, EVENT_RESTART, &ev, text, sizeof text), 1);
+    world_free(w);
+}
+END_TEST
+
 /* ---- names ---- */
 
 static void attempt(struct world *w, const char *model, const char *deployment)
@@ -541,6 +559,7 @@ Suite *suite_analyse_detect(void)
     Suite *s = suite_create("analyse_detect");
     TCase *tc = tcase_create("detectors");
     tcase_add_test(tc, restarts);
+    tcase_add_test(tc, restarts_of_whom_others_have_the_word);
     tcase_add_test(tc, new_names);
     tcase_add_test(tc, fallback_begins);
     tcase_add_test(tc, a_finding_does_not_end_because_its_page_is_torn);
