@@ -164,7 +164,8 @@ static int command(int argc, char **argv)
     const struct cli_io io = {.out = stdout, .err = stderr};
     const char *name = argv[1];
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (strcmp(others[i].name, name) == 0 && !is_score(argc, argv) && (others[i].word == NULL || (argc > 2 && strcmp(argv[2], others[i].word) == 0)))
+        if (strcmp(others[i].name, name) == 0 && !is_score(argc, argv) &&
+            (others[i].word == NULL || (argc > 2 && strcmp(argv[2], others[i].word) == 0)))
             return run_other(others[i].program, argv);
     for (const struct cli_command *c = cli_commands(); c->name != NULL; c++)
         if (strcmp(c->name, name) == 0) {

@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#include "analysis/drill.h"
 #include "base/jsontree.h"
 #include "base/timefmt.h"
 #include "config/locate.h"
+#include "model/drill.h"
 #include "ui/draw/numfmt.h"
 
 enum { TRUTH_MAX_BYTES = 1 << 20 };

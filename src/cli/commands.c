@@ -59,8 +59,8 @@ const struct cli_command *cli_commands(void)
         {"config", "", "every option of gwtop.yaml with its type, range and default", cmd_config, EXIT_FAILED},
         {"init", "--slo [--json] [--at TIME]", "objectives proposed from what was recorded, and how often each would have paged", cmd_init,
          EXIT_FAILED},
-        {"drill", "--end [--json] [--at TIME]", "what a drill came to: what was seen, said and done, when, against what was broken", cmd_drill,
-         EXIT_FAILED},
+        {"drill", "--end [--json] [--at TIME]", "what a drill came to: what was seen, said and done, when, against what was broken",
+         cmd_drill, EXIT_FAILED},
         {NULL, NULL, NULL, NULL, 0},
     };
     return table;

@@ -154,7 +154,8 @@ static const struct option rows[] = {
     {SECTION_SLO, "period", OPTION_DURATION, 0, AT(slo, period_ms), DAY_MS, 90 * DAY_MS, NULL, 0,
      "the rolling period that the error budget is for"},
 
-    {SECTION_LATENCY, "signal", OPTION_SIGNAL, 0, AT(slo, signal), 0, 0, "ttft|tpot|e2e|stage_latency", OPTION_REQUIRED | OPTION_OWN, "what is measured"},
+    {SECTION_LATENCY, "signal", OPTION_SIGNAL, 0, AT(slo, signal), 0, 0, "ttft|tpot|e2e|stage_latency", OPTION_REQUIRED | OPTION_OWN,
+     "what is measured"},
     {SECTION_LATENCY, "objective", OPTION_PERCENT, 0, AT(slo, objective), 0.5, 0.99999, NULL, OPTION_REQUIRED | OPTION_OWN,
      "share of requests at or below the threshold"},
     {SECTION_LATENCY, "threshold", OPTION_SECONDS, 0, AT(slo, threshold), 0.001, 3600, NULL, OPTION_REQUIRED | OPTION_OWN,

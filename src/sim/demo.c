@@ -32,7 +32,8 @@ enum {
     REST_MS = 1000,           /* before a recorder that died is started again, doubling */
     REST_MAX_MS = 60 * 1000,
     ARGUMENTS_MAX = 24,
-    SOON_MS = 60 * 1000, SOON_MAX_MS = 6 * 60 * 1000, /* after a drill begins its incident does, in simulated time */
+    SOON_MS = 60 * 1000,
+    SOON_MAX_MS = 6 * 60 * 1000, /* after a drill begins its incident does, in simulated time */
     TRUTH_MAX = 1 << 20
 };
 
@@ -302,8 +303,8 @@ static int64_t tell_deploy(struct demo *d)
         return (int64_t)((double)(in->onset_ms - now_ms) / d->scaled.speed) + 1;
     char at[TIMEFMT_MAX];
     instant_format_iso(in->onset_ms, at);
-    const char *const words[] = {"mark", in->scenario->deploy, "--kind", "deploy", "--scope", in->scenario->component,
-                                 "--at", at, "--json", NULL};
+    const char *const words[] = {"mark", in->scenario->deploy, "--kind", "deploy", "--scope", in->scenario->component, "--at", at, "--json",
+                                 NULL};
     struct errctx why = {""};
     d->told = true;
     if (start_gwtop(d, TELLER, words, true, &why) != ERR_OK)

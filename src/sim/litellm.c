@@ -277,7 +277,8 @@ void litellm_drain(struct litellm *l, unsigned key, int64_t until_ms)
     const struct deployment *d = company_deployment(company_model(k->model[0])->first);
     const double in = team->prompt_median * exp(team->prompt_sigma * team->prompt_sigma / 2);
     const double out = team->output_median * exp(team->output_sigma * team->output_sigma / 2);
-    const double pusd = in * ((1 - team->cached) * (double)d->input_pusd + team->cached * (double)d->cached_pusd) + out * (double)d->output_pusd;
+    const double pusd =
+        in * ((1 - team->cached) * (double)d->input_pusd + team->cached * (double)d->cached_pusd) + out * (double)d->output_pusd;
     double requests = 0;
     for (int64_t s = l->now_ms / 1000; s < until_ms / 1000; s += 3600)
         requests += 3600 * k->rate * company_rhythm(k->team, s);

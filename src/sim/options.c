@@ -22,7 +22,8 @@ static const struct option {
     {"listen", "ADDRESS:PORT", ALL, VALUE_TEXT, FIELD(listen), "loopback address to serve on; port 0, the default, takes a free one"},
     {"seed", "N", ALL, VALUE_SEED, FIELD(seed), "seed of the traffic; equal seeds give equal pages (1; drill: another each time)"},
     {"scenario", "NAMES", ALL, VALUE_TEXT, FIELD(scenarios),
-     "none, or scenarios joined by commas; `gwtop drill --list` has them (serve: none, demo: brownout, drill: random, which is one of those "
+     "none, or scenarios joined by commas; `gwtop drill --list` has them (serve: none, demo: brownout, drill: random, which is one of "
+     "those "
      "that show within minutes)"},
     {"onset", "TIME", BOTH, VALUE_TEXT, FIELD(onset),
      "when the scenario begins; demo: -7m or +5m from the end of the day's history; serve: an instant, or from its own clock's start"},
@@ -89,7 +90,7 @@ static enum err parse_command(const char *word, struct sim_options *o, struct er
     static const struct {
         const char *word;
         enum sim_command command;
-    } words[] = {{"serve", COMMAND_SERVE}, {"demo", COMMAND_DEMO}, {"drill", COMMAND_DRILL}, {"help", COMMAND_HELP},
+    } words[] = {{"serve", COMMAND_SERVE}, {"demo", COMMAND_DEMO}, {"drill", COMMAND_DRILL},      {"help", COMMAND_HELP},
                  {"--help", COMMAND_HELP}, {"-h", COMMAND_HELP},   {"--version", COMMAND_VERSION}};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (strcmp(words[i].word, word) == 0) {
@@ -146,9 +147,10 @@ enum err options_help(struct buf *out)
     static const struct {
         enum sim_command command;
         const char *usage;
-    } sections[] = {{COMMAND_SERVE, "gwtop-sim serve [options]    serve the simulated gateway until SIGTERM or SIGINT"},
-                    {COMMAND_DEMO, "gwtop-sim demo [options]     record a day of it, then open the console on it"},
-                    {COMMAND_DRILL, "gwtop-sim drill [options]    the same as an exercise: something breaks soon, and at the end there is a score"}};
+    } sections[] = {
+        {COMMAND_SERVE, "gwtop-sim serve [options]    serve the simulated gateway until SIGTERM or SIGINT"},
+        {COMMAND_DEMO, "gwtop-sim demo [options]     record a day of it, then open the console on it"},
+        {COMMAND_DRILL, "gwtop-sim drill [options]    the same as an exercise: something breaks soon, and at the end there is a score"}};
     enum err err = buf_append_z(out, "The simulated LLM gateway of gwtop.\n");
     for (size_t s = 0; s < sizeof sections / sizeof sections[0] && err == ERR_OK; s++) {
         err = buf_printf(out, "\n%s\n", sections[s].usage);

@@ -16,8 +16,8 @@ struct sim_options {
     enum sim_command command;
     const char *listen, *scenarios, *onset, *start, *port_file, *truth, *store, *end;
     uint64_t seed;
-    bool seeded; /* seed was given */
-    double speed;   /* 0 = not given */
+    bool seeded;        /* seed was given */
+    double speed;       /* 0 = not given */
     int64_t for_ms;     /* -1 = not given */
     int64_t history_ms; /* 0 = not given */
     bool headless, plain, list, json;

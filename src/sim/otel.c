@@ -143,11 +143,11 @@ static void book_score(struct otel *o, const struct request *q, enum evaluation 
     static const char *const names[EVAL_COUNT] = {"json_valid", "judge", "tool_call_ok", "refusal"};
     enum team_id team = company_key(q->key)->team;
     const struct model *m = company_model((enum model_id)q->model), *own = company_model((enum model_id)q->answerer);
-    struct evaluation_children *c = q->answerer == q->model ? &o->eval[e][q->model][q->version][team][q->task]
-                                                            : &o->stray[e][q->model][q->answerer][team][q->task];
+    struct evaluation_children *c =
+        q->answerer == q->model ? &o->eval[e][q->model][q->version][team][q->task] : &o->stray[e][q->model][q->answerer][team][q->task];
     if (c->n == 0) {
-        const char *const *values = LABELS(names[e], m->name, own->version[q->answerer == q->model ? q->version : 0], company_route((enum task_id)q->task), "company/evals",
-                                           EVAL_SCOPE, company_team(team)->alias);
+        const char *const *values = LABELS(names[e], m->name, own->version[q->answerer == q->model ? q->version : 0],
+                                           company_route((enum task_id)q->task), "company/evals", EVAL_SCOPE, company_team(team)->alias);
         c->n = page_add(o->page, O_EVAL, values, o->start_ms);
         c->failed = page_add(o->page, O_EVAL_FAILED, values, o->start_ms);
         c->sum = page_add(o->page, O_EVAL_SUM, values, o->start_ms);

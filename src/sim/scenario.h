@@ -35,8 +35,8 @@ struct effects {
         double booked;             /* multiplier of what the gateway books; what the provider asks is as before */
         double stray;              /* share of its requests that are sent to stray_to, which is another model's */
         enum deployment_id stray_to;
-        double insists; /* clients repeat at least this share of failed calls, */
-        unsigned tries; /* so many times more than they do on an ordinary day */
+        double insists;   /* clients repeat at least this share of failed calls, */
+        unsigned tries;   /* so many times more than they do on an ordinary day */
         unsigned version; /* index into model->version */
     } model[MODEL_COUNT];
     double guardrail[GUARDRAIL_COUNT], retrieval; /* multipliers of the time that they take */
@@ -65,8 +65,8 @@ struct scenario {
     const char *component, *also[SCENARIO_ALIASES], *scope, *what;
     const char *kind; /* "errors", "latency", "cost", "quality", "traffic" or "telemetry" */
     enum scenario_expects expects;
-    int restarts; /* index of the engine that starts anew at both ends, -1 = none */
-    const char *deploy; /* what a deploy pipeline tells of the onset, NULL = nothing */
+    int restarts;                                              /* index of the engine that starts anew at both ends, -1 = none */
+    const char *deploy;                                        /* what a deploy pipeline tells of the onset, NULL = nothing */
     struct scenario_expectation expect[SCENARIO_EXPECTATIONS]; /* signal NULL ends the list */
     /* Edits fx. strength in (0, 1]: the ramp; elapsed_ms since the onset. */
     void (*apply)(struct effects *fx, double strength, int64_t elapsed_ms);
@@ -80,10 +80,10 @@ struct incident {
 /* Appends what there is: a line each, or {"scenarios": [{"name", "kind", "expects", "lasts_ms"}]}; what is wrong in one, it does not tell. Errors: ERR_NOMEM. */
 enum err scenario_list(bool as_json, struct buf *out) GW_MUST_USE;
 size_t scenario_count(void);
-const struct scenario *scenario_at(size_t i);              /* i < scenario_count(), in the order in which they are listed */
+const struct scenario *scenario_at(size_t i); /* i < scenario_count(), in the order in which they are listed */
 /* One of those that show within minutes, by dice. */
 const struct scenario *scenario_random(struct rng *r);
-const struct scenario *scenario_past(void);                /* not offered by name: every recorded history contains it */
+const struct scenario *scenario_past(void);                 /* not offered by name: every recorded history contains it */
 const char *scenario_expects_name(enum scenario_expects e); /* "incident", "finding", "source trouble", "nothing" */
 
 struct script {

@@ -25,7 +25,7 @@ enum sim_page {
 
 enum {
     SIM_HISTORY_MS = (24 * 60 + 20) * 60 * 1000, /* what a demo records before it goes live: a day, and what "1d ago" needs before it */
-    SIM_PAST_MS = 15 * 3600 * 1000, /* a history of so much contains the past incident, 14 h before its end */
+    SIM_PAST_MS = 15 * 3600 * 1000,              /* a history of so much contains the past incident, 14 h before its end */
     SIM_WARM_UP_MS = 3600 * 1000,                /* the gateway ran so long before start_ms */
     SIM_ADVANCE_MAX_MS = 8 * 24 * 3600 * 1000    /* one step: about 10 s of work */
 };

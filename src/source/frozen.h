@@ -23,7 +23,7 @@ enum {
 
 struct frozen {
     char block[FROZEN_CARRY + FROZEN_BLOCK];
-    size_t len; /* in block, beyond what is carried */
+    size_t len;            /* in block, beyond what is carried */
     uint64_t hash, before; /* of this page and the last one, 0 = there was none */
     bool counts_itself;
     unsigned searched; /* pages */

@@ -216,10 +216,11 @@ static enum err judge_frozen(struct metrics *m, struct errctx *ctx)
     if (!frozen_end(&m->frozen, m->asked_ms))
         return ERR_OK;
     instant_format_clock(m->frozen.since_ms, at);
-    return errctx_set(ctx, ERR_PARSE,
-                      "it answers with the same bytes since %s, its own CPU time included: a cache before it, or a worker that hangs; ask it past "
-                      "the cache, or restart it",
-                      at);
+    return errctx_set(
+        ctx, ERR_PARSE,
+        "it answers with the same bytes since %s, its own CPU time included: a cache before it, or a worker that hangs; ask it past "
+        "the cache, or restart it",
+        at);
 }
 
 static void remark_unknown(struct metrics *m)

@@ -1,10 +1,12 @@
+#!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What gwtop makes of every scenario of its simulated gateway: recorded without a screen in simulated time at several seeds, each at another hour
 of the day, and compared with the truth that is written beside it. For each: is there what the truth expects (an incident, a finding, trouble of a
 source, or nothing), is the true component first or among the first three that are named, is the verdict of the right scope two minutes later, and
 how long after the onset is that. Who is named: of an incident its suspects; of a finding its scope, and what it says changed; of a source itself.
 usage: bench_scenarios.py BUILD_DIR [--short] [--seeds N] [--scenario NAMES] [--misses FILE] [--jobs N]
-Fails below 95 % among the first three, 80 % first, or 90 % of the right scope; --short (one seed) when less is found than what is known to be."""
+Fails below 95 % among the first three, 80 % first, or 90 % of the right scope; --short (one seed), which is a test, when anything is not found, its
+scope is wrong, or nobody right is named where somebody can be."""
 import argparse
 import concurrent.futures
 import datetime
@@ -17,7 +19,8 @@ import sys
 import tempfile
 
 MINUTE = 60000
-HISTORY = "8h"  # before the end: an hour makes a key's usual, and some two thousand scores a baseline
+UNNAMED = {"guardrail-slow", "vector-store-slow", "budget-exhaustion"}  # of which nobody is named yet: incidents of stages and of one key's budget
+HISTORY = "7h"  # before the end: an hour makes a key's usual, and some two thousand scores a baseline
 AFTER = {"quality": 150, "traffic": 150}  # minutes from the onset to the end of the recording: small drifts take their samples
 AFTER_ELSE = 45
 DAY = "2026-11-24"  # a working day
@@ -80,24 +83,23 @@ def new_findings(run, status):
     return [f for f in status["findings"] if f["found"] and ms(f["found"]) >= run.truth["onset_ms"]]
 
 
-# Where it is looked for what is there by then; when it came is told by what is found.
-LOOKS = [1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 30, 37, 45, 60, 75, 90, 105, 120, 135, 150]
+# Minutes at which the state of sources is looked at; of incidents and findings it is told when they came.
+LOOKS = [1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 30, 37, 45]
 
 
 def detect(run):
     """how long after the onset what is expected comes, in ms (what gwtop warned of before it: 0); None: never"""
     onset, expects = run.truth["onset_ms"], run.truth["expects"]
-    for minute in [m for m in LOOKS if m <= run.minutes] if expects != "nothing" else [run.minutes]:
-        at = onset + minute * MINUTE
-        status = run.ask("status", "--at", run.at(at))
-        found, incidents = new_findings(run, status), new_incidents(run, at) if status["incident"] else []
-        if expects in ("incident", "nothing") and incidents:
-            return max(0, min(ms(i["opened"]) for i in incidents) - onset)
-        if expects in ("finding", "nothing") and found:
-            return min(ms(f["found"]) for f in found) - onset
-        if expects == "source trouble" and trouble(status):
-            return minute * MINUTE
-    return None
+    end = onset + run.minutes * MINUTE
+    if expects == "source trouble":
+        return next((m * MINUTE for m in LOOKS if m <= run.minutes and trouble(run.ask("status", "--at", run.at(onset + m * MINUTE)))), None)
+    came = []
+    if expects != "finding":
+        came += [ms(i["opened"]) for i in run.ask("incidents")["incidents"]
+                 if ms(i["opened"]) >= onset - 30 * MINUTE and (i["resolved"] is None or ms(i["resolved"]) > onset)]
+    if expects != "incident":
+        came += [ms(f["found"]) for f in new_findings(run, run.ask("status", "--at", run.at(end)))]
+    return max(0, min(came) - onset) if came else None
 
 
 def suspects(run, at_ms):
@@ -204,6 +206,8 @@ def main():
     first = sum(r["rank"] == 1 for r in ranked) / max(1, len(ranked))
     right = sum(r["right"] for r in rows) / max(1, len(rows))
     good = of3 >= .95 and first >= .80 and right >= .90
+    if a.short:
+        good = all(r["good"] and r["right"] and (r["rank"] in (1, 2, 3) or not r["ranked"] or r["name"] in UNNAMED) for r in rows)
     print("first of three %.1f %% (asked 95), first %.1f %% (80), right scope %.1f %% (90)" % (100 * of3, 100 * first, 100 * right))
     return 0 if good else 1
 

@@ -145,5 +145,43 @@ for wrong in --sped=1 --seed=x --for=5m --scenario=flood --onset=soon --listen=0
     check "$wrong is a usage error" [ $status -eq 64 ]
     check "$wrong is answered with one sentence" [ "$(wc -l <"$dir/stderr")" -eq 1 ]
 done
+
+# A drill: the same with a store of its own and an incident soon, and at the end its score.
+drill() { # drill ARGUMENTS...: leaves $status, $dir/stdout, $dir/stderr
+    rm -rf "$OUT"
+    mkdir "$OUT"
+    status=0
+    "$dir/bin/gwtop-sim" drill "$@" >"$dir/stdout" 2>"$dir/stderr" || status=$?
+}
+value() { sed -n "s/.*\"$1\": \"*\([^\",]*\)\"*,*$/\1/p" "$XDG_STATE_HOME/gwtop/drill/drill-truth.json" | head -1; }
+program gwtop <<'CONSOLE'
+echo "$*" >>"$OUT/calls"
+CONSOLE
+drill --list
+check 'the scenarios are listed' has '^vector-store-slow  latency   30m$' "$dir/stdout"
+check 'by nobody but the simulator' [ ! -e "$OUT/calls" ]
+drill --list --json
+check 'as JSON, too' has '"name": "bad-deploy"' "$dir/stdout"
+drill --seed 3
+check 'a drill ends well' [ $status -eq 0 ]
+check 'its console opens on a store of its own' has '^--store .*/gwtop/drill/drill.db --config .*/gwtop/drill/drill.yaml$' "$OUT/calls"
+check 'then its score is shown' [ "$(sed -n '2s/ --store.*//p' "$OUT/calls")" = 'drill --end' ]
+check 'and nothing else' [ "$(wc -l <"$OUT/calls")" -eq 2 ]
+check 'after its recorder has ended' [ -e "$OUT/stopped" ]
+check 'it is no demo by name' has '^gateway: DRILL$' "$OUT/config"
+after=$((($(value onset_ms) - $(value live_ms)) / 1000))
+check 'its incident comes soon' [ $after -ge 60 ]
+check 'and within six minutes' [ $after -lt 360 ]
+first=$(value scenario)
+drill --seed 3 --json
+check 'equal seeds break equal things' [ "$(value scenario)" = "$first" ]
+check 'the score is JSON where that is asked for' has '^drill --end --json --store' "$OUT/calls"
+drill --scenario guardrail-slow
+check 'or what was asked for breaks' [ "$(value scenario)" = guardrail-slow ]
+check 'and nobody is told what' has_not guardrail "$dir/stderr"
+seeds=$(for i in 1 2 3; do drill; value seed; done | sort -u | wc -l)
+check 'without a seed it is another each time' [ "$seeds" -eq 3 ]
+drill --scenario flood
+check 'an unknown scenario is a usage error' [ $status -eq 64 ]
 [ $failures -eq 0 ] && echo "all demo checks passed"
 exit $((failures > 0))

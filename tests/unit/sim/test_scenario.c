@@ -133,11 +133,11 @@ START_TEST(the_truth_says_what_was_injected)
     static const char *const expected[] = {"\"seed\": 42",
                                            "\"live_ms\": 1794924000000",
                                            "\"scenario\": \"drift\"",
-                                           "\"end_ms\": null",
+                                           "\"ended_ms\": null",
                                            "\"scenario\": \"brownout\"",
                                            "\"onset_ms\": 1794924000000",
-                                           "\"end_ms\": 1794925500000",
-                                           "\"end\": \"2026-11-17T14:25:00Z\"",
+                                           "\"ended_ms\": 1794925500000",
+                                           "\"ended\": \"2026-11-17T14:25:00Z\"",
                                            "\"component\": \"provider=openai\"",
                                            "\"scope\": \"model=gpt-x\"",
                                            "\"during\": 0.38",
@@ -158,7 +158,7 @@ START_TEST(the_truth_of_a_traffic_mix_says_that_no_model_changed)
     buf_init(&out, 1 << 20);
     ck_assert_int_eq(script_truth(&s, 42, onset, &out), ERR_OK);
     static const char *const expected[] = {"\"scenario\": \"traffic-mix\"",
-                                           "\"end_ms\": null",
+                                           "\"ended_ms\": null",
                                            "\"component\": \"route=/extract\"",
                                            "\"scope\": \"model=gpt-x\"",
                                            "the traffic of gpt-x changed and no model did",

@@ -20,8 +20,8 @@ struct reading {
 /* The label of the gateway's page that a dimension stands in. */
 static const char *label(const char *dim)
 {
-    static const char *const labels[][2] = {{"model", "requested_model"}, {"deployment", "model_id"}, {"key", "api_key_alias"},
-                                            {"name", "guardrail_name"}};
+    static const char *const labels[][2] = {
+        {"model", "requested_model"}, {"deployment", "model_id"}, {"key", "api_key_alias"}, {"name", "guardrail_name"}};
     for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++) {
         if (strcmp(labels[i][0], dim) == 0)
             return labels[i][1];
@@ -82,7 +82,8 @@ static double booked(const struct reading *r)
            out = of(r, "litellm_output_tokens_metric_total", NULL, NULL);
     ck_assert_str_eq(r->value[0], "c-l");
     return of(r, "litellm_spend_metric_total", NULL, NULL) * 1e12 /
-           (in * (double)d->input_pusd + cached_n * (double)d->cached_pusd + written * (double)d->write_pusd + out * (double)d->output_pusd);
+           (in * (double)d->input_pusd + cached_n * (double)d->cached_pusd + written * (double)d->write_pusd +
+            out * (double)d->output_pusd);
 }
 
 static double ttft(const struct reading *r)
@@ -150,11 +151,21 @@ static const struct {
     double (*measure)(const struct reading *r);
     bool factor; /* against the hour before */
 } signals[] = {
-    {"fail_ratio", failed, false},         {"fallback_ratio", fallbacks, false},   {"attempt_fail_ratio", failed_attempts, false},
-    {"request_rate_factor", rate, true}, {"prompt_factor", prompt, true},        {"output_tokens_factor", output, true},
-    {"booked_factor", booked, true},     {"cached_share", cached, false},        {"ttft_factor", ttft, true},
-    {"guardrail_seconds", guardrail, false}, {"stage_seconds", stage, false},    {"refused_ratio", refused, false},
-    {"budget_left", budget_left, false}, {"stray_share", strays, false},         {"eval_json_valid", valid, false},
+    {"fail_ratio", failed, false},
+    {"fallback_ratio", fallbacks, false},
+    {"attempt_fail_ratio", failed_attempts, false},
+    {"request_rate_factor", rate, true},
+    {"prompt_factor", prompt, true},
+    {"output_tokens_factor", output, true},
+    {"booked_factor", booked, true},
+    {"cached_share", cached, false},
+    {"ttft_factor", ttft, true},
+    {"guardrail_seconds", guardrail, false},
+    {"stage_seconds", stage, false},
+    {"refused_ratio", refused, false},
+    {"budget_left", budget_left, false},
+    {"stray_share", strays, false},
+    {"eval_json_valid", valid, false},
     {"eval_share", share, false},
 };
 
@@ -211,8 +222,8 @@ static void check_all(const struct scenario *row, struct reading *before, struct
             is /= was;
             was = 1;
         }
-        ck_assert_msg(fabs(is - e->during) <= e->tolerance, "%s: %s of %s is %g, and %g +-%g was to be expected", row->name, e->signal, e->scope,
-                      is, e->during, e->tolerance);
+        ck_assert_msg(fabs(is - e->during) <= e->tolerance, "%s: %s of %s is %g, and %g +-%g was to be expected", row->name, e->signal,
+                      e->scope, is, e->during, e->tolerance);
         ck_assert_msg(fabs(was - e->before) <= fmax(e->tolerance, e->before), "%s: %s of %s was %g, and %g was to be expected", row->name,
                       e->signal, e->scope, was, e->before);
         ck_assert_msg(strcmp(row->kind, "traffic") == 0 || e->before == e->during || fabs(is - was) > fabs(e->during - e->before) / 2,
@@ -237,8 +248,8 @@ END_TEST
 
 START_TEST(every_truth_has_the_same_form)
 {
-    static const char *const members[] = {"scenario", "onset_ms", "ended_ms", "component", "also", "scope", "kind", "expects", "what",
-                                          "expected"};
+    static const char *const members[] = {"scenario", "onset_ms", "ended_ms", "component", "also",
+                                          "scope",    "kind",     "expects",  "what",      "expected"};
     const struct scenario *row = scenario_at((size_t)_i);
     struct script script = {.count = 0};
     struct buf out;

@@ -5,8 +5,8 @@
  * anything that was said 3 (within a quarter of an hour; else 2), a next step 1, a note for the others 1, a mitigation 2 (1 where it does not say what was
  * done); one more for an incident that is resolved once the trouble is over, which counts only when that was so in time. Times are what response guides ask
  * for (Google SRE workbook, chapter 9: acknowledge within minutes, state an owner, keep a record). What was said before the onset does not count. */
-#ifndef GWTOP_ANALYSIS_DRILL_H
-#define GWTOP_ANALYSIS_DRILL_H
+#ifndef GWTOP_MODEL_DRILL_H
+#define GWTOP_MODEL_DRILL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,17 +33,7 @@ struct drill_act {
     const char *author, *text;
 };
 
-enum drill_step {
-    DRILL_SEEN,
-    DRILL_ACK,
-    DRILL_OWNER,
-    DRILL_NAMED,
-    DRILL_NEXT,
-    DRILL_NOTE,
-    DRILL_MITIGATED,
-    DRILL_RESOLVED,
-    DRILL_STEPS
-};
+enum drill_step { DRILL_SEEN, DRILL_ACK, DRILL_OWNER, DRILL_NAMED, DRILL_NEXT, DRILL_NOTE, DRILL_MITIGATED, DRILL_RESOLVED, DRILL_STEPS };
 struct drill_line {
     const char *what; /* "acknowledged" */
     int64_t at_ms;    /* 0 = never */
@@ -56,8 +46,8 @@ struct drill_score {
 };
 
 /* As of now_ms: nothing later is looked at. Lists are in any order. Cost: O(acts * names). */
-void drill_score(const struct drill_truth *t, const struct drill_sign *signs, size_t sign_count, const struct drill_act *acts, size_t act_count,
-                 int64_t now_ms, struct drill_score *ret);
+void drill_score(const struct drill_truth *t, const struct drill_sign *signs, size_t sign_count, const struct drill_act *acts,
+                 size_t act_count, int64_t now_ms, struct drill_score *ret);
 /* Whether a text names "dimension=value": the value as a word of its own, whatever its case. */
 bool drill_names(const char *text, const char *component);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analysis/drill.h"
+#include "model/drill.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -80,7 +80,9 @@ static void put_seen(const struct room *r, const struct drill_sign *signs, size_
     }
     *l = (struct drill_line){.what = "first sign, told by gwtop", .at_ms = found != NULL ? found->known_ms : 0};
     str_copy(l->note, sizeof l->note,
-             str_of(found == NULL ? "nothing was told of it yet" : found->scope[0] != '\0' ? found->scope : "all traffic"));
+             str_of(found == NULL             ? "nothing was told of it yet"
+                    : found->scope[0] != '\0' ? found->scope
+                                              : "all traffic"));
 }
 
 /* What was resolved while it went on is not over. */
@@ -98,8 +100,8 @@ static void put_resolved(const struct room *r, struct drill_line *l)
         str_copy(l->note, sizeof l->note, str_of("said while the trouble went on"));
 }
 
-void drill_score(const struct drill_truth *t, const struct drill_sign *signs, size_t sign_count, const struct drill_act *acts, size_t act_count,
-                 int64_t now_ms, struct drill_score *ret)
+void drill_score(const struct drill_truth *t, const struct drill_sign *signs, size_t sign_count, const struct drill_act *acts,
+                 size_t act_count, int64_t now_ms, struct drill_score *ret)
 {
     const unsigned said = 1u << ACT_NOTE | 1u << ACT_NEXT | 1u << ACT_MITIGATE | 1u << ACT_RESOLVE | 1u << ACT_MARK;
     const struct room r = {t, acts, act_count, now_ms};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "analysis/drill.h"
+#include "model/drill.h"
 
 #include <check.h>
 #include <string.h>
@@ -30,11 +30,8 @@ static struct drill_score score_of(const struct drill_act *acts, size_t count, i
 
 START_TEST(all_that_is_asked_is_all_points)
 {
-    const struct drill_act acts[] = {said(ACT_RESOLVE, 26, ""),
-                                     said(ACT_MITIGATE, 9, "gpt-x sent to azure"),
-                                     said(ACT_ACK, 3, ""),
-                                     said(ACT_NOTE, 5, "OpenAI fails in both regions"),
-                                     said(ACT_NEXT, 6, "ask the provider")};
+    const struct drill_act acts[] = {said(ACT_RESOLVE, 26, ""), said(ACT_MITIGATE, 9, "gpt-x sent to azure"), said(ACT_ACK, 3, ""),
+                                     said(ACT_NOTE, 5, "OpenAI fails in both regions"), said(ACT_NEXT, 6, "ask the provider")};
     struct drill_score s = score_of(acts, 5, 30);
     ck_assert_uint_eq(s.points, 11);
     ck_assert_uint_eq(s.out_of, 11);
@@ -76,8 +73,8 @@ END_TEST
 
 START_TEST(what_is_no_answer_does_not_count)
 {
-    const struct drill_act acts[] = {said(ACT_ACK, -3, ""),                                  /* of something else */
-                                     said(ACT_NOTE, 3, "is it gpt-x-eu12, or openais?"),     /* other names */
+    const struct drill_act acts[] = {said(ACT_ACK, -3, ""),                                   /* of something else */
+                                     said(ACT_NOTE, 3, "is it gpt-x-eu12, or openais?"),      /* other names */
                                      said(ACT_MARK, 4, "deploy|1|model=gpt-x|openai key v2"), /* a pipeline */
                                      said(ACT_RESOLVE, 12, "")};
     struct drill_score s = score_of(acts, 4, 30);
