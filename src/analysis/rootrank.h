@@ -40,6 +40,7 @@ struct rootrank_series {
     uint32_t component;
     enum rootrank_kind kind;
     const char *name; /* "latency", "cpu"; safe text */
+    const char *unit; /* after its numbers: " s"; NULL = none */
     const double *before, *before_calls;
     size_t before_count;
     const double *after, *after_calls;

@@ -287,3 +287,18 @@ enum err config_slos_to_json(const struct slo *slos, uint32_t count, struct buf 
     json_end(&w);
     return w.err;
 }
+
+enum err config_topology_to_json(const struct road_edge *list, uint32_t count, struct buf *out)
+{
+    struct json w;
+    json_begin(&w, out, false);
+    json_array(&w, NULL);
+    for (uint32_t i = 0; i < count; i++) {
+        json_object(&w, NULL);
+        json_string(&w, "from", list[i].from);
+        json_string(&w, "to", list[i].to);
+        json_end(&w);
+    }
+    json_end(&w);
+    return w.err;
+}

@@ -179,6 +179,9 @@ enum err config_load(const char *path, struct config *ret, bool *ret_found, stru
 enum err config_parse(struct str text, const char *name, struct config *ret, struct errctx *ctx) GW_MUST_USE;
 void config_fini(struct config *c);
 
+/* The configured part of the topology, for the recorder's note of it: [{"from": ..., "to": ...}, ...]. Errors: ERR_NOMEM, ERR_LIMIT. */
+enum err config_topology_to_json(const struct road_edge *list, uint32_t count, struct buf *out) GW_MUST_USE;
+
 /* All errors of a file, for `gwtop check`: calls fn per finding, returns how many. */
 struct config_finding {
     uint32_t line, column;

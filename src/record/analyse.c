@@ -103,11 +103,12 @@ static enum err put_definition(struct analyser *an, const char *note, enum err w
     return store_put_note(an->st, note, analyse_newest_ms(an), buf_str(json), ctx);
 }
 
-/* The notes "slo", "budgets" and "pricing" tell consoles which objectives, budgets and prices were in force, from the newest data on. */
+/* The notes "slo", "budgets", "pricing" and "topology" tell consoles which objectives, budgets, prices and edges were in force, from the newest data on. */
 static enum err put_definitions(struct analyser *an, struct errctx *ctx)
 {
     const struct config *cfg = an->cfg;
-    struct buf slos, budgets, pricing;
+    struct buf slos, budgets, pricing, topology;
+    buf_init(&topology, DEFINITIONS_MAX_BYTES);
     buf_init(&pricing, DEFINITIONS_MAX_BYTES);
     buf_init(&slos, DEFINITIONS_MAX_BYTES);
     buf_init(&budgets, DEFINITIONS_MAX_BYTES);
@@ -121,6 +122,11 @@ static enum err put_definitions(struct analyser *an, struct errctx *ctx)
         e = buf_append(&pricing, cfg->pricing != NULL ? cfg->pricing : "{}", cfg->pricing != NULL ? strlen(cfg->pricing) : 2);
         e = put_definition(an, "pricing", e, &pricing, cfg->pricing != NULL, ctx);
     }
+    if (e == ERR_OK) {
+        e = config_topology_to_json(cfg->topology, cfg->topology_count, &topology);
+        e = put_definition(an, "topology", e, &topology, cfg->topology_count > 0, ctx);
+    }
+    buf_fini(&topology);
     buf_fini(&slos);
     buf_fini(&budgets);
     buf_fini(&pricing);

@@ -2,7 +2,7 @@
 /* Where an alert is: what grouping (analysis/grouping.h) is told of it.
  *
  * A scope alone says little: an objective of all traffic names nothing, and a budget of a key names who pays. So what the rule found too much of is read
- * from the store, by model, provider, deployment, region and team: a value that four fifths of it have, and not as much of the traffic, is where
+ * from the store, by model, provider, deployment, region and team: a value that two thirds of it have, and not as much of the traffic, is where
  * the trouble is. Of spend it is the rise that is looked at, and not its provider: where the money goes after a fallback is where it works. Values that
  * follow (the one provider of a deployment, the team of a key) come from the series. */
 #include <math.h>
@@ -13,7 +13,7 @@
 #include "record/analyse_int.h"
 
 enum { SHOWN_MS = 30 * MINUTE_MS, VALUES_MAX = 512 };
-static const double most_share = 0.8, least_lift = 0.1;
+static const double most_share = 2.0 / 3, least_lift = 0.1;
 
 #define PLACE_DIMS (DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_REGION) | DIM_BIT(DIM_TEAM))
 #define SPEND_DIMS (DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_KEY))

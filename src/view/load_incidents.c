@@ -51,6 +51,8 @@ struct incidents {
     size_t count;
     struct store_act *acts;
     size_t act_count;
+    struct slo *slos; /* in force at the cursor */
+    size_t slo_count;
 };
 
 /* "#29 14 Oct, over in 41m (rerouted to azure by hand); 2 more": the newest before it of the same scope and title; "" where it is the
@@ -329,6 +331,16 @@ static enum err act_lines(const struct detail *d, const struct incidents *known,
     return ERR_OK;
 }
 
+/* The alert that it has its name from: the first of the worst. NULL: none is known. */
+static const struct alert *leading(const struct view_incidents *v)
+{
+    const struct alert *first = NULL;
+    for (size_t i = 0; i < v->alert_count; i++)
+        if (v->alerts[i].state == ALERT_FIRING && (first == NULL || v->alerts[i].severity > first->severity))
+            first = &v->alerts[i];
+    return first;
+}
+
 static enum err load_detail(const struct view_loader *l, const struct view_params *p, const struct incidents *known,
                             const struct vincident *sel, struct view_incidents *v, struct errctx *ctx)
 {
@@ -351,6 +363,7 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
         e = view_differs_since(l, d.from_ms, d.to_ms, sel->in.scope, &trouble, ctx);
         trouble.onset_error_ms = sel->in.onset_error_ms;
         trouble.of_spend = incident_is_of_budget(&sel->in);
+        vslo_slowness(known->slos, known->slo_count, leading(v), &trouble);
         if (e == ERR_OK)
             e = vsuspects_load(l, &whole, &trouble, &v->suspects, &v->suspect_count, &v->suspect_note, ctx);
     }
@@ -435,10 +448,9 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
                      struct errctx *ctx)
 {
     struct view_incidents v;
-    struct slo *slos;
     struct config_budget *budgets;
     struct incidents known;
-    size_t slo_count, budget_count;
+    size_t budget_count;
 
     memset(&v, 0, sizeof v);
     enum err e = vincidents_load(l, p, &known.list, &known.count, &known.acts, &known.act_count, ctx);
@@ -447,7 +459,7 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
     if (e == ERR_OK)
         e = count_lost(l, p, known.list, known.count, ctx);
     if (e == ERR_OK)
-        e = vslo_definitions(l, p->cursor_ms, &slos, &slo_count, ctx);
+        e = vslo_definitions(l, p->cursor_ms, &known.slos, &known.slo_count, ctx);
     if (e == ERR_OK)
         e = vpace_definitions(l, p->cursor_ms, &budgets, &budget_count, ctx);
     if (e != ERR_OK)
@@ -455,7 +467,7 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
     v.filter_text = p->filter[0] == '\0' ? "" : arena_printf(l->arena, "those that %s may be part of; each is told as a whole", p->filter);
     if (v.filter_text == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
-    v.rules_text = slo_count > 0 ? ""
+    v.rules_text = known.slo_count > 0 ? ""
                    : budget_count > 0
                        ? "NO RULES: nothing but a budget can page. `gwtop init --slo` proposes objectives from what was recorded."
                        : "NO RULES: nothing can page. `gwtop init --slo` proposes objectives from what was recorded.";

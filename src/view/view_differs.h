@@ -4,6 +4,7 @@
 #define GWTOP_VIEW_VIEW_DIFFERS_H
 
 #include "base/str.h"
+#include "model/signal.h"
 #include "view/view.h"
 
 /* What a window is compared with: as the cursor suggests, the time before it, the same time before, or the hour before what fires began. */
@@ -20,6 +21,8 @@ struct view_differs_ask {
     int64_t onset_ms;       /* of the trouble that the windows are about, 0 = none */
     int64_t onset_error_ms; /* it is known to within this; 0 = how exactly is not told */
     bool of_spend;          /* it is of spend: what fails has a begin and an end of its own */
+    bool of_slowness;       /* it is of what takes too long, */
+    enum signal slow;       /* of which signal */
     const char *scope;      /* what it is about, as a filter: "model=gpt-x"; "" = all, or no trouble */
 };
 

@@ -15,6 +15,8 @@ enum err vslo_read_scope(const struct yaml_node *scope, struct arena *a, struct 
                          uint32_t *ret_count) GW_MUST_USE;
 /* The definition that a rule "slo:NAME:..." belongs to, NULL when there is none. */
 const struct slo *vslo_of_rule(const struct slo *slos, size_t count, const char *rule);
+/* Says of trouble that it is of slowness, and of which signal, where the alert (NULL: none) is of such an objective. */
+void vslo_slowness(const struct slo *slos, size_t count, const struct alert *al, struct view_differs_ask *trouble);
 /* "model=gpt-x team=search", the conditions joined by `between`; "" for all. NULL when the arena is full. */
 const char *vslo_scope(struct arena *a, const struct slo *s, const char *between);
 /* The conditions of a scope; a value nobody has seen matches nothing. Errors: ERR_NOMEM. */

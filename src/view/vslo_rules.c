@@ -114,6 +114,13 @@ const struct slo *vslo_of_rule(const struct slo *slos, size_t count, const char 
     return NULL;
 }
 
+void vslo_slowness(const struct slo *slos, size_t count, const struct alert *al, struct view_differs_ask *trouble)
+{
+    const struct slo *s = al != NULL ? vslo_of_rule(slos, count, al->rule) : NULL;
+    trouble->of_slowness = s != NULL && s->kind == SLO_LATENCY;
+    trouble->slow = trouble->of_slowness ? s->signal : SIG_E2E;
+}
+
 enum err vslo_scope_filter(const struct view_loader *l, const struct scope_part *scope, uint32_t count, struct store_filter *ret)
 {
     enum err e = ERR_OK;

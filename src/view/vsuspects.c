@@ -5,6 +5,7 @@
 
 #include "analysis/suspects.h"
 #include "view/vcombos.h"
+#include "view/vcomponents.h"
 #include "view/vfailed.h"
 #include "view/vfilter.h"
 #include "view/vread.h"
@@ -176,6 +177,77 @@ static enum err read_input(const struct view_loader *l, const struct view_params
     return e;
 }
 
+/* ---- one list of both ---- */
+
+/* The same, or a deployment of what is named: the provider that all of it goes to, or the model. */
+static bool is_part_of(const struct vcomponent *c, const struct suspect *s)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < s->dim_count; i++) {
+        const bool same = (s->dim[i] == DIM_DEPLOYMENT && c->kind == COMPONENT_DEPLOYMENT && s->id[i] == c->value) ||
+                          (s->dim[i] == DIM_PROVIDER && c->kind == COMPONENT_PROVIDER && s->id[i] == c->value) ||
+                          (s->dim[i] == DIM_PROVIDER && c->kind == COMPONENT_DEPLOYMENT && s->id[i] == c->provider) ||
+                          (s->dim[i] == DIM_MODEL && c->kind == COMPONENT_MODEL && s->id[i] == c->value);
+        any = any || same;
+    }
+    return any;
+}
+
+struct parts {
+    const struct suspect *scan; /* which part of the traffic fails; changes last */
+    size_t scan_count;
+    const struct vcomponent *components;
+    size_t component_count;
+    bool slow; /* what is asked about takes too long */
+};
+
+/* What the components say of one that the scan names stands with it. Errors: ERR_NOMEM. */
+static enum err add_scanned(struct arena *a, const struct parts *in, const struct suspect *s, bool *told, struct vsuspect *list, size_t *count)
+{
+    const char *reason2 = s->reason2;
+    for (size_t i = 0; i < in->component_count && reason2 != NULL; i++) {
+        const struct vcomponent *c = &in->components[i];
+        if (told[i] || !is_part_of(c, s))
+            continue;
+        reason2 = arena_printf(a, "%s%s%s: %s", reason2, reason2[0] != '\0' ? "; " : "", c->title, c->reason);
+        told[i] = true;
+    }
+    if (reason2 == NULL)
+        return ERR_NOMEM;
+    list[(*count)++] = (struct vsuspect){.title = s->title, .reason = s->reason, .reason2 = reason2, .weak = s->weak};
+    return ERR_OK;
+}
+
+/* One list of both: of failures first whom the counts of failures name, of slowness first where the time is lost; who is named by both stands once, where it
+ * comes first; changes last. Why: docs/decisions/0020-topology.md. Errors: ERR_NOMEM. */
+static enum err one_list(struct arena *a, const struct parts *in, const struct vsuspect **ret, size_t *ret_count)
+{
+    struct vsuspect *list = arena_array(a, in->scan_count + in->component_count + 1, sizeof *list);
+    bool told[ROOTRANK_SUSPECTS_MAX] = {false};
+    enum err e = list != NULL ? ERR_OK : ERR_NOMEM;
+    size_t n = 0;
+    for (size_t turn = 0; turn < 3; turn++) {
+        const bool components = turn == (in->slow ? 0 : 1), changes = turn == 2;
+        for (size_t i = 0; e == ERR_OK && components && i < in->component_count; i++) {
+            const struct vcomponent *c = &in->components[i];
+            if (told[i])
+                continue;
+            told[i] = true;
+            list[n++] = (struct vsuspect){.title = c->title, .reason = c->reason, .reason2 = c->reason2, .weak = c->weak};
+        }
+        for (size_t i = 0; e == ERR_OK && !components && i < in->scan_count; i++) {
+            bool known = false;
+            for (size_t k = 0; in->slow && k < in->component_count; k++)
+                known = known || is_part_of(&in->components[k], &in->scan[i]);
+            if (in->scan[i].is_event == changes && !known)
+                e = add_scanned(a, in, &in->scan[i], told, list, &n);
+        }
+    }
+    *ret = list;
+    *ret_count = n < SUSPECTS_MAX ? n : SUSPECTS_MAX;
+    return e;
+}
+
 enum err vsuspects_load(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
                         const struct vsuspect **ret, size_t *ret_count, const char **ret_note, struct errctx *ctx)
 {
@@ -219,12 +291,17 @@ enum err vsuspects_load(const struct view_loader *l, const struct view_params *p
         *ret_note = nothing;
     else if (!too_many && in.table[0].count == 0 && in.table[1].count == 0)
         *ret_note = "not known: no request was recorded";
-    struct vsuspect *list = arena_array(l->arena, count + 1, sizeof *list);
-    if (list == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
-    for (size_t i = 0; i < count; i++)
-        list[i] = (struct vsuspect){.title = found[i].title, .reason = found[i].reason, .reason2 = found[i].reason2, .weak = found[i].weak};
-    *ret = list;
-    *ret_count = count;
+    struct parts parts = {.scan = found, .scan_count = count, .slow = ask->of_slowness};
+    const char *none = "";
+    e = ask->of_spend ? ERR_OK : vcomponents_load(l, p, ask, &parts.components, &parts.component_count, &none, ctx);
+    if (e != ERR_OK)
+        return e;
+    if (ask->of_slowness && none[0] != '\0') /* of failures nobody asked */
+        *ret_note = none;
+    e = one_list(l->arena, &parts, ret, ret_count);
+    if (e != ERR_OK)
+        return errctx_set(ctx, e, "out of memory while looking for suspects");
+    for (size_t i = 0; i < parts.component_count; i++)
+        *ret_note = "";
     return ERR_OK;
 }

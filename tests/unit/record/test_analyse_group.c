@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/* Which incident an alert is of, through recorder and store: what began at one provider is one, and is paged once; what has nothing in common is two. */
+#include "model/money.h"
+#include "record/analyse_int.h"
+#include "unit/record/analyse_world.h"
+
+enum { TEXT = 1 << 16, STEP = 15000 };
+
+/* Models a and b are answered by openai, c by azure; each has an objective. */
+static struct world *three_models(void)
+{
+    struct world *w = world_new(STEP);
+    world_slo(w, "a", 0.999, "a");
+    world_slo(w, "b", 0.999, "b");
+    world_slo(w, "c", 0.999, "c");
+    world_open(w);
+    return w;
+}
+
+static void serve(struct world *w, const char *model, const char *provider, int64_t good, int64_t bad)
+{
+    const struct labels ok = {.model = model, .provider = provider, .class = "ok"}, failed = {.model = model, .provider = provider, .class = "5xx"};
+    world_requests(w, 0, model, "ok", good);
+    world_requests(w, 0, model, "5xx", bad);
+    world_item(w, world_series(w, 0, SIG_ATTEMPTS, ok, NULL))->v.increment = good;
+    world_item(w, world_series(w, 0, SIG_ATTEMPTS, failed, NULL))->v.increment = bad;
+}
+
+/* n polls of which so many percent fail. */
+static void run(struct world *w, int n, int a, int b, int c)
+{
+    for (int i = 0; i < n; i++) {
+        serve(w, "a", "openai", 10 * (100 - a), 10 * a);
+        serve(w, "b", "openai", 10 * (100 - b), 10 * b);
+        serve(w, "c", "azure", 10 * (100 - c), 10 * c);
+        world_poll(w);
+    }
+}
+
+static size_t pages(struct world *w, struct event *ret_last)
+{
+    static char text[512];
+    return world_events(w, EVENT_PAGE, ret_last, text, sizeof text);
+}
+
+/* The alerts that fired, as "rule=incident" in order; what the store says of them as of a cursor. */
+static const char *memberships(struct world *w, int64_t cursor_ms)
+{
+    static char out[4096];
+    struct errctx ctx = {.text = ""};
+    struct arena a;
+    struct alert *list;
+    size_t count, at = 0;
+    arena_init(&a, 8 << 20);
+    OK(store_alert_history(w->st, 0, INT64_MAX, cursor_ms, &a, &list, &count, &ctx));
+    out[0] = '\0';
+    for (size_t i = 0; i < count; i++)
+        if (list[i].state == ALERT_FIRING)
+            at += (size_t)snprintf(out + at, sizeof out - at, "%s=%lld ", list[i].rule, (long long)list[i].incident);
+    arena_fini(&a);
+    return out;
+}
+
+static const char *timeline(struct world *w, int64_t incident)
+{
+    static char out[8192];
+    world_timeline(w, incident, out, sizeof out);
+    return out;
+}
+
+START_TEST(two_objectives_of_one_provider_are_one_incident)
+{
+    for (int restarts = 0; restarts < 2; restarts++) {
+        struct world *w = three_models();
+        struct incident in;
+        struct event page;
+        char title[64];
+        run(w, 4 * 60, 0, 0, 0);
+        run(w, 4 * 2, 40, 0, 0); /* b begins two minutes later */
+        for (int i = 0; i < 4 * 10; i++) {
+            if (restarts)
+                world_reopen(w);
+            run(w, 1, 40, 40, 0);
+        }
+        ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+        ck_assert_str_eq(in.title, "a errors");
+        ck_assert_int_eq(in.severity, SEV_PAGE);
+        ck_assert_uint_eq(pages(w, &page), 1);
+        ck_assert_int_eq(page.at_ms, in.opened_ms); /* nothing else was open: it does not wait */
+        const char *of = memberships(w, INT64_MAX), *line = timeline(w, in.id);
+        ck_assert_msg(strstr(of, "slo:a:page-5m=1 ") != NULL && strstr(of, "slo:b:page-5m=1 ") != NULL, "%s", of);
+        ck_assert_msg(strstr(line, "b errors: page: budget burn") != NULL && strstr(line, "it is of this incident: the same provider, openai\n") != NULL,
+                      "%s", line);
+        /* all of it is over together */
+        run(w, 4 * 60, 0, 0, 0);
+        ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+        ck_assert_int_eq(in.state, INCIDENT_RESOLVED);
+        ck_assert_ptr_nonnull(strstr(timeline(w, in.id), "\no "));
+        ck_assert_ptr_nonnull(strstr(timeline(w, in.id), " b errors: page-5m is over\n"));
+        world_free(w);
+    }
+}
+END_TEST
+
+START_TEST(what_has_nothing_in_common_is_two)
+{
+    for (int restarts = 0; restarts < 2; restarts++) {
+        struct world *w = three_models();
+        struct incident in;
+        struct event page;
+        char title[64];
+        run(w, 4 * 60, 0, 0, 0);
+        run(w, 4 * 5, 40, 0, 0);
+        ck_assert_uint_eq(pages(w, &page), 1);
+        while (world_incidents(w, &in, title, sizeof title) < 2)
+            run(w, 1, 40, 0, 40);
+        ck_assert_str_eq(in.title, "c errors");
+        ck_assert_uint_eq(pages(w, &page), 1); /* another is open, so that this one waits */
+        for (int i = 0; i < 4 * 2; i++) {
+            ck_assert_uint_eq(pages(w, &page), 1);
+            if (restarts)
+                world_reopen(w);
+            run(w, 1, 40, 0, 40);
+        }
+        ck_assert_uint_eq(pages(w, &page), 2);
+        ck_assert_int_eq(page.at_ms, in.opened_ms + GROUPING_HOLD_MS);
+        ck_assert_msg(strncmp(page.text, "c errors: page: budget burn ", 28) == 0, "%s", page.text);
+        ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 2);
+        ck_assert_ptr_nonnull(strstr(memberships(w, INT64_MAX), "slo:c:page-5m=2 "));
+        world_free(w);
+    }
+}
+END_TEST
+
+/* Without data no interval ends; the wait does. */
+START_TEST(a_page_that_waits_is_paged_in_silence)
+{
+    struct world *w = three_models();
+    struct incident in;
+    struct event page;
+    struct errctx ctx = {.text = ""};
+    char title[64];
+    run(w, 4 * 60, 0, 0, 0);
+    run(w, 4 * 5, 40, 0, 0);
+    while (world_incidents(w, &in, title, sizeof title) < 2)
+        run(w, 1, 40, 0, 40);
+    OK(analyser_tick(w->an, in.opened_ms + GROUPING_HOLD_MS - 1, &ctx));
+    ck_assert_uint_eq(pages(w, &page), 1);
+    OK(analyser_tick(w->an, in.opened_ms + GROUPING_HOLD_MS, &ctx));
+    ck_assert_uint_eq(pages(w, &page), 2);
+    OK(analyser_tick(w->an, in.opened_ms + GROUPING_HOLD_MS + 1, &ctx));
+    ck_assert_uint_eq(pages(w, &page), 2);
+    world_free(w);
+}
+END_TEST
+
+/* ---- rules of other kinds, told by hand ---- */
+
+static void fire(struct world *w, const char *rule, const char *scope, enum severity s)
+{
+    struct errctx ctx = {.text = ""};
+    uint32_t track;
+    const struct interval in = {.t0_ms = w->t_ms - STEP, .t1_ms = w->t_ms, .known_ms = w->t_ms};
+    const struct alert al = {
+        .rule = rule, .scope = scope, .severity = s, .state = ALERT_FIRING, .since_ms = w->t_ms, .known_ms = w->t_ms, .text = "told by hand"};
+    const struct rule_change c = {.rule = rule,
+                                  .name = rule,
+                                  .severity = s,
+                                  .state = ALERT_FIRING,
+                                  .since_ms = w->t_ms,
+                                  .title = rule,
+                                  .evidence = "told by hand",
+                                  .begins = "it begins",
+                                  .begins_letter = 'E',
+                                  .silent = "5m"};
+    OK(store_put_alert(w->st, &al, &ctx));
+    OK(analyse_incident_track(w->an, scope, NULL, &track, &ctx));
+    OK(analyse_incident_change(w->an, track, &c, &in, &ctx));
+}
+
+/* A world whose series have these values, and two of each: what there is but one of tells nothing. */
+static struct world *by_hand(void)
+{
+    struct world *w = three_models();
+    run(w, 4, 0, 0, 0);
+    static const char *const teams[] = {"t1", "t2", "t3", "t4", "t5", "t6"};
+    for (size_t i = 0; i < sizeof teams / sizeof teams[0]; i++)
+        (void)world_series(w, 0, SIG_REQUESTS, (struct labels){.model = i % 2 ? "a" : "c", .team = teams[i], .class = "ok"}, NULL);
+    return w;
+}
+
+/* Two that were told apart, and then alerts that are of both. */
+START_TEST(two_that_are_one)
+{
+    struct world *w = by_hand();
+    struct errctx ctx = {.text = ""};
+    struct incident *list;
+    struct arena a;
+    size_t count;
+    struct event page;
+    arena_init(&a, 8 << 20);
+    fire(w, "r1", "model=a", SEV_TICKET);
+    fire(w, "r2", "team=t1", SEV_PAGE);
+    OK(store_incidents(w->st, INT64_MAX, &a, &list, &count, &ctx));
+    ck_assert_uint_eq(count, 2);
+    ck_assert_uint_eq(pages(w, &page), 0); /* the second waits */
+    const int64_t before = w->t_ms;
+    w->t_ms += STEP;
+    char rule[8], scope[32];
+    for (int i = 0; i < 6; i++) {
+        snprintf(rule, sizeof rule, "b%d", i);
+        snprintf(scope, sizeof scope, "model=a,team=t%d", i < 3 ? 1 : i);
+        fire(w, i == 1 ? "r3" : i == 2 ? "r4" : rule, i == 1 ? "model=a,provider=openai,team=t1" : scope, SEV_TICKET);
+    }
+    OK(store_incidents(w->st, INT64_MAX, &a, &list, &count, &ctx));
+    ck_assert_uint_eq(count, 2);
+    ck_assert_int_eq(list[0].id, 2);
+    ck_assert_int_eq(list[0].parent, 1);
+    ck_assert_int_eq(list[0].state, INCIDENT_RESOLVED);
+    ck_assert_int_eq(list[1].parent, 0);
+    ck_assert_int_eq(list[1].severity, SEV_PAGE);
+    ck_assert_str_eq(list[1].title, "r2"); /* after the worst of its alerts */
+    ck_assert_ptr_nonnull(strstr(timeline(w, 1), "+ +75 #2 r2 is one with this: "));
+    ck_assert_ptr_nonnull(strstr(timeline(w, 2), "+ +75 told under #1 r2 from here on, for they are one: "));
+    /* its alerts are told under the one from then on, and not before */
+    ck_assert_ptr_nonnull(strstr(memberships(w, INT64_MAX), "r2=1 "));
+    ck_assert_ptr_nonnull(strstr(memberships(w, before), "r2=2 "));
+    OK(store_incidents(w->st, before, &a, &list, &count, &ctx));
+    ck_assert_int_eq(list[0].parent, 0);
+    ck_assert_int_eq(list[0].state, INCIDENT_OPEN);
+    /* the page that waited is the one's, once */
+    OK(analyser_tick(w->an, w->t_ms + GROUPING_HOLD_MS, &ctx));
+    ck_assert_uint_eq(pages(w, &page), 1);
+    ck_assert_str_eq(page.text, "r2: page: told by hand");
+    OK(store_incidents(w->st, INT64_MAX, &a, &list, &count, &ctx));
+    ck_assert_uint_eq(count, 2);
+    arena_fini(&a);
+    world_free(w);
+}
+END_TEST
+
+/* A budget does not hold an outage open, and is not lost with it. */
+START_TEST(a_budget_goes_on_by_itself)
+{
+    struct world *w = world_new(60000);
+    struct incident in;
+    struct event page;
+    char title[64];
+    world_slo(w, "a", 0.999, "a");
+    w->budgets[w->cfg.budget_count++] =
+        (struct config_budget){.name = "all", .limit_nusd = 43200 * NUSD_PER_USD, .period = PERIOD_MONTH};
+    world_open(w);
+    for (int i = 0; i < 240; i++) {
+        const bool fails = i >= 60 && i < 80;
+        world_item(w, world_series(w, 0, SIG_COST, (struct labels){.model = "a"}, NULL))->v.increment = (i < 60 ? 1 : 20) * NUSD_PER_USD;
+        serve(w, "a", "openai", fails ? 400 : 600, fails ? 200 : 0);
+        serve(w, "c", "azure", 600, 0);
+        world_poll(w);
+    }
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 2);
+    ck_assert_str_eq(in.title, "budget all");
+    ck_assert_int_eq(in.state, INCIDENT_OPEN);
+    ck_assert_ptr_nonnull(strstr(timeline(w, 2), "goes on by itself: it was told under #1, which is over\n"));
+    ck_assert_ptr_nonnull(strstr(timeline(w, 1), "budget all: page: spends "));
+    ck_assert_ptr_nonnull(strstr(timeline(w, 1), "resolved: nothing has fired for 10 min"));
+    ck_assert_uint_eq(pages(w, &page), 1);
+    world_free(w);
+}
+END_TEST
+
+Suite *suite_analyse_group(void);
+Suite *suite_analyse_group(void)
+{
+    Suite *s = suite_create("analyse_group");
+    TCase *t = tcase_create("groups");
+    tcase_add_test(t, two_objectives_of_one_provider_are_one_incident);
+    tcase_add_test(t, what_has_nothing_in_common_is_two);
+    tcase_add_test(t, a_page_that_waits_is_paged_in_silence);
+    tcase_add_test(t, two_that_are_one);
+    tcase_add_test(t, a_budget_goes_on_by_itself);
+    suite_add_tcase(s, t);
+    return s;
+}
