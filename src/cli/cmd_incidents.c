@@ -85,6 +85,7 @@ static void print_detail(const struct view_incidents *v, const struct cli_store 
         cli_print(io, "%s  %s: %s\n", second(v->alerts[i].since_ms, at), v->alerts[i].rule, v->alerts[i].text);
     cli_print(io, "\nsuspects (rank, not probability)\n");
     cli_print_suspects(io, v->suspects, v->suspect_count, v->suspect_note);
+    cli_print_pages(io, v->pages, v->page_count);
     print_hits(v, s);
     for (size_t i = 0; i < v->act_count; i++)
         cli_print(io, "%s%s\n", i == 0 ? "\nnotes\n" : "", v->acts[i]);
@@ -146,6 +147,7 @@ void cli_json_incident_detail(const struct cli_io *io, struct json *w, const str
     }
     json_end(w);
     cli_json_suspects(io, w, v->suspects, v->suspect_count, v->suspect_note);
+    cli_json_pages(io, w, v->pages, v->page_count);
     json_hits(w, v, io);
     json_lines(w, "notes", v->acts, v->act_count, io);
 }

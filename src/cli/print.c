@@ -181,6 +181,40 @@ void cli_print_suspects(const struct cli_io *io, const struct vsuspect *list, si
         cli_print(io, "suspect %zu: %s: %s\n", i + 1, list[i].title, list[i].reason);
 }
 
+void cli_json_pages(const struct cli_io *io, struct json *w, const struct vpage *list, size_t count)
+{
+    static const char *const states[] = {[VPAGE_CLEAR] = "nothing posted", [VPAGE_POSTED] = "posted", [VPAGE_UNKNOWN] = "unknown"};
+    json_array(w, "status_pages");
+    for (size_t i = 0; i < count; i++) {
+        const struct vpage *g = &list[i];
+        json_object(w, NULL);
+        json_string(w, "provider", g->provider);
+        json_string(w, "source", g->source);
+        json_string(w, "state", states[g->state]);
+        cli_json_instant(w, "since", g->since_ms);
+        cli_json_instant(w, "checked", g->checked_ms);
+        cli_json_text(io, w, "text", g->said);
+        json_array(w, "posted");
+        for (size_t k = 0; k < g->posted_count; k++) {
+            json_object(w, NULL);
+            cli_json_text(io, w, "text", g->posted[k].text);
+            json_string(w, "impact", g->posted[k].impact != PAGE_NONE ? page_impact_name(g->posted[k].impact) : NULL);
+            cli_json_instant(w, "since", g->posted[k].since_ms);
+            json_string(w, "url", g->posted[k].url[0] != '\0' ? g->posted[k].url : NULL);
+            json_end(w);
+        }
+        json_end(w);
+        json_end(w);
+    }
+    json_end(w);
+}
+
+void cli_print_pages(const struct cli_io *io, const struct vpage *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        cli_print(io, "%s\n", list[i].text);
+}
+
 void cli_json_instant(struct json *w, const char *key, int64_t ms)
 {
     char at[TIMEFMT_MAX];

@@ -98,7 +98,7 @@ bool alert_is_firing_rule(const struct alert *al)
 
 bool source_is_of_changes(const struct source_status *s)
 {
-    static const char *const telling[] = {"changes", "grafana", "github", "argocd", "status_page"}; /* as source_ops call them */
+    static const char *const telling[] = {"changes", "grafana", "github", "argocd", "status"}; /* as source_ops call them */
     for (size_t i = 0; i < sizeof telling / sizeof *telling; i++)
         if (strcmp(s->kind, telling[i]) == 0)
             return true;

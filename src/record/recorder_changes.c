@@ -32,6 +32,24 @@ struct told {
     struct buf page, page_new; /* the note as it was put last, and as it is to be */
 };
 
+/* Whose page it is, is known before it answers. */
+static enum err put_first_page(struct feedsource *s, struct errctx *ctx)
+{
+    char note[KEY_BYTES_MAX];
+    struct arena a;
+    struct str text;
+    const struct status_page page = {.provider = s->cfg->provider, .unclear = "it has not told anything yet"};
+    arena_init(&a, ARENA_BYTES_MAX);
+    (void)str_format(note, sizeof note, STATUS_PAGE_NOTE, s->targets[0].name);
+    enum err e = store_note(s->r->st, note, INT64_MAX, &a, &text), put = ERR_OK;
+    arena_fini(&a);
+    if (e == ERR_NOTFOUND)
+        put = status_page_format(&page, &s->told->page_new);
+    if (e == ERR_NOTFOUND && put == ERR_OK)
+        put = store_put_note(s->r->st, note, s->r->opened_ms, buf_str(&s->told->page_new), ctx);
+    return e == ERR_OK || e == ERR_NOTFOUND ? put : errctx_set(ctx, e, "cannot read what the status page of %s said", s->cfg->name);
+}
+
 enum err recorder_changes_open(struct feedsource *s, struct errctx *ctx)
 {
     s->told = calloc(1, sizeof *s->told);
@@ -39,7 +57,7 @@ enum err recorder_changes_open(struct feedsource *s, struct errctx *ctx)
         return errctx_set(ctx, ERR_NOMEM, "out of memory for source %s", s->cfg->name);
     buf_init(&s->told->page, STATUS_PAGE_NOTE_BYTES_MAX);
     buf_init(&s->told->page_new, STATUS_PAGE_NOTE_BYTES_MAX);
-    return ERR_OK;
+    return s->cfg->kind == SOURCE_STATUS_PAGE ? put_first_page(s, ctx) : ERR_OK;
 }
 
 void recorder_changes_close(struct feedsource *s)

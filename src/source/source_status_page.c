@@ -201,7 +201,7 @@ static const char *page_remark(const struct source *s)
 }
 
 const struct source_ops source_status_page = {
-    .name = "status_page",
+    .name = "status",
     .kind = SOURCE_STATUS_PAGE,
     .accept = "application/json",
     .open = page_open,

@@ -11,6 +11,7 @@
 #include "view/vpace.h"
 #include "view/vparts.h"
 #include "view/vslo.h"
+#include "view/vpages.h"
 #include "view/vsuspects.h"
 #include "view/vtext.h"
 #include "view/vtrouble.h"
@@ -366,6 +367,8 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
         vslo_slowness(known->slos, known->slo_count, leading(v), &trouble);
         if (e == ERR_OK)
             e = vsuspects_load(l, &whole, &trouble, &v->suspects, &v->suspect_count, &v->suspect_note, ctx);
+        if (e == ERR_OK && incident_end_ms(&sel->in) == 0)
+            e = vpages_load(l, &whole, &v->pages, &v->page_count, ctx);
     }
     if (e != ERR_OK)
         return e;

@@ -12,6 +12,7 @@
 #include "view/vparts.h"
 #include "view/vscores.h"
 #include "view/vslo.h"
+#include "view/vpages.h"
 #include "view/vsuspects.h"
 #include "view/vtext.h"
 
@@ -417,6 +418,8 @@ enum err view_load_overview(const struct view_loader *l, const struct view_param
         e = vdiffers_usual(l, p, &rules, &trouble, ctx);
     if (e == ERR_OK)
         e = vsuspects_load(l, p, &trouble, &v.suspects, &v.suspect_count, &v.suspect_note, ctx);
+    if (e == ERR_OK)
+        e = vpages_load(l, p, &v.pages, &v.page_count, ctx);
     if (e == ERR_OK)
         e = timeline_of(l, p, &trouble, &v, ctx);
     if (e == ERR_OK)

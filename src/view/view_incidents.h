@@ -61,6 +61,8 @@ struct view_incidents {
     const struct vsuspect *suspects;
     size_t suspect_count;
     const char *suspect_note; /* why none of them is a culprit, or "" */
+    const struct vpage *pages; /* while it is open */
+    size_t page_count;
     const struct vhit *hits;
     size_t hit_count;
     const char *hit_note; /* why no hits are listed, NULL = nobody is hit */

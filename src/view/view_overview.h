@@ -3,6 +3,7 @@
 #ifndef GWTOP_VIEW_VIEW_OVERVIEW_H
 #define GWTOP_VIEW_VIEW_OVERVIEW_H
 
+#include "model/status_page.h"
 #include "view/view.h"
 #include "view/view_differs.h"
 
@@ -19,6 +20,18 @@ struct vhit {
 struct vsuspect {
     const char *title, *reason, *reason2;
     bool weak;
+};
+/* What a provider's own status page says. Unknown is neither of the others: it did not answer, or with what is not understood. */
+enum vpage_state { VPAGE_CLEAR, VPAGE_POSTED, VPAGE_UNKNOWN };
+struct vpage {
+    const char *provider, *source;
+    enum vpage_state state;
+    int64_t since_ms;                 /* of what is posted; unknown: the last answer, 0 = there was none; else 0 */
+    int64_t checked_ms;               /* the last answer that was understood, 0 = none */
+    const struct page_posted *posted; /* the worst first */
+    size_t posted_count;
+    const char *said; /* "nothing posted (2m ago)", "posted 03:20:00Z: Elevated error rates (40s ago)" */
+    const char *text; /* the same after "status.openai: " */
 };
 /* What a filter makes of an objective: it is whole (its scope lies within the filter, or there is none), of the filter's part alone, whole because no
  * source tells that part apart, or left out because it has nothing to do with the filter. */
@@ -91,6 +104,8 @@ struct view_overview {
     const struct vsuspect *suspects;
     size_t suspect_count;
     const char *suspect_note; /* why none of them is a culprit, or "" */
+    const struct vpage *pages;
+    size_t page_count;
     const struct vslo *slos;
     size_t slo_count;
     const struct alert *rules;

@@ -243,6 +243,11 @@ enum err vread_init(struct vread *vr, const struct view_loader *l, const struct 
     e = store_sources(l->st, p->cursor_ms, l->arena, &vr->sources, &vr->source_count, ctx);
     if (e != ERR_OK)
         return e;
+    size_t measuring = 0; /* who tells of changes alone says nothing of what is measured, nor of whether anything is */
+    for (size_t i = 0; i < vr->source_count; i++)
+        if (!source_is_of_changes(&vr->sources[i]))
+            vr->sources[measuring++] = vr->sources[i];
+    vr->source_count = measuring;
     e = store_lost(l->st, 0, p->cursor_ms, l->scratch, &vr->lost, &vr->lost_count, ctx);
     if (e == ERR_OK)
         e = read_rulings(vr, ctx);

@@ -110,6 +110,9 @@ static void put_suspects(struct buf *b, const struct view_overview *v)
         console_line(b, "    %zu  %s: %s%s%s", i + 1, s->title, s->reason, s->reason2 != NULL && s->reason2[0] != '\0' ? "; " : "",
                      s->reason2 != NULL ? s->reason2 : "");
     }
+    for (size_t i = 0; i < v->page_count; i++)
+        console_line(b, "    %s%s%s", v->pages[i].text, v->pages[i].state == VPAGE_POSTED && v->pages[i].posted[0].url[0] != '\0' ? " " : "",
+                     v->pages[i].state == VPAGE_POSTED ? v->pages[i].posted[0].url : "");
 }
 
 /* Names in the text are masked as everywhere else; the title says what the box is about. */

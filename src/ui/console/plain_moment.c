@@ -157,6 +157,8 @@ void plain_say_moment(struct plain *p, const struct plain_look *k)
         plain_say(p, "no suspect: %s", o->suspect_note);
     for (size_t i = 0; i < o->suspect_count && i < SUSPECTS_SAID; i++)
         plain_say(p, "suspect %zu: %s: %s", i + 1, o->suspects[i].title, o->suspects[i].reason);
+    for (size_t i = 0; i < o->page_count && i < LINES_SAID; i++)
+        plain_say(p, "%s", o->pages[i].text);
     say_objectives(p, o);
     if (o->money_line[0] != '\0')
         plain_say(p, "cost %s", o->money_line);

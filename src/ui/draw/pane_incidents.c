@@ -347,13 +347,19 @@ static int first_w(int width)
 
 enum block { BARS, ALERTS, STORY, IMPACT, NOTES, BLOCKS };
 
+static struct part_suspected suspected(const struct view_incidents *v)
+{
+    return (struct part_suspected){v->suspects, v->suspect_count, v->suspect_note, v->pages, v->page_count};
+}
+
 static void draw_story(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
 {
     int w = first_w(a.r.w);
     draw_timeline(area_sub(a, 0, 0, w, a.r.h), v, ctx);
     struct area right = area_sub(a, w + 1, 0, a.r.w - w - 1, a.r.h);
     part_rule(area_row(right, 0), ROLE_TITLE, "suspects", "rank, not probability", ctx);
-    part_suspects(area_sub(right, 0, 1, right.r.w, right.r.h - 1), v->suspects, v->suspect_count, v->suspect_note, ctx);
+    const struct part_suspected suspects = suspected(v);
+    part_suspects(area_sub(right, 0, 1, right.r.w, right.r.h - 1), &suspects, ctx);
 }
 
 static void draw_impact(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
@@ -370,9 +376,10 @@ static void draw_detail(struct area a, const struct view_incidents *v, const str
 {
     struct layout_grid g = layout_grid(a.r.w, PANE_INCIDENTS);
     int first = first_w(a.r.w), second = a.r.w - first - 1;
-    int story = plan_max(plan_count(v->timeline_count), part_suspects_want(v->suspects, v->suspect_count, v->suspect_note, second, false));
+    const struct part_suspected of = suspected(v);
+    int story = plan_max(plan_count(v->timeline_count), part_suspects_want(&of, second, false));
     int whole = plan_max(part_timeline_want(v->timeline, v->timeline_count, first, true),
-                         part_suspects_want(v->suspects, v->suspect_count, v->suspect_note, second, true));
+                         part_suspects_want(&of, second, true));
     int impact = plan_max(plan_count(v->impact_count), plan_count(v->hit_count)), told = plan_count(v->impact_count);
     const bool tight = a.r.h < TIGHT_ROWS; /* what it cost and when it was seen come before the bars of a third rule */
     int alerts = plan_count(v->alert_count), notes = plan_count(v->act_count), bars = plan_count(v->bar_count);

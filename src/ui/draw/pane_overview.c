@@ -50,9 +50,15 @@ static int money_rows(const struct view_overview *v, int cols)
     return v->money_line && *v->money_line ? plan_min(area_wrap_rows(cols - 2, v->money_line), MONEY_ROWS) : 0;
 }
 
+static struct part_suspected suspected(const struct view_overview *v)
+{
+    return (struct part_suspected){v->suspects, v->suspect_count, v->suspect_note, v->pages, v->page_count};
+}
+
 static void core_blocks(const struct view_overview *v, const struct space *sp, struct plan_block b[BLOCKS])
 {
-    int suspects = plan_count(v->suspect_count) + (v->suspect_note && *v->suspect_note ? 1 : 0);
+    int suspects =
+        plan_count(v->suspect_count) + (v->suspect_note && *v->suspect_note ? 1 : 0) + plan_min(plan_count(v->page_count), 1);
     b[TABLE] = (struct plan_block){.min = 5, .want = table_rows(v, sp, b), .rank = 1};
     if (!sp->side) {
         b[HIT] =
@@ -213,7 +219,8 @@ static void draw_hit(struct area a, const struct view_overview *v, const struct 
     part_hits(area_sub(a, 0, 0, half, a.r.h), v->hits, v->hit_count, PART_HITS_NOW, v->hit_note, true, ctx);
     struct area right = area_sub(a, half + 1, 0, a.r.w - half - 1, a.r.h);
     part_rule(area_row(right, 0), ROLE_TITLE, "suspects", "rank, not probability", ctx);
-    part_suspects(area_sub(right, 0, 1, right.r.w, right.r.h - 1), v->suspects, v->suspect_count, v->suspect_note, ctx);
+    const struct part_suspected suspects = suspected(v);
+    part_suspects(area_sub(right, 0, 1, right.r.w, right.r.h - 1), &suspects, ctx);
 }
 
 static void draw_timeline(struct area a, const struct view_overview *v, const struct draw_ctx *ctx)
@@ -250,7 +257,8 @@ static void draw_side(struct area a, const struct view_overview *v, const struct
 {
     int timeline = part_timeline_want(v->timeline, v->timeline_count, a.r.w, false), hits = plan_max(plan_count(v->hit_count), 1),
         diffs = plan_count(v->diff_count);
-    int suspects = plan_max(part_suspects_want(v->suspects, v->suspect_count, v->suspect_note, a.r.w, false), 1),
+    const struct part_suspected of = suspected(v);
+    int suspects = plan_max(part_suspects_want(&of, a.r.w, false), 1),
         sources = plan_count(v->source_count);
     struct plan_block b[SIDES] = {
         [SIDE_TIMELINE] = {.min = 1 + plan_min(timeline, 6), .want = timeline ? 2 + timeline : 0, .rank = 1, .grow = 4},
@@ -261,7 +269,7 @@ static void draw_side(struct area a, const struct view_overview *v, const struct
     };
     plan_rows(b, SIDES, a.r.h);
     /* rows nobody asked for go to whole sentences, the suspects' first */
-    plan_give(b, SIDES, a.r.h, SIDE_SUSPECTS, part_suspects_want(v->suspects, v->suspect_count, v->suspect_note, a.r.w, true) - suspects);
+    plan_give(b, SIDES, a.r.h, SIDE_SUSPECTS, part_suspects_want(&of, a.r.w, true) - suspects);
     plan_give(b, SIDES, a.r.h, SIDE_TIMELINE, part_timeline_want(v->timeline, v->timeline_count, a.r.w, true) - timeline);
     struct area at[SIDES];
     for (int i = 0; i < SIDES; i++) {
@@ -281,8 +289,7 @@ static void draw_side(struct area a, const struct view_overview *v, const struct
     }
     if (b[SIDE_SUSPECTS].h > 0) {
         part_rule(area_row(at[SIDE_SUSPECTS], 0), ROLE_TITLE, "suspects", "rank, not probability", ctx);
-        part_suspects(area_sub(at[SIDE_SUSPECTS], 0, 1, a.r.w, at[SIDE_SUSPECTS].r.h - 1), v->suspects, v->suspect_count, v->suspect_note,
-                      ctx);
+        part_suspects(area_sub(at[SIDE_SUSPECTS], 0, 1, a.r.w, at[SIDE_SUSPECTS].r.h - 1), &of, ctx);
     }
     if (b[SIDE_SOURCES].h > 0) {
         part_source_states(at[SIDE_SOURCES], v->sources, v->source_count, ctx);

@@ -69,7 +69,7 @@ static void put_row(struct area row, const struct part_table *t, const struct vs
 {
     char text[NUMFMT_MAX], lost[NUMFMT_MAX];
     const struct source_status *st = &s->st;
-    bool asked = st->last_try_ms > 0;
+    const bool asked = st->last_try_ms > 0, measures = !source_is_of_changes(st);
     enum role role = part_source_role(st->state);
     enum role dim = role == ROLE_TEXT ? ROLE_DIM : role;
     uint8_t attr = role == ROLE_TEXT ? 0 : CELL_BOLD;
@@ -82,13 +82,17 @@ static void put_row(struct area row, const struct part_table *t, const struct vs
     part_table_put(row, t, EVERY, ROLE_DIM, 0, numfmt_age(st->interval_ms, text));
     part_table_put(row, t, TOOK, ROLE_DIM, 0, asked ? ms_text(st->duration_ms, text) : NUMFMT_NONE);
     part_table_put(row, t, BYTES, ROLE_DIM, 0, asked ? numfmt_bytes((double)st->bytes, text) : NUMFMT_NONE);
-    part_table_put(row, t, RATE, ROLE_DIM, 0, numfmt_sig3(st->polls_per_s, text));
-    part_table_put(row, t, KEPT, ROLE_TEXT, 0, asked ? numfmt_count((double)st->series_kept, text) : NUMFMT_NONE);
-    part_table_put(row, t, DROPPED, st->series_dropped ? ROLE_TICKET : ROLE_DIM, 0, numfmt_count((double)st->series_dropped, text));
-    part_table_put(row, t, UNKNOWN_FAMILIES, ROLE_DIM, 0, numfmt_count((double)st->families_unknown, text));
+    part_table_put(row, t, RATE, ROLE_DIM, 0, measures ? numfmt_sig3(st->polls_per_s, text) : NUMFMT_NONE);
+    part_table_put(row, t, KEPT, ROLE_TEXT, 0, asked && measures ? numfmt_count((double)st->series_kept, text) : NUMFMT_NONE);
+    part_table_put(row, t, DROPPED, st->series_dropped ? ROLE_TICKET : ROLE_DIM, 0,
+                   measures ? numfmt_count((double)st->series_dropped, text) : NUMFMT_NONE);
+    part_table_put(row, t, UNKNOWN_FAMILIES, ROLE_DIM, 0, measures ? numfmt_count((double)st->families_unknown, text) : NUMFMT_NONE);
     part_table_put(row, t, WARNINGS, st->warnings ? ROLE_TICKET : ROLE_DIM, 0, numfmt_count((double)st->warnings, text));
     bool recognised = st->profile && *st->profile;
-    part_table_put(row, t, PROFILE, recognised ? ROLE_TEXT : ROLE_UNKNOWN, 0, recognised ? st->profile : "none");
+    part_table_put(row, t, PROFILE, recognised ? ROLE_TEXT : measures ? ROLE_UNKNOWN : ROLE_DIM, 0,
+                   recognised ? st->profile
+                   : measures ? "none"
+                              : NUMFMT_NONE);
     int64_t left = st->cert_expiry_ms - ctx->now_ms;
     part_table_put(row, t, CERT, st->cert_expiry_ms > 0 && left < CERT_SOON_MS ? ROLE_TICKET : ROLE_DIM, 0,
                    st->cert_expiry_ms == 0 ? NUMFMT_NONE
@@ -108,8 +112,12 @@ static int put_detail(struct area a, const struct vsource *s)
     int y = area_wrap(a, 0, 0, ROLE_DIM, st->url);
     y += area_wrap(a, 0, y, part_source_role(st->state), st->reason);
     if (st->warning && *st->warning) {
-        (void)str_format(text, sizeof text, "%u warning%s, first: %s", st->warnings, st->warnings == 1 ? "" : "s", st->warning);
+        (void)str_format(text, sizeof text, "%u warning%s, %s: %s", st->warnings, st->warnings == 1 ? "" : "s",
+                         source_is_of_changes(st) ? "the last" : "first", st->warning);
         y += area_wrap(a, 0, y, ROLE_TICKET, text);
+    }
+    if (source_is_of_changes(st)) {
+        return y + area_wrap(a, 0, y, ROLE_DIM, "it tells what changed or was posted (pane 7), and measures nothing");
     }
     (void)str_format(text, sizeof text, "%u series seen, %u kept, %u dropped; %u families not recognised (gwtop probe lists them)",
                      st->series_seen, st->series_kept, st->series_dropped, st->families_unknown);

@@ -132,7 +132,7 @@ void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_h
 }
 
 /* Rows of one sentence, wrapped: what it asks for before others have theirs, and how far it goes when rows are left over. */
-enum { SENTENCE_ROWS = 2, SENTENCE_ROWS_WHOLE = 8 };
+enum { SENTENCE_ROWS = 2, SENTENCE_ROWS_WHOLE = 8, PAGE_ROWS = 4 };
 
 static int reason_rows(const char *reason, int width, int most)
 {
@@ -149,9 +149,26 @@ static int suspects_rows(const struct vsuspect *s, size_t count, const char *not
     return rows;
 }
 
-int part_suspects_want(const struct vsuspect *s, size_t count, const char *note, int width, bool whole)
+/* Of what is posted two, where it does not fit one. */
+static int page_line_rows(const struct vpage *g, int width)
 {
-    return suspects_rows(s, count, note, width, whole ? SENTENCE_ROWS_WHOLE : SENTENCE_ROWS);
+    return g->state == VPAGE_POSTED ? plan_min(plan_max(area_wrap_rows(width - 3, g->text), 1), SENTENCE_ROWS) : 1;
+}
+
+/* Rows that pages ask for: of what is posted or not known, and one more. */
+static int page_rows(const struct vpage *pages, size_t count, int width)
+{
+    int rows = 0;
+    for (size_t i = 0; i < count && rows < PAGE_ROWS; i++) {
+        rows += i == 0 || pages[i - 1].state != VPAGE_CLEAR ? page_line_rows(&pages[i], width) : 0;
+    }
+    return plan_min(rows, PAGE_ROWS);
+}
+
+int part_suspects_want(const struct part_suspected *s, int width, bool whole)
+{
+    int rows = suspects_rows(s->list, s->count, s->note, width, whole ? SENTENCE_ROWS_WHOLE : SENTENCE_ROWS);
+    return plan_max(rows, s->page_count > 0 ? 1 : 0) + page_rows(s->pages, s->page_count, width);
 }
 
 /* Whether "title: reason" fits a row, and there is nothing else to say. */
@@ -173,7 +190,8 @@ static void suspect_line(struct area row, size_t i, const struct vsuspect *s, bo
     }
 }
 
-void part_suspects(struct area a, const struct vsuspect *s, size_t count, const char *note, const struct draw_ctx *ctx)
+/* Returns the rows that it took. */
+static int draw_suspects(struct area a, const struct vsuspect *s, size_t count, const char *note, const struct draw_ctx *ctx)
 {
     bool has_note = note && *note;
     const char *first = count > 0 && !s[0].weak ? NULL : note; /* who is healthy comes after why somebody is suspected */
@@ -185,12 +203,12 @@ void part_suspects(struct area a, const struct vsuspect *s, size_t count, const 
     int y = 0;
     if (count == 0 && !has_note) {
         part_empty(a, part_is_silent(ctx) ? "not known: no source answers" : "none");
-        return;
+        return 1;
     }
     int spare = a.r.h - suspects_rows(s, count, first, a.r.w, most); /* who is first in rank says all that these can hold */
     for (size_t i = 0; i < count && y < a.r.h; i++) {
         if (part_cut(a, y, i, count)) {
-            return;
+            return a.r.h;
         }
         bool roomy = most > 0 || (spare > 0 && !fits_line(&s[i], a.r.w));
         suspect_line(area_row(a, y++), i, &s[i], roomy, ctx);
@@ -206,7 +224,33 @@ void part_suspects(struct area a, const struct vsuspect *s, size_t count, const 
         spare += room;
     }
     if (has_note && y < a.r.h) {
-        (void)area_wrap(area_sub(a, 3, y, a.r.w - 3, a.r.h - y), 0, 0, ROLE_DIM, mask_text(ctx->mask, note, text, sizeof text));
+        y += area_wrap(area_sub(a, 3, y, a.r.w - 3, a.r.h - y), 0, 0, ROLE_DIM, mask_text(ctx->mask, note, text, sizeof text));
+    }
+    return y;
+}
+
+/* A provider's word for itself: context, and no more than that where nothing is posted. */
+static int page_line(struct area a, int y, const struct vpage *g)
+{
+    const int rows = plan_min(page_line_rows(g, a.r.w), a.r.h - y);
+    const enum role role = g->state == VPAGE_POSTED ? ROLE_TEXT : ROLE_DIM;
+    if (rows > 1) {
+        (void)area_wrap(area_sub(a, 3, y, a.r.w - 3, rows), 0, 0, role, g->text);
+    } else {
+        (void)area_put_cut(area_row(a, y), 3, 0, a.r.w - 3, role, 0, g->text);
+    }
+    return rows;
+}
+
+void part_suspects(struct area a, const struct part_suspected *s, const struct draw_ctx *ctx)
+{
+    const int titles = plan_max(plan_count(s->count), 1), spare = a.r.h - titles;
+    const int pages = plan_min(page_rows(s->pages, s->page_count, a.r.w), spare > 0 ? spare : a.r.h > 1 && s->page_count > 0 ? 1 : 0);
+    int y = draw_suspects(area_sub(a, 0, 0, a.r.w, a.r.h - pages), s->list, s->count, s->note, ctx);
+    struct area below = area_sub(a, 0, y, a.r.w, pages);
+    y = 0;
+    for (size_t i = 0; i < s->page_count && y < below.r.h; i++) {
+        y += page_line(below, y, &s->pages[i]);
     }
 }
 

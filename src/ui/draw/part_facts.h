@@ -15,9 +15,17 @@ enum part_hits { PART_HITS_NOW, PART_HITS_SINCE, PART_HITS_OVER };
 void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_hits when, const char *note, bool list,
                const struct draw_ctx *ctx);
 /* The rows below the rule: one line each ("1 title: reason"), or, where the area has room, title and reasons on lines of their own. */
-void part_suspects(struct area a, const struct vsuspect *s, size_t count, const char *note, const struct draw_ctx *ctx);
+struct part_suspected {
+    const struct vsuspect *list;
+    size_t count;
+    const char *note; /* why nobody is, "" or NULL */
+    const struct vpage *pages;
+    size_t page_count;
+};
+/* What providers' own pages say stands below, the first row of it before reasons are told in full. */
+void part_suspects(struct area a, const struct part_suspected *s, const struct draw_ctx *ctx);
 /* Rows of the roomy form: with two for each sentence, or with whole ones. */
-int part_suspects_want(const struct vsuspect *s, size_t count, const char *note, int width, bool whole);
+int part_suspects_want(const struct part_suspected *s, int width, bool whole);
 /* "03:06:40  E text", in time order; texts are wrapped where there is room for all of them. list: how ctx selects from it, NULL = not at all. */
 int part_timeline_want(const struct timeline_entry *t, size_t count, int width, bool whole);
 void part_timeline(struct area a, const struct timeline_entry *t, size_t count, const struct part_list *list, const struct draw_ctx *ctx);
