@@ -272,6 +272,10 @@ static enum err put_page(struct feedsource *s, const struct status_page *p, stru
     if (now.count > 0)
         memcpy(list, p->posted, now.count * sizeof list[0]);
     date_posted(list, now.count, &before, s->poll_ms);
+    if (now.unclear[0] != '\0') { /* what was posted may still be */
+        now.posted = before.posted;
+        now.count = before.count;
+    }
     enum err e = tell_gone(s, &now, &before, a);
     buf_reset(&t->page_new);
     if (e == ERR_OK)

@@ -158,16 +158,16 @@ static void changes_file_begin(struct source *s, const struct source_answer *hea
     (void)head; /* half a line goes on */
 }
 
-static enum err changes_file_feed(struct source *s, const void *bytes, size_t n, struct errctx *ctx)
+static enum err changes_file_feed(struct source *s, const void *bytes, size_t count, struct errctx *ctx)
 {
     struct file *f = (struct file *)s;
     enum err e = ERR_OK;
-    for (const char *p = bytes, *end = p + n; e == ERR_OK && p < end;) {
+    for (const char *p = bytes, *end = p + count; e == ERR_OK && p < end;) {
         const char *newline = memchr(p, '\n', (size_t)(end - p)), *stop = newline != NULL ? newline : end;
-        enum err kept = f->too_long ? ERR_LIMIT : buf_append(&f->line, p, (size_t)(stop - p));
-        if (kept == ERR_NOMEM)
-            return errctx_set(ctx, kept, "out of memory for the changes of %s", f->c.cfg->name);
-        f->too_long = kept == ERR_LIMIT;
+        const size_t n = (size_t)(stop - p), room = LINE_MAX_BYTES - f->line.len;
+        f->too_long |= n > room;
+        if (buf_append(&f->line, p, n < room ? n : room) != ERR_OK)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory for the changes of %s", f->c.cfg->name);
         if (newline != NULL)
             e = end_line(f, ctx);
         p = newline != NULL ? newline + 1 : end;

@@ -1,4 +1,5 @@
 if(TARGET gw_source)
   gwtop_fuzz(fuzz_exposition gw_source)
   gwtop_fuzz(fuzz_promjson gw_source)
+  gwtop_fuzz(fuzz_changes gw_source)
 endif()

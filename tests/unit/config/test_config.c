@@ -41,6 +41,9 @@ static void accept(const char *text)
 #define LANGFUSE "sources:\n- name: a\n  langfuse: http://127.0.0.1:3000\n  user: pk\n  password: {env: X}\n"
 #define SOURCE "sources:\n- name: a\n  metrics: http://127.0.0.1:4000/metrics/\n"
 
+#define CHANGES "sources:\n- name: a\n  changes: c.jsonl\n"
+#define STATUS_PAGE "sources:\n- name: a\n  status_page: https://status.example\n"
+
 static const struct refusal {
     const char *text, *message;
 } refusals[] = {
@@ -55,7 +58,7 @@ static const struct refusal {
     {"sources: litellm\n", "1:10: sources: expected a list, each item beginning with '- '"},
     {"sources:\n- http://x/\n", "2:3: sources[]: expected keys and values, such as name: ..."},
     {"sources:\n- metrics: http://x/\n", "2:3: name is missing: what the screen calls it; unique"},
-    {"sources:\n- name: a\n", "2:3: metrics, prometheus, langfuse or phoenix is missing: the address to read"},
+    {"sources:\n- name: a\n", "2:3: metrics is missing, or another address to read: prometheus, langfuse, phoenix, changes, grafana, github, argocd, status_page"},
     {"sources:\n- name: a\n  metrics: http://x/\n  prometheus: http://y\n", "2:3: metrics and prometheus are two sources: write two items"},
     {LANGFUSE "  metrics: http://x/\n", "2:3: metrics and langfuse are two sources: write two items"},
     {"sources:\n- name: a\n  langfuse: http://127.0.0.1:3000\n",
@@ -67,6 +70,19 @@ static const struct refusal {
     {LANGFUSE "  bearer: {env: Y}\n", "4:9: user: a source has either a bearer token or a user with a password"},
     {LANGFUSE "  project: x\n", "6:12: project: means something for a phoenix source only"},
     {SOURCE "  revisit: 1d\n", "4:12: revisit: means something for a langfuse or phoenix source only"},
+    {SOURCE "  backfill: 1d\n", "4:13: backfill: means nothing for a metrics source"},
+    {SOURCE "  only: [x]\n", "4:9: only: means something for a grafana, github, argocd or status_page source only"},
+    {SOURCE "  labels: [{label: x, kind: note}]\n",
+     "4:11: labels: means something for a changes, grafana, github or argocd source only"},
+    {STATUS_PAGE, "2:3: provider is missing: whose status page it is, as the provider is called in metrics"},
+    {STATUS_PAGE "  provider: p\n  only: API\n", "5:9: only: expected a list of texts like [API, Embeddings]"},
+    {STATUS_PAGE "  provider: p\n  only: [[API]]\n", "5:10: only: expected text, got a list"},
+    {CHANGES "  provider: p\n", "4:13: provider: means something for a status_page source only"},
+    {CHANGES "  bearer: {env: X}\n", "4:11: bearer: means nothing for a file"},
+    {CHANGES "- name: b\n  changes: c.jsonl\n", "5:12: the source on line 2 reads the same address: everything would count twice"},
+    {CHANGES "  labels: [{label: x}]\n", "4:12: labels: 'x' stands for nothing: scope or kind is missing"},
+    {CHANGES "  labels: [{label: x, kind: party}]\n", "4:29: kind: expected one of deploy, config, model, note, got 'party'"},
+    {CHANGES "  labels:\n  - {label: x, kind: note}\n  - {label: x, scope: 'model=m'}\n", "6:13: label: 'x' has an earlier item"},
     {SOURCE "  password: {env: X}\n", "4:13: password: user is missing: they go together"},
     {"scores:\n- {name: n, min: 5, max: 1}\n", "2:3: max: the range of 'n' is empty: max must be more than min"},
     {"scores:\n- {name: n, min: 5}\n", "2:3: max: the range of 'n' is empty: max must be more than min"},
@@ -78,7 +94,7 @@ static const struct refusal {
      "5:12: metrics: expected an address like http://127.0.0.1:4000/metrics/: it must begin with http:// or https://"},
     {SOURCE "- name: b\n  metrics: http://127.0.0.1:4000/metrics\n",
      "5:12: the source on line 2 reads the same address: everything would count twice"},
-    {SOURCE "  lag: 1m\n", "4:8: lag: means nothing for a metrics source"},
+    {SOURCE "  lag: 1m\n", "4:8: lag: means something for a prometheus, langfuse or phoenix source only"},
     {"sources:\n- name: p\n  prometheus: http://x:9090/api/v1\n",
      "3:15: prometheus: expected an address like http://127.0.0.1:4000/metrics/: leave out /api/v1: it is added"},
     {"sources:\n- name: p\n  prometheus: http://x:9090?a=b\n",
@@ -223,6 +239,28 @@ START_TEST(evaluation_systems_and_what_scores_mean)
     ck_assert_str_eq(cfg.scores[2].bad_labels, "a, b");
     accept("defaults: {source: {interval: 30s}}\n" LANGFUSE);
     ck_assert_int_eq(cfg.sources[0].interval_ms, 30000);
+}
+END_TEST
+
+START_TEST(sources_of_changes)
+{
+    accept("gateway: eu\nsources:\n- {name: f, changes: c.jsonl, labels: [{label: env=prod, scope: 'model=m,team=t', kind: config}]}\n"
+         "- {name: g, grafana: 'https://g', only: [deploy, a b]}\n- {name: s, status_page: 'https://s', provider: openai}\n"
+         "- {name: s2, status_page: 'https://s', provider: azure, interval: 5m}\n");
+    ck_assert_uint_eq(cfg.source_count, 4);
+    const struct config_source *f = &cfg.sources[0], *g = &cfg.sources[1];
+    ck_assert_int_eq(f->kind, SOURCE_CHANGES);
+    ck_assert_str_eq(f->url, "/dir/c.jsonl");
+    ck_assert_int_eq(f->interval_ms, 15000);
+    ck_assert_uint_eq(f->label_count, 1);
+    ck_assert_str_eq(f->labels[0].label, "env=prod");
+    ck_assert_int_eq(config_label_kind(&f->labels[0]), EVENT_CONFIG);
+    ck_assert_uint_eq(f->labels[0].scope_count, 2);
+    ck_assert_int_eq(g->interval_ms, 60000); /* a listing */
+    ck_assert_uint_eq(g->only_count, 2);
+    ck_assert_str_eq(g->only[1], "a b");
+    ck_assert_str_eq(cfg.sources[2].provider, "openai");
+    ck_assert_int_eq(cfg.sources[3].interval_ms, 300000);
 }
 END_TEST
 
@@ -618,6 +656,7 @@ Suite *suite_config(void)
     tcase_add_test(t, a_secret_is_never_echoed);
     tcase_add_test(t, three_lines_are_enough);
     tcase_add_test(t, evaluation_systems_and_what_scores_mean);
+    tcase_add_test(t, sources_of_changes);
     tcase_add_test(t, everything_at_once);
     tcase_add_test(t, secrets_of_the_defaults);
     tcase_add_test(t, home_is_needed_for_a_tilde);

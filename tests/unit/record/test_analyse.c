@@ -86,6 +86,46 @@ START_TEST(a_restart_that_counters_told_is_in_the_timeline)
 }
 END_TEST
 
+/* What a source tells of changes goes into the timeline, wherever it is not long before the onset; and what it told before, too. */
+START_TEST(a_change_that_a_source_tells_is_in_the_timeline)
+{
+    static const struct {
+        const char *key, *text;
+        int64_t before_onset_ms;
+        bool told_late, wanted;
+    } changes[] = {{"c:1", "gateway 1.14.2", 60000, false, true},
+                   {"c:2", "limits raised", 120000, true, true},
+                   {"c:3", "last week's", 3600000, true, false}};
+    struct world *w = gpt_x(15000);
+    struct errctx ctx = {.text = ""};
+    struct incident in;
+    char title[64], timeline[4096];
+    world_run(w, 4 * 120, 630, 0);
+    const int64_t onset = w->t_ms;
+    for (int late = 0; late < 2; late++) {
+        for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+            const struct event ev = {.at_ms = onset - changes[i].before_onset_ms,
+                                     .known_ms = w->t_ms,
+                                     .kind = EVENT_DEPLOY,
+                                     .scope = "model=gpt-x",
+                                     .text = changes[i].text,
+                                     .source = "rollouts"};
+            if (changes[i].told_late == (late != 0))
+                OK(analyser_change(w->an, changes[i].key, &ev, &ctx));
+        }
+        world_run(w, 4 * 12, 390, 240);
+    }
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    world_timeline(w, in.id, timeline, sizeof timeline);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        char want[96];
+        snprintf(want, sizeof want, "d +%lld %s\n", (long long)(onset - changes[i].before_onset_ms - WORLD_T0) / 1000, changes[i].text);
+        ck_assert_msg((strstr(timeline, want) != NULL) == changes[i].wanted, "%s in\n%s", want, timeline);
+    }
+    world_free(w);
+}
+END_TEST
+
 /* A minute after it an end shows; trouble that is back before it is sure takes it back without a word. */
 START_TEST(errors_seem_to_end)
 {
@@ -1006,6 +1046,7 @@ Suite *suite_analyse(void)
           *rest = tcase_create("sources");
     tcase_add_test(slo, an_outage_is_one_incident);
     tcase_add_test(slo, a_restart_that_counters_told_is_in_the_timeline);
+    tcase_add_test(slo, a_change_that_a_source_tells_is_in_the_timeline);
     tcase_add_test(slo, errors_seem_to_end);
     tcase_add_test(slo, an_end_stays_as_exact_as_it_was_known);
     tcase_add_test(slo, errors_end_and_begin_again);
