@@ -194,8 +194,9 @@ static void print_text(const struct view_sources *v, const struct cli_store *sto
         cli_table_cell(&t, "%s", source_state_name(s->state));
         cli_table_cell(&t, "%s", numfmt_age(v->rows[i].age_ms, age));
         cli_table_cell(&t, s->http_status != 0 ? "%d" : NUMFMT_NONE, (int)s->http_status);
-        cli_table_cell(&t, "%s", numfmt_count(s->series_kept, series));
-        cli_table_cell(&t, "%s", numfmt_count(s->series_dropped, series));
+        const bool measures = !source_is_of_changes(s);
+        cli_table_cell(&t, "%s", measures ? numfmt_count(s->series_kept, series) : NUMFMT_NONE);
+        cli_table_cell(&t, "%s", measures ? numfmt_count(s->series_dropped, series) : NUMFMT_NONE);
         cli_table_cell(&t, "%s", s->profile);
         cli_table_cell(&t, "%s%s%s", s->reason, s->warnings > 0 && s->reason[0] == '\0' ? "warning: " : "",
                        s->reason[0] == '\0' ? s->warning : "");

@@ -384,6 +384,8 @@ void fake_build_incidents(struct fake *f)
     d->timeline_count = f->overview.timeline_count;
     d->suspects = f->overview.suspects;
     d->suspect_count = f->overview.suspect_count;
+    d->pages = f->overview.pages;
+    d->page_count = f->overview.page_count;
     d->hits = f->overview.hits;
     d->hit_count = f->overview.hit_count;
     d->impact = impact;

@@ -121,6 +121,13 @@ static void build_hits(struct fake *f)
         {"provider openai", "leaf of the topology, 5xx since 03:06:40", "azure, same model, same route: healthy", false},
         {"config reload 03:02:10", "4m30s before; touches gpt-x routing", "", true},
     };
+    static const struct page_posted posted[] = {{"a", "Elevated latency of the Messages API", "", 0, PAGE_MINOR}};
+    static const struct vpage pages[] = {
+        {"anthropic", "anthropic-status", VPAGE_POSTED, 0, 0, posted, 1,
+         "posted 02:51:00Z: Elevated latency of the Messages API (minor, 40s ago)",
+         "status.anthropic: posted 02:51:00Z: Elevated latency of the Messages API (minor, 40s ago)"},
+        {"openai", "openai-status", VPAGE_CLEAR, 0, 0, NULL, 0, "nothing posted (2m ago)", "status.openai: nothing posted (2m ago)"},
+    };
     static const struct vdiffer diffs[] = {
         {"provider=openai model=openai/gpt-x",
          "",
@@ -148,6 +155,8 @@ static void build_hits(struct fake *f)
     f->overview.hits = memcpy(array(f, f->overview.hit_count, sizeof *hits), hits, sizeof hits);
     f->overview.suspects = suspects;
     f->overview.suspect_count = sizeof suspects / sizeof *suspects;
+    f->overview.pages = pages;
+    f->overview.page_count = sizeof pages / sizeof *pages;
     f->overview.diffs = diffs;
     f->overview.diff_count = sizeof diffs / sizeof *diffs;
     if (f->kind == FAKE_OVERFLOW) {

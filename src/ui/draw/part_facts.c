@@ -149,26 +149,35 @@ static int suspects_rows(const struct vsuspect *s, size_t count, const char *not
     return rows;
 }
 
-/* Of what is posted two, where it does not fit one. */
+/* Lines of pages that are shown: of what is posted or not known, and one more. */
+static int page_lines(const struct part_suspected *s)
+{
+    int lines = 0;
+    for (size_t i = 0; i < s->page_count && lines < PAGE_ROWS; i++) {
+        lines += i == 0 || s->pages[i - 1].state != VPAGE_CLEAR;
+    }
+    return lines;
+}
+
+/* Rows of one: two of what is posted, where it does not fit one. */
 static int page_line_rows(const struct vpage *g, int width)
 {
     return g->state == VPAGE_POSTED ? plan_min(plan_max(area_wrap_rows(width - 3, g->text), 1), SENTENCE_ROWS) : 1;
 }
 
-/* Rows that pages ask for: of what is posted or not known, and one more. */
-static int page_rows(const struct vpage *pages, size_t count, int width)
+static int page_rows(const struct part_suspected *s, int width)
 {
     int rows = 0;
-    for (size_t i = 0; i < count && rows < PAGE_ROWS; i++) {
-        rows += i == 0 || pages[i - 1].state != VPAGE_CLEAR ? page_line_rows(&pages[i], width) : 0;
+    for (int i = 0; i < page_lines(s); i++) {
+        rows += page_line_rows(&s->pages[i], width);
     }
-    return plan_min(rows, PAGE_ROWS);
+    return rows;
 }
 
 int part_suspects_want(const struct part_suspected *s, int width, bool whole)
 {
     int rows = suspects_rows(s->list, s->count, s->note, width, whole ? SENTENCE_ROWS_WHOLE : SENTENCE_ROWS);
-    return plan_max(rows, s->page_count > 0 ? 1 : 0) + page_rows(s->pages, s->page_count, width);
+    return plan_max(rows, s->page_count > 0 ? 1 : 0) + page_rows(s, width);
 }
 
 /* Whether "title: reason" fits a row, and there is nothing else to say. */
@@ -230,27 +239,27 @@ static int draw_suspects(struct area a, const struct vsuspect *s, size_t count, 
 }
 
 /* A provider's word for itself: context, and no more than that where nothing is posted. */
-static int page_line(struct area a, int y, const struct vpage *g)
+static void page_line(struct area a, const struct vpage *g)
 {
-    const int rows = plan_min(page_line_rows(g, a.r.w), a.r.h - y);
     const enum role role = g->state == VPAGE_POSTED ? ROLE_TEXT : ROLE_DIM;
-    if (rows > 1) {
-        (void)area_wrap(area_sub(a, 3, y, a.r.w - 3, rows), 0, 0, role, g->text);
+    if (a.r.h > 1) {
+        (void)area_wrap(a, 0, 0, role, g->text);
     } else {
-        (void)area_put_cut(area_row(a, y), 3, 0, a.r.w - 3, role, 0, g->text);
+        (void)area_put_cut(a, 0, 0, a.r.w, role, 0, g->text);
     }
-    return rows;
 }
 
 void part_suspects(struct area a, const struct part_suspected *s, const struct draw_ctx *ctx)
 {
-    const int titles = plan_max(plan_count(s->count), 1), spare = a.r.h - titles;
-    const int pages = plan_min(page_rows(s->pages, s->page_count, a.r.w), spare > 0 ? spare : a.r.h > 1 && s->page_count > 0 ? 1 : 0);
-    int y = draw_suspects(area_sub(a, 0, 0, a.r.w, a.r.h - pages), s->list, s->count, s->note, ctx);
-    struct area below = area_sub(a, 0, y, a.r.w, pages);
-    y = 0;
-    for (size_t i = 0; i < s->page_count && y < below.r.h; i++) {
-        y += page_line(below, y, &s->pages[i]);
+    const int titles = plan_max(plan_count(s->count), 1), lines = plan_min(page_lines(s), plan_max(a.r.h - titles, 0));
+    const int told = suspects_rows(s->list, s->count, s->note, a.r.w, SENTENCE_ROWS); /* reasons come before a second row of a page */
+    const int rows = plan_min(page_rows(s, a.r.w), plan_max(lines, a.r.h - plan_max(told, 1)));
+    int y = draw_suspects(area_sub(a, 0, 0, a.r.w, a.r.h - rows), s->list, s->count, s->note, ctx), spare = rows - lines;
+    for (int i = 0; i < lines; i++) {
+        const int h = 1 + plan_max(plan_min(page_line_rows(&s->pages[i], a.r.w) - 1, spare), 0);
+        page_line(area_sub(a, 3, y, a.r.w - 3, h), &s->pages[i]);
+        spare -= h - 1;
+        y += h;
     }
 }
 

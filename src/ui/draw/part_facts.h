@@ -22,7 +22,7 @@ struct part_suspected {
     const struct vpage *pages;
     size_t page_count;
 };
-/* What providers' own pages say stands below, the first row of it before reasons are told in full. */
+/* What providers' own pages say stands below, where there is room beside the titles. */
 void part_suspects(struct area a, const struct part_suspected *s, const struct draw_ctx *ctx);
 /* Rows of the roomy form: with two for each sentence, or with whole ones. */
 int part_suspects_want(const struct part_suspected *s, int width, bool whole);
