@@ -50,7 +50,8 @@ def command_line(place, name, options):
 
 
 def options_of(source):
-    return re.findall(r'\{"(--[\w-]+)", CLI_', read(source))
+    text = read(source)
+    return re.findall(r'\{"(--[\w-]+)", CLI_', text + (read("src/cli/forms.c") if "cli_forms_run(" in text else ""))
 
 
 for option in sentences:
