@@ -88,8 +88,10 @@ static const char *missing_of(const struct vquality *q, struct vquality_row *row
         return dims == NULL           ? NULL
                : row->finding != NULL ? arena_printf(q->vr->l->arena, "of all: drift is not split by %s", dims)
                                       : arena_printf(q->vr->l->arena, "drift is judged of all of it: not split by %s", dims);
-    if (!has_base && q->left > 0)
-        return arena_printf(q->vr->l->arena, "not judged yet, or not watched: %s", vquality_left(q));
+    if (!has_base && q->left > 0) {
+        const char *left = vquality_left(q);
+        return left != NULL ? arena_printf(q->vr->l->arena, "not judged yet, or not watched: %s", left) : NULL;
+    }
     if (!has_base)
         return "the recorder has not judged it yet";
     if (is_thin)
