@@ -326,8 +326,7 @@ uint32_t topology_of(const struct topology *t, const uint32_t dim[DIM_COUNT])
                  {COMPONENT_MODEL, DIM_MODEL}};
     const uint32_t gateway = dim[DIM_GATEWAY];
     for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
-        const uint32_t found =
-            dim[order[i].dim] != 0 ? topology_find(t, order[i].kind, gateway, dim[order[i].dim]) : TOPOLOGY_NONE;
+        const uint32_t found = dim[order[i].dim] != 0 ? topology_find(t, order[i].kind, gateway, dim[order[i].dim]) : TOPOLOGY_NONE;
         if (found != TOPOLOGY_NONE)
             return found;
     }

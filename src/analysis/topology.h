@@ -32,8 +32,9 @@ enum component_kind {
 
 struct component {
     enum component_kind kind;
-    uint32_t gateway, value; /* strings' ids; of a gateway both are it, of a provider gateway is 0, of others the configuration's both are */
-    const char *name;        /* safe text; two of a kind and value behind different gateways are told apart by "of GATEWAY" */
+    uint32_t gateway,
+        value;        /* strings' ids; of a gateway both are it, of a provider gateway is 0, of others the configuration's both are */
+    const char *name; /* safe text; two of a kind and value behind different gateways are told apart by "of GATEWAY" */
 };
 
 struct topology;
@@ -49,7 +50,7 @@ enum err topology_see(struct topology *t, const struct intern *strings, const st
 enum err topology_connect(struct topology *t, const struct road_edge *list, size_t count) GW_MUST_USE;
 
 size_t topology_count(const struct topology *t);
-const struct component *topology_at(const struct topology *t, uint32_t i); /* valid as long as t */
+const struct component *topology_at(const struct topology *t, uint32_t i);               /* valid as long as t */
 const struct rootrank_edge *topology_edges(const struct topology *t, size_t *ret_count); /* valid until it grows */
 bool topology_is_full(const struct topology *t);
 bool topology_calls(const struct topology *t, uint32_t caller, uint32_t callee);

@@ -37,7 +37,10 @@ static void print_list(const struct view_incidents *v, const struct cli_store *s
         const struct vincident *in = &v->list[i];
         cli_table_cell(&t, "%lld", (long long)in->in.id);
         cli_table_cell(&t, "%s", severity_name(in->in.severity));
-        cli_table_cell(&t, "%s%s", incident_state_name(in->in.state), in->snoozed_until_ms != 0 ? ", snoozed" : "");
+        if (in->in.parent != 0)
+            cli_table_cell(&t, "part of #%lld", (long long)in->in.parent);
+        else
+            cli_table_cell(&t, "%s%s", incident_state_name(in->in.state), in->snoozed_until_ms != 0 ? ", snoozed" : "");
         cli_table_cell(&t, "%s%s", second(in->in.onset_ms != 0 ? in->in.onset_ms : in->in.opened_ms, at), in->onset_error);
         cli_table_cell(&t, "%s", in->duration_text);
         cli_table_cell(&t, "%s%s", in->lost_known ? exact_mark(in->lost_exact) : "",
@@ -72,8 +75,11 @@ static void print_detail(const struct view_incidents *v, const struct cli_store 
     char at[TIMEFMT_MAX];
 
     cli_print_header(s);
-    cli_print(io, "#%lld %s  %s  %s  %s\n\n", (long long)in->in.id, in->in.title, severity_name(in->in.severity),
+    cli_print(io, "#%lld %s  %s  %s  %s\n", (long long)in->in.id, in->in.title, severity_name(in->in.severity),
               incident_state_name(in->in.state), in->duration_text);
+    if (in->in.parent != 0)
+        cli_print(io, "part of #%lld, with which it turned out to be one: what it became stands there\n", (long long)in->in.parent);
+    cli_print(io, "\n");
     for (size_t i = 0; i < v->impact_count; i++)
         cli_print(io, "%s\n", v->impact[i]);
     cli_print(io, "\ntimeline (UTC)\n");
@@ -94,6 +100,10 @@ static void print_detail(const struct view_incidents *v, const struct cli_store 
 static void json_incident(struct json *w, const struct vincident *in, const struct cli_io *io)
 {
     cli_json_incident(io, w, in);
+    if (in->in.parent != 0)
+        json_i64(w, "parent", in->in.parent);
+    else
+        json_null(w, "parent");
     cli_json_instant(w, "onset", in->in.onset_ms);
     cli_json_error(w, "onset_error_s", in->in.onset_error_ms);
     cli_json_instant(w, "opened", in->in.opened_ms);
@@ -132,6 +142,21 @@ static void json_hits(struct json *w, const struct view_incidents *v, const stru
     json_end(w);
 }
 
+static void json_similar(struct json *w, const struct view_incidents *v, const struct cli_io *io)
+{
+    json_array(w, "similar");
+    for (size_t i = 0; i < v->similar_count; i++) {
+        json_object(w, NULL);
+        json_i64(w, "id", v->similar[i].id);
+        json_f64(w, "score", v->similar[i].score);
+        cli_json_text(io, w, "fix", v->similar[i].fix);
+        cli_json_text(io, w, "fixed_by", v->similar[i].fixed_by);
+        json_string(w, "lasted", v->similar[i].lasted);
+        json_end(w);
+    }
+    json_end(w);
+}
+
 void cli_json_incident_detail(const struct cli_io *io, struct json *w, const struct view_incidents *v)
 {
     json_incident(w, v->detail, io);
@@ -148,6 +173,7 @@ void cli_json_incident_detail(const struct cli_io *io, struct json *w, const str
     json_end(w);
     cli_json_suspects(io, w, v->suspects, v->suspect_count, v->suspect_note);
     cli_json_pages(io, w, v->pages, v->page_count);
+    json_similar(w, v, io);
     json_hits(w, v, io);
     json_lines(w, "notes", v->acts, v->act_count, io);
 }

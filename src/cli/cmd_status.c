@@ -132,6 +132,7 @@ static int print_json(const struct cli_store *s, const struct view_overview *o)
     json_findings(&w, &s->frame, &s->io);
     cli_json_suspects(&s->io, &w, o->suspects, o->suspect_count, o->suspect_note);
     cli_json_pages(&s->io, &w, o->pages, o->page_count);
+    cli_json_text(&s->io, &w, "like", o->like);
     cli_json_text(&s->io, &w, "cost", o->money_line);
     json_sources(&w, o, s->frame.cursor_ms);
     json_end(&w);
@@ -202,6 +203,8 @@ static void print_text(const struct cli_store *s, const struct view_overview *o)
     bool fires = s->frame.verdict.state == VERDICT_PAGE || s->frame.verdict.state == VERDICT_TICKET;
     cli_print_suspects(io, o->suspects, o->suspect_count, fires ? o->suspect_note : ""); /* nobody is asked for while nothing fires */
     cli_print_pages(io, o->pages, o->page_count);
+    if (o->like[0] != '\0')
+        cli_print(io, "like %s\n", o->like);
     if (o->money_line[0] != '\0')
         cli_print(io, "cost %s\n", o->money_line);
     cli_print_unsplit(s);

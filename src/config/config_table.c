@@ -301,7 +301,8 @@ static const struct option rows[] = {
      "the source that counts, with its replicas; the others are compared with it, never added"},
 
     {SECTION_EDGE, "from", OPTION_TEXT, 0, AT(road_edge, from), 0, 0, NULL, OPTION_REQUIRED | OPTION_OWN,
-     "a component by its name, such as stage retrieval, gateway litellm, model gpt-x, deployment gpt-x-eu1, provider openai, engine qwen; or one "
+     "a component by its name, such as stage retrieval, gateway litellm, model gpt-x, deployment gpt-x-eu1, provider openai, engine qwen; "
+     "or one "
      "of your own, such as vector store qdrant"},
     {SECTION_EDGE, "to", OPTION_TEXT, 0, AT(road_edge, to), 0, 0, NULL, OPTION_REQUIRED | OPTION_OWN, "the component that it calls"},
 

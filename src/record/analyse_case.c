@@ -184,10 +184,9 @@ enum err analyse_case_merge(struct analyser *an, struct incident_case *x, struct
     if (e == ERR_OK)
         e = analyse_case_put(an, y, INCIDENT_RESOLVED, x->id, in->known_ms, ctx);
     if (e == ERR_OK)
-        e = analyse_case_entry(an, y, "part", in->t1_ms, in->known_ms, '+',
-                               arena_printf(&an->scratch, "told under #%lld %s from here on, for they are one: %s", (long long)x->id, x->title,
-                                            why),
-                               ctx);
+        e = analyse_case_entry(
+            an, y, "part", in->t1_ms, in->known_ms, '+',
+            arena_printf(&an->scratch, "told under #%lld %s from here on, for they are one: %s", (long long)x->id, x->title, why), ctx);
     analyse_case_drop(an, y);
     return e;
 }

@@ -23,8 +23,7 @@ static struct incident_track *track_of(struct analyser *an, const char *scope, c
 static struct incident_track *track_of_alert(struct analyser *an, const struct alert *al)
 {
     const struct str budget = budget_of_rule(al->rule);
-    const char *title =
-        budget.p != NULL ? arena_printf(&an->scratch, "budget %.*s", (int)budget.n, budget.p) : NULL;
+    const char *title = budget.p != NULL ? arena_printf(&an->scratch, "budget %.*s", (int)budget.n, budget.p) : NULL;
     return budget.p != NULL && title == NULL ? NULL : track_of(an, al->scope, title);
 }
 
@@ -176,9 +175,9 @@ static enum err tell_all(struct analyser *an, struct errctx *ctx)
     struct alert *list;
     size_t count, known = 0;
     struct told *told = arena_array(&an->scratch, KNOWN_MAX, sizeof *told);
-    enum err e = told != NULL ? store_alert_history(an->st, analyse_newest_ms(an) - usual_ms, INT64_MAX, INT64_MAX, &an->scratch, &list,
-                                                    &count, ctx)
-                              : errctx_set(ctx, ERR_NOMEM, "out of memory while reading earlier incidents");
+    enum err e = told != NULL
+                     ? store_alert_history(an->st, analyse_newest_ms(an) - usual_ms, INT64_MAX, INT64_MAX, &an->scratch, &list, &count, ctx)
+                     : errctx_set(ctx, ERR_NOMEM, "out of memory while reading earlier incidents");
     for (size_t i = 0; e == ERR_OK && i < count; i++)
         if (alert_is_firing_rule(&list[i]) && list[i].incident != 0)
             e = tell(an, &list[i], told, &known, ctx);

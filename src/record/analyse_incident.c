@@ -79,8 +79,7 @@ static enum err put_onset(struct analyser *an, struct incident_case *k, const st
 {
     if (c->onset_ms == 0)
         return ERR_OK;
-    enum err e =
-        c->begins_event ? analyse_case_event(an, k, "errors", EVENT_ERRORS, c->onset_ms, in->known_ms, c->begins, ctx) : ERR_OK;
+    enum err e = c->begins_event ? analyse_case_event(an, k, "errors", EVENT_ERRORS, c->onset_ms, in->known_ms, c->begins, ctx) : ERR_OK;
     return e == ERR_OK ? analyse_case_entry(an, k, "onset", c->onset_ms, in->known_ms, c->begins_letter, c->begins, ctx) : e;
 }
 
@@ -370,9 +369,7 @@ static enum err watch_end(struct analyser *an, struct incident_case *k, const st
                        : end.over                     ? arena_printf(&an->scratch, "%s end, +-%s, known %s later", k->title, error, later)
                                                       : arena_printf(&an->scratch, "%s begin again, +-%s", k->title, error);
     enum err e = put_end(an, k, end.over ? at : 0, end.over ? end.error_ms : 0, end.over, in->known_ms, ctx);
-    return e == ERR_OK
-               ? analyse_case_entry(an, k, end.over ? "end" : "again", at, in->known_ms, end.over ? 'o' : '!', text, ctx)
-               : e;
+    return e == ERR_OK ? analyse_case_entry(an, k, end.over ? "end" : "again", at, in->known_ms, end.over ? 'o' : '!', text, ctx) : e;
 }
 
 static struct firing firing_of(const struct analyser *an, uint32_t track)

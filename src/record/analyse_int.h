@@ -85,10 +85,10 @@ enum { PAGE_TEXT_MAX = 320, RULE_TEXT_MAX = 160 };
 
 /* An incident that is open, or was until half an hour ago. */
 struct incident_case {
-    int64_t id;     /* 0: a free place */
-    uint32_t group; /* grouping's number of it, 0 = none (any more) */
+    int64_t id;                /* 0: a free place */
+    uint32_t group;            /* grouping's number of it, 0 = none (any more) */
     const char *scope, *title; /* of its first alert of the highest severity; a budget gives way to what fails */
-    uint32_t own; /* the track that title and scope are of: its place and 1; 0 = one that is not watched any more */
+    uint32_t own;              /* the track that title and scope are of: its place and 1; 0 = one that is not watched any more */
     bool of_budget;
     bool open;
     enum severity severity;

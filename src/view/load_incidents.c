@@ -10,6 +10,7 @@
 #include "view/vlasted.h"
 #include "view/vpace.h"
 #include "view/vparts.h"
+#include "view/vsimilar.h"
 #include "view/vslo.h"
 #include "view/vpages.h"
 #include "view/vsuspects.h"
@@ -55,29 +56,6 @@ struct incidents {
     struct slo *slos; /* in force at the cursor */
     size_t slo_count;
 };
-
-/* "#29 14 Oct, over in 41m (rerouted to azure by hand); 2 more": the newest before it of the same scope and title; "" where it is the
- * first. */
-static const char *seen_before(const struct detail *d, const struct incidents *known)
-{
-    const struct vincident *newest = NULL;
-    size_t more = 0;
-    char day[TIMEFMT_MAX];
-    for (size_t i = 0; i < known->count; i++) {
-        const struct incident *in = &known->list[i].in;
-        if (in->opened_ms >= d->in->opened_ms || strcmp(in->scope, d->in->scope) != 0 || strcmp(in->title, d->in->title) != 0)
-            continue;
-        more += newest != NULL;
-        newest = newest != NULL ? newest : &known->list[i];
-    }
-    if (newest == NULL)
-        return "";
-    instant_format_day(newest->in.onset_ms != 0 ? newest->in.onset_ms : newest->in.opened_ms, day);
-    bool over = incident_end_ms(&newest->in) != 0, noted = newest->note[0] != '\0';
-    const char *text = arena_printf(d->l->arena, "#%lld %s, %s%s%s%s%s", (long long)newest->in.id, day, over ? "over in " : "",
-                                    newest->duration_text, noted ? " (" : "", newest->note, noted ? ")" : "");
-    return text != NULL && more > 0 ? arena_printf(d->l->arena, "%s; %zu more", text, more) : text;
-}
 
 struct impact_reading {
     struct voutcomes during;
@@ -226,8 +204,7 @@ static struct vimpact counts_of(const struct detail *d, const struct impact_read
     return n;
 }
 
-static enum err impact_lines(const struct detail *d, const struct incidents *known, const struct impact_reading *r,
-                             struct view_incidents *v)
+static enum err impact_lines(const struct detail *d, const struct impact_reading *r, struct view_incidents *v)
 {
     struct arena *a = d->l->arena;
     const char **lines = arena_array(a, IMPACT_MAX, sizeof *lines);
@@ -261,7 +238,7 @@ static enum err impact_lines(const struct detail *d, const struct incidents *kno
     }
     lines[n++] = d->in->owner[0] != '\0' ? arena_printf(a, "owner           %s", d->in->owner) : "owner           none";
     n += said_lines(d, lines + n);
-    const char *before = v->seen_before = seen_before(d, known);
+    const char *before = v->seen_before = vsimilar_text(a, v->similar, v->similar_count);
     if (before == NULL || before[0] != '\0')
         lines[n++] = before != NULL ? arena_printf(a, "seen before     %s", before) : NULL;
     for (size_t i = 0; i < n; i++)
@@ -369,10 +346,13 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
             e = vsuspects_load(l, &whole, &trouble, &v->suspects, &v->suspect_count, &v->suspect_note, ctx);
         if (e == ERR_OK && incident_end_ms(&sel->in) == 0)
             e = vpages_load(l, &whole, &v->pages, &v->page_count, ctx);
+        const struct vsimilar_known earlier = {known->list, known->count, known->acts, known->act_count};
+        if (e == ERR_OK)
+            e = vsimilar_find(l, &whole, &earlier, sel, v->suspects, v->suspect_count, &v->similar, &v->similar_count, ctx);
     }
     if (e != ERR_OK)
         return e;
-    if (impact_lines(&d, known, &r, v) != ERR_OK)
+    if (impact_lines(&d, &r, v) != ERR_OK)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
     v->counts = counts_of(&d, &r);
     v->timeline = timeline;

@@ -11,6 +11,7 @@
 #include "view/vincidents.h"
 #include "view/vparts.h"
 #include "view/vscores.h"
+#include "view/vsimilar.h"
 #include "view/vslo.h"
 #include "view/vpages.h"
 #include "view/vsuspects.h"
@@ -418,6 +419,9 @@ enum err view_load_overview(const struct view_loader *l, const struct view_param
         e = vdiffers_usual(l, p, &rules, &trouble, ctx);
     if (e == ERR_OK)
         e = vsuspects_load(l, p, &trouble, &v.suspects, &v.suspect_count, &v.suspect_note, ctx);
+    v.like = "";
+    if (e == ERR_OK && trouble.onset_ms != 0)
+        e = vsimilar_now(l, p, &v.like, ctx);
     if (e == ERR_OK)
         e = vpages_load(l, p, &v.pages, &v.page_count, ctx);
     if (e == ERR_OK)

@@ -48,8 +48,8 @@ enum err vcomponents_topology(const struct view_loader *l, int64_t cursor_ms, st
     struct topology *t = topology_new();
     struct road_edge *edges = NULL;
     size_t count = 0;
-    enum err e = t != NULL ? read_edges(l, cursor_ms, &edges, &count, ctx)
-                           : errctx_set(ctx, ERR_NOMEM, "out of memory while reading the topology");
+    enum err e =
+        t != NULL ? read_edges(l, cursor_ms, &edges, &count, ctx) : errctx_set(ctx, ERR_NOMEM, "out of memory while reading the topology");
     for (size_t i = 0; e == ERR_OK && i < store_series_count(l->st); i++)
         e = topology_see(t, store_strings(l->st), store_series_at(l->st, i));
     if (e == ERR_OK)
@@ -141,8 +141,10 @@ static enum err ask_all(struct reading *r, struct errctx *ctx)
 
 static uint32_t component_of(const struct reading *r, const struct asked *a, const uint32_t dim[DIM_COUNT])
 {
-    static const enum dim value[] = {[COMPONENT_GATEWAY] = DIM_GATEWAY, [COMPONENT_STAGE] = DIM_STAGE,
-                                     [COMPONENT_MODEL] = DIM_MODEL,     [COMPONENT_DEPLOYMENT] = DIM_DEPLOYMENT,
+    static const enum dim value[] = {[COMPONENT_GATEWAY] = DIM_GATEWAY,
+                                     [COMPONENT_STAGE] = DIM_STAGE,
+                                     [COMPONENT_MODEL] = DIM_MODEL,
+                                     [COMPONENT_DEPLOYMENT] = DIM_DEPLOYMENT,
                                      [COMPONENT_ENGINE] = DIM_MODEL};
     uint32_t guardrail;
     if (a->signal == SIG_GUARDRAIL_CHECKS)
@@ -184,7 +186,8 @@ static enum err series_of(struct reading *r, size_t from, uint32_t component, co
 }
 
 /* What one group adds to one column. */
-static void add_cell(const struct reading *r, const struct asked *a, const struct store_group *g, size_t column, double *value, double *calls)
+static void add_cell(const struct reading *r, const struct asked *a, const struct store_group *g, size_t column, double *value,
+                     double *calls)
 {
     const struct store_cell *c = &g->cells[column];
     if (c->n == 0)
@@ -248,8 +251,13 @@ static enum err read_changes(struct reading *r, const struct view_params *p, str
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         struct store_filter f;
         uint32_t dim[DIM_COUNT] = {0};
+        if (list[i].scope[0] == '\0')
+            continue;
         const char *scope = vread_scope_filter(r->l->scratch, list[i].scope);
-        if (list[i].scope[0] == '\0' || scope == NULL || view_filter_parse(scope, r->l->st, r->l->scratch, &f, NULL) != ERR_OK)
+        const enum err parsed = scope != NULL ? view_filter_parse(scope, r->l->st, r->l->scratch, &f, NULL) : ERR_NOMEM;
+        if (parsed == ERR_NOMEM)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
+        if (parsed != ERR_OK)
             continue;
         for (int d = 0; d < DIM_COUNT; d++)
             dim[d] = f.dim[d].count == 1 ? f.dim[d].ids[0] : 0;
@@ -292,6 +300,27 @@ static uint32_t provider_of(const struct reading *r, uint32_t deployment)
         if (edges[i].caller == deployment && topology_at(r->t, edges[i].callee)->kind == COMPONENT_PROVIDER)
             return topology_at(r->t, edges[i].callee)->value;
     return 0;
+}
+
+/* Whether anybody farther down the way tells such series. */
+static bool is_told_below(const struct reading *r, enum rootrank_kind kind)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        const enum component_kind of = topology_at(r->t, r->series[i].component)->kind;
+        if (r->series[i].kind == kind && of != COMPONENT_GATEWAY && of != COMPONENT_MODEL)
+            return true;
+    }
+    return false;
+}
+
+/* That all of it is the gateway's says something only where others could have had it; and a model is a part of the traffic, on whose failures their counts
+ * have the word. */
+static bool is_worth_telling(const struct reading *r, const struct rootrank_input *in, uint32_t component)
+{
+    const enum component_kind kind = topology_at(r->t, component)->kind;
+    if (kind == COMPONENT_MODEL)
+        return in->symptom == ROOTRANK_TIME && !is_told_below(r, ROOTRANK_TIME);
+    return kind != COMPONENT_GATEWAY || in->target == ROOTRANK_NO_TARGET || is_told_below(r, in->symptom);
 }
 
 /* Several deployments of one provider are it. Errors: ERR_NOMEM. */
@@ -373,7 +402,8 @@ static enum err name_all(struct reading *r, const struct view_params *p, const s
         e = rank(r, &in, &found, &count, ret_note);
     *ret_count = 0;
     for (size_t i = 0; e == ERR_OK && i < count; i++)
-        e = add_suspect(r, &found[i], list, ret_count);
+        if (is_worth_telling(r, &in, found[i].component))
+            e = add_suspect(r, &found[i], list, ret_count);
     *ret = list;
     return e;
 }

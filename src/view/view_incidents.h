@@ -25,6 +25,15 @@ struct vincident {
     int64_t snoozed_until_ms; /* 0 = it is not put off at the cursor */
     const char *snooze_reason, *snoozed_by;
 };
+/* An earlier incident that was like it. */
+struct vsimilar {
+    int64_t id;
+    double score;         /* 0.5 to 1: what both have of what either has (analysis/similar.h); a rank, no probability */
+    const char *fix;      /* what an operator said that ended it, else the last note on it; "" = nobody wrote it down */
+    const char *fixed_by; /* "" where nobody said so */
+    const char *lasted;   /* in one number: "41m", ">=9m", "?" */
+    const char *text;     /* "#29, 14 Oct: rerouted, over in 41m" */
+};
 /* A line of the incident's own chart: what changed, from .. to, drawn as a bar from its onset. */
 struct vbar {
     const char *label, *change;
@@ -67,8 +76,10 @@ struct view_incidents {
     size_t hit_count;
     const char *hit_note; /* why no hits are listed, NULL = nobody is hit */
     const char *const *impact;
-    const char *seen_before; /* "#29 14 Oct, over in 41m (rerouted by hand)": the newest before it of the same scope and title; "" */
-    size_t impact_count;     /* "requests lost  1,041 of 2.9k to gpt-x" */
+    const char *seen_before; /* "#29, 14 Oct: rerouted, over in 41m; 2 more": the likest of similar; "" */
+    const struct vsimilar *similar;
+    size_t similar_count;
+    size_t impact_count; /* "requests lost  1,041 of 2.9k to gpt-x" */
     const char *const *acts;
     size_t act_count; /* acknowledgements and notes, pending ones marked */
     /* what the filter does to the list, "" without one: incidents apart from it are left out, the others are whole */

@@ -107,6 +107,37 @@ static enum err settle(const struct view_loader *l, const struct view_params *p,
     return ERR_OK;
 }
 
+/* Which incident an act is of: what is said of one that is told under another by then is said of that. */
+static int64_t act_is_of(const struct incident *list, size_t count, const struct store_act *act)
+{
+    for (size_t i = 0; i < count; i++)
+        if (list[i].id == act->incident && list[i].parent != 0 && act->at_ms >= list[i].known_ms)
+            return list[i].parent;
+    return act->incident;
+}
+
+/* Children stand behind their parents, each in the order they had. Errors: ERR_NOMEM. */
+static enum err fold(struct arena *a, struct incident *list, size_t count)
+{
+    struct incident *all = arena_array(a, count + 1, sizeof *all);
+    size_t n = 0;
+    if (all == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0; i < count; i++) {
+        bool has_parent = false;
+        for (size_t k = 0; list[i].parent != 0 && k < count; k++)
+            has_parent = has_parent || list[k].id == list[i].parent;
+        if (has_parent)
+            continue;
+        all[n++] = list[i];
+        for (size_t k = 0; k < count; k++)
+            if (list[k].parent == list[i].id)
+                all[n++] = list[k];
+    }
+    memcpy(list, all, n * sizeof *all);
+    return ERR_OK;
+}
+
 enum err vincidents_load(const struct view_loader *l, const struct view_params *p, struct vincident **ret, size_t *ret_count,
                          struct store_act **ret_acts, size_t *ret_act_count, struct errctx *ctx)
 {
@@ -117,6 +148,8 @@ enum err vincidents_load(const struct view_loader *l, const struct view_params *
     enum err e = vfilter_incidents(l, p, &incidents, &count, ctx);
     if (e == ERR_OK)
         e = store_acts(l->st, p->cursor_ms, l->arena, &acts, &act_count, ctx);
+    if (e == ERR_OK && fold(l->scratch, incidents, count) != ERR_OK)
+        e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
     if (e != ERR_OK)
         return e;
     if (count > LIST_MAX)
@@ -129,7 +162,7 @@ enum err vincidents_load(const struct view_loader *l, const struct view_params *
         list[i] = (struct vincident){
             .in = incidents[i], .note = "", .duration_text = "", .said_by = "", .next_step = "", .snooze_reason = "", .snoozed_by = ""};
         for (size_t k = 0; k < act_count; k++)
-            if (acts[k].incident == list[i].in.id)
+            if (act_is_of(incidents, count, &acts[k]) == list[i].in.id)
                 apply(&acts[k], p->cursor_ms, &w, &list[i]);
         e = settle(l, p, &w, &list[i], ctx);
         if (e != ERR_OK)

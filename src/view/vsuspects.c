@@ -202,7 +202,8 @@ struct parts {
 };
 
 /* What the components say of one that the scan names stands with it. Errors: ERR_NOMEM. */
-static enum err add_scanned(struct arena *a, const struct parts *in, const struct suspect *s, bool *told, struct vsuspect *list, size_t *count)
+static enum err add_scanned(struct arena *a, const struct parts *in, const struct suspect *s, bool *told, struct vsuspect *list,
+                            size_t *count)
 {
     const char *reason2 = s->reason2;
     for (size_t i = 0; i < in->component_count && reason2 != NULL; i++) {

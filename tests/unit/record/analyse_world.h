@@ -108,10 +108,10 @@ static inline uint32_t world_series(struct world *w, uint32_t source, enum signa
 {
     struct errctx ctx = {.text = ""};
     struct series s = {.source = w->source[source], .signal = (uint16_t)signal, .bounds = bounds != NULL ? bounds->id : 0};
-    const char *const values[DIM_COUNT] = {[DIM_GATEWAY] = "gw", [DIM_MODEL] = l.model, [DIM_CLASS] = l.class,
-                                           [DIM_KEY] = l.key,    [DIM_TEAM] = l.team,   [DIM_DEPLOYMENT] = l.deployment,
-                                           [DIM_NAME] = l.name,  [DIM_ROUTE] = l.route, [DIM_JUDGE] = l.judge,
-                                           [DIM_PROVIDER] = l.provider};
+    const char *const values[DIM_COUNT] = {
+        [DIM_GATEWAY] = "gw",  [DIM_MODEL] = l.model,           [DIM_CLASS] = l.class, [DIM_KEY] = l.key,
+        [DIM_TEAM] = l.team,   [DIM_DEPLOYMENT] = l.deployment, [DIM_NAME] = l.name,   [DIM_ROUTE] = l.route,
+        [DIM_JUDGE] = l.judge, [DIM_PROVIDER] = l.provider};
     uint32_t id;
     for (int d = 0; d < DIM_COUNT; d++)
         if (values[d] != NULL)

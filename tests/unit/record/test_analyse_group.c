@@ -19,7 +19,8 @@ static struct world *three_models(void)
 
 static void serve(struct world *w, const char *model, const char *provider, int64_t good, int64_t bad)
 {
-    const struct labels ok = {.model = model, .provider = provider, .class = "ok"}, failed = {.model = model, .provider = provider, .class = "5xx"};
+    const struct labels ok = {.model = model, .provider = provider, .class = "ok"},
+                        failed = {.model = model, .provider = provider, .class = "5xx"};
     world_requests(w, 0, model, "ok", good);
     world_requests(w, 0, model, "5xx", bad);
     world_item(w, world_series(w, 0, SIG_ATTEMPTS, ok, NULL))->v.increment = good;
@@ -89,7 +90,8 @@ START_TEST(two_objectives_of_one_provider_are_one_incident)
         ck_assert_int_eq(page.at_ms, in.opened_ms); /* nothing else was open: it does not wait */
         const char *of = memberships(w, INT64_MAX), *line = timeline(w, in.id);
         ck_assert_msg(strstr(of, "slo:a:page-5m=1 ") != NULL && strstr(of, "slo:b:page-5m=1 ") != NULL, "%s", of);
-        ck_assert_msg(strstr(line, "b errors: page: budget burn") != NULL && strstr(line, "it is of this incident: at provider openai or next to it\n") != NULL,
+        ck_assert_msg(strstr(line, "b errors: page: budget burn") != NULL &&
+                          strstr(line, "it is of this incident: at provider openai or next to it\n") != NULL,
                       "%s", line);
         /* all of it is over together */
         run(w, 4 * 60, 0, 0, 0);
@@ -161,8 +163,13 @@ static void fire(struct world *w, const char *rule, const char *scope, enum seve
     struct errctx ctx = {.text = ""};
     uint32_t track;
     const struct interval in = {.t0_ms = w->t_ms - STEP, .t1_ms = w->t_ms, .known_ms = w->t_ms};
-    const struct alert al = {
-        .rule = rule, .scope = scope, .severity = s, .state = ALERT_FIRING, .since_ms = w->t_ms, .known_ms = w->t_ms, .text = "told by hand"};
+    const struct alert al = {.rule = rule,
+                             .scope = scope,
+                             .severity = s,
+                             .state = ALERT_FIRING,
+                             .since_ms = w->t_ms,
+                             .known_ms = w->t_ms,
+                             .text = "told by hand"};
     const struct rule_change c = {.rule = rule,
                                   .name = rule,
                                   .severity = s,
@@ -247,8 +254,7 @@ START_TEST(a_budget_goes_on_by_itself)
     struct event page;
     char title[64];
     world_slo(w, "a", 0.999, "a");
-    w->budgets[w->cfg.budget_count++] =
-        (struct config_budget){.name = "all", .limit_nusd = 43200 * NUSD_PER_USD, .period = PERIOD_MONTH};
+    w->budgets[w->cfg.budget_count++] = (struct config_budget){.name = "all", .limit_nusd = 43200 * NUSD_PER_USD, .period = PERIOD_MONTH};
     world_open(w);
     for (int i = 0; i < 240; i++) {
         const bool fails = i >= 60 && i < 80;

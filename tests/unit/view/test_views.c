@@ -1760,7 +1760,7 @@ START_TEST(an_incident_carries_what_was_written_on_it)
     ck_assert_uint_eq(v.act_count, 3);
     char before[160], day[TIMEFMT_MAX];
     instant_format_day(now - 80 * minute, day);
-    str_format(before, sizeof before, "seen before     #%lld %s, over in 10m (rerouted by hand); 1 more", (long long)old, day);
+    str_format(before, sizeof before, "seen before     #%lld, %s: rerouted by hand, over in 10m; 1 more", (long long)old, day);
     ck_assert_msg(has_line(v.impact, v.impact_count, before), "%s", v.impact[v.impact_count - 1]);
     ck_assert_uint_eq(v.hits[0].fail, 150); /* 15 a minute since its onset, not of the last five minutes */
     ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, oldest, &v, NULL), ERR_OK);
