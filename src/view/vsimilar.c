@@ -166,7 +166,9 @@ static enum err tell(const struct view_loader *l, const struct vsimilar_known *k
     instant_format_day(in->onset_ms != 0 ? in->onset_ms : in->opened_ms, day);
     *ret = (struct vsimilar){.id = in->id,
                              .score = c->score,
-                             .fix = fix != NULL ? fix->text : noted ? c->v->note : "",
+                             .fix = fix != NULL ? fix->text
+                                    : noted     ? c->v->note
+                                                : "",
                              .fixed_by = fix != NULL ? fix->author : "",
                              .lasted = c->v->short_text};
     ret->text = arena_printf(l->arena, "#%lld, %s: %s%s%s%s", (long long)in->id, day, ret->fix, ret->fix[0] != '\0' ? ", " : "",
@@ -174,8 +176,8 @@ static enum err tell(const struct view_loader *l, const struct vsimilar_known *k
     return ret->text != NULL ? ERR_OK : ERR_NOMEM;
 }
 
-static enum err find(const struct view_loader *l, const struct view_params *p, const struct vsimilar_known *known, const struct vincident *of,
-                     struct signature *mine, struct candidate *best, size_t *count, struct errctx *ctx)
+static enum err find(const struct view_loader *l, const struct view_params *p, const struct vsimilar_known *known,
+                     const struct vincident *of, struct signature *mine, struct candidate *best, size_t *count, struct errctx *ctx)
 {
     struct alert *alerts;
     size_t alert_count;

@@ -5,9 +5,13 @@
 
 static const char *const availability[] = {"slo:gpt-x availability", "budget:all"}, *const latency[] = {"slo:gpt-x ttft"};
 static const char *const gpt_x[] = {"model=gpt-x"}, *const c_s[] = {"model=c-s"}, *const openai[] = {"provider openai"},
-                  *const azure[] = {"provider azure"}, *const letters[] = {"E", "P", "f"};
+                         *const azure[] = {"provider azure"}, *const letters[] = {"E", "P", "f"};
 
-#define WORDS(a, n) (struct similar_words){.list = (a), .count = (n)}
+#define WORDS(a, n)                                                                                                                        \
+    (struct similar_words)                                                                                                                 \
+    {                                                                                                                                      \
+        .list = (a), .count = (n)                                                                                                          \
+    }
 
 static struct similar_incident of(const char *const *rules, size_t n, const char *const *values)
 {
@@ -42,8 +46,8 @@ END_TEST
 
 START_TEST(another_model_or_another_rule_is_not_alike)
 {
-    const struct similar_incident a = of(availability, 1, gpt_x), other_rule = of(latency, 1, gpt_x), other_model = of(availability + 1, 1, c_s),
-                                  nothing = {.rules = {NULL, 0}};
+    const struct similar_incident a = of(availability, 1, gpt_x), other_rule = of(latency, 1, gpt_x),
+                                  other_model = of(availability + 1, 1, c_s), nothing = {.rules = {NULL, 0}};
     ck_assert_double_lt(similar_score(&a, &other_rule), SIMILAR_LEAST);
     ck_assert_double_eq(similar_score(&a, &other_model), 0);
     ck_assert_double_eq(similar_score(&a, &nothing), 0);

@@ -126,14 +126,16 @@ START_TEST(two_gateways_have_stages_of_their_own_and_share_providers)
     see_stage(&s, "b", "guardrail");
     see(&s, SIG_ATTEMPTS, "a", NULL, NULL, "openai");
     see(&s, SIG_ATTEMPTS, "b", NULL, NULL, "openai");
-    ck_assert_str_eq(edges(&s), "gateway a>stage guardrail,gateway b>stage guardrail of b,gateway a>provider openai,gateway b>provider openai,");
+    ck_assert_str_eq(edges(&s),
+                     "gateway a>stage guardrail,gateway b>stage guardrail of b,gateway a>provider openai,gateway b>provider openai,");
     scene_fini(&s);
 }
 END_TEST
 
 START_TEST(the_configuration_adds_what_no_series_shows)
 {
-    static const struct road_edge list[] = {{"stage retrieval", "vector store qdrant"}, {"gateway gw", "stage retrieval"}, {"model x", "model y"}};
+    static const struct road_edge list[] = {
+        {"stage retrieval", "vector store qdrant"}, {"gateway gw", "stage retrieval"}, {"model x", "model y"}};
     struct scene s;
     scene_init(&s);
     ck_assert_int_eq(topology_connect(s.t, list, 3), ERR_OK);

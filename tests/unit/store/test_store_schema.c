@@ -154,6 +154,56 @@ START_TEST(version_5_told_no_error_of_an_onset_and_no_time_at_which_a_gap_was_ma
 }
 END_TEST
 
+/* Alerts of format 10 tell by their scope of which incident they are; those of today by its number, and read at a cursor by that under which it was told. */
+START_TEST(version_10_told_of_no_alert_of_which_incident_it_is)
+{
+    struct alert *alerts;
+    struct incident *incidents;
+    size_t n;
+
+    make_version(10);
+    sql("INSERT INTO alert(rule, scope, since_ms, severity, state, onset_ms, known_ms, burn_long, burn_short, window_long_ms, "
+        "window_short_ms, bad, total, text) VALUES('slo:avail:page-1h', 'model=m', 2000, 2, 1, 1500, 2001, 21.5, NULL, 3600000, 300000, 7, "
+        "9, "
+        "'why')");
+    sql("INSERT INTO incident(incident, title, scope, severity, state, onset_ms, opened_ms, resolved_ms, known_ms, owner, next_step) "
+        "VALUES(3, 'm errors', 'model=m', 2, 0, 1500, 2000, 0, 2001, '', '')");
+    struct store *st = open_writer(&place);
+    OK(store_alerts(st, INT64_MAX, &a, &alerts, &n, &ctx));
+    ck_assert_uint_eq(n, 1);
+    ck_assert_int_eq(alerts[0].incident, 0);
+    OK(store_incidents(st, INT64_MAX, &a, &incidents, &n, &ctx));
+    ck_assert_uint_eq(n, 1);
+    ck_assert_int_eq(incidents[0].parent, 0);
+    ck_assert(incident_is_of(&incidents[0], &alerts[0]));
+
+    /* from now on it says so, whatever the scope */
+    struct incident parent = {.title = "errors", .scope = "", .opened_ms = 1000, .known_ms = 1000, .owner = ""}, child = incidents[0];
+    OK(store_put_alert_incident(st, "slo:avail:page-1h", "model=m", 2000, 3, &ctx));
+    OK(store_put_incident(st, &parent, &parent.id, &ctx));
+    ck_assert_int_eq(parent.id, 4);
+    child.parent = parent.id;
+    child.known_ms = 5000;
+    OK(store_put_incident(st, &child, NULL, &ctx));
+    static const struct {
+        int64_t cursor_ms, incident, parent;
+    } times[] = {{4999, 3, 0}, {5000, 4, 4}, {INT64_MAX, 4, 4}};
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        OK(store_alerts(st, times[i].cursor_ms, &a, &alerts, &n, &ctx));
+        ck_assert_uint_eq(n, 1);
+        ck_assert_int_eq(alerts[0].incident, times[i].incident);
+        OK(store_alert_history(st, 1999, 2000, times[i].cursor_ms, &a, &alerts, &n, &ctx));
+        ck_assert_uint_eq(n, 1);
+        ck_assert_int_eq(alerts[0].incident, times[i].incident);
+        OK(store_incidents(st, times[i].cursor_ms, &a, &incidents, &n, &ctx));
+        ck_assert_uint_eq(n, 2);
+        ck_assert(incidents[0].id == 3 && incidents[0].parent == times[i].parent && incidents[1].parent == 0);
+    }
+    ck_assert(incident_is_of(&incidents[1], &alerts[0]) && !incident_is_of(&incidents[0], &alerts[0]));
+    store_close(st);
+}
+END_TEST
+
 /* Four notes, one at a time, and the head before the last of them. */
 static void make_chain(struct store_chain *ret_third)
 {
@@ -287,6 +337,7 @@ Suite *suite_store_schema(void)
     tcase_add_test(t, version_1_is_brought_up_to_date);
     tcase_add_test(t, version_2_named_one_source_per_signal_and_gateway);
     tcase_add_test(t, version_5_told_no_error_of_an_onset_and_no_time_at_which_a_gap_was_made_good);
+    tcase_add_test(t, version_10_told_of_no_alert_of_which_incident_it_is);
     tcase_add_test(t, every_edit_of_an_act_shows);
     tcase_add_test(t, a_head_that_was_kept_shows_a_cut_and_a_chain_made_anew);
     tcase_add_test(t, sha256_of_known_texts);

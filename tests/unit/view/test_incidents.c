@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* Which alerts an incident shows, what became one with it, which components it points at, and what it was like before. */
+#include <string.h>
+
+#include "fixture.h"
+#include "view/vsuspects.h"
+
+/* ---- membership ---- */
+
+static int64_t put(struct fixture *f, int64_t id, int64_t parent, const char *title, const char *scope, int64_t onset_ms, int64_t known_ms)
+{
+    const struct incident in = {.id = id,
+                                .title = title,
+                                .scope = scope,
+                                .severity = SEV_PAGE,
+                                .state = parent != 0 ? INCIDENT_RESOLVED : INCIDENT_OPEN,
+                                .onset_ms = onset_ms,
+                                .opened_ms = onset_ms,
+                                .resolved_ms = parent != 0 ? known_ms : 0,
+                                .known_ms = known_ms,
+                                .parent = parent,
+                                .owner = ""};
+    int64_t ret = 0;
+    ck_assert_int_eq(store_put_incident(f->st, &in, &ret, NULL), ERR_OK);
+    return ret;
+}
+
+static void put_alert(struct fixture *f, const char *rule, const char *scope, int64_t since_ms, int64_t incident)
+{
+    const struct alert al = {.rule = rule,
+                             .scope = scope,
+                             .severity = SEV_PAGE,
+                             .state = ALERT_FIRING,
+                             .since_ms = since_ms,
+                             .known_ms = since_ms,
+                             .incident = incident,
+                             .text = ""};
+    ck_assert_int_eq(store_put_alert(f->st, &al, NULL), ERR_OK);
+}
+
+static void requests(struct fixture *f)
+{
+    fixture_open(f);
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        fixture_increment(f, fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "search", "", "ok", ""), 100);
+        fixture_append(f, fixture_start_ms + i * fixture_step_ms);
+    }
+}
+
+/* An alert is of the incident that it says, whatever its scope; before two became one they were two. */
+START_TEST(a_child_is_told_under_its_parent_from_then_on)
+{
+    struct fixture f;
+    struct view_incidents v;
+    requests(&f);
+    const int64_t now = f.params.cursor_ms, merged = now - 5 * fixture_step_ms;
+    const int64_t parent = put(&f, 0, 0, "a errors", "model=a", now - 20 * fixture_step_ms, now - 20 * fixture_step_ms);
+    const int64_t child = put(&f, 0, 0, "b errors", "model=b", now - 10 * fixture_step_ms, now - 10 * fixture_step_ms);
+    const int64_t newest = put(&f, 0, 0, "c errors", "model=c", now - 8 * fixture_step_ms, now - 8 * fixture_step_ms);
+    put_alert(&f, "slo:a:page-1h", "model=a", now - 19 * fixture_step_ms, parent);
+    put_alert(&f, "slo:all:page-1h", "", now - 18 * fixture_step_ms, parent);
+    put_alert(&f, "slo:b:page-1h", "model=b", now - 9 * fixture_step_ms, child);
+    put(&f, child, parent, "b errors", "model=b", now - 10 * fixture_step_ms, merged);
+    ck_assert_int_eq(store_act_drop(f.path, "ack", child, "", merged - fixture_step_ms, NULL), ERR_OK);
+    ck_assert_int_eq(store_act_drop(f.path, "next", child, "reroute", now - fixture_step_ms, NULL), ERR_OK);
+
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, parent, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.count, 3);
+    ck_assert(v.list[0].in.id == newest && v.list[1].in.id == parent && v.list[2].in.id == child && v.list[2].in.parent == parent);
+    ck_assert_uint_eq(v.alert_count, 3);
+    ck_assert_str_eq(v.alerts[1].rule, "slo:all:page-1h");
+    ck_assert_str_eq(v.alerts[2].rule, "slo:b:page-1h");
+    /* what is said of it by then is said of the one that it is told under */
+    ck_assert_str_eq(v.list[1].next_step, "reroute");
+    ck_assert_int_eq(v.list[1].in.state, INCIDENT_OPEN);
+    ck_assert_str_eq(v.list[2].next_step, "");
+
+    f.params.cursor_ms = merged - 1;
+    f.params.live = false;
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, parent, &v, NULL), ERR_OK);
+    ck_assert(v.list[0].in.id == newest && v.list[1].in.id == child && v.list[1].in.parent == 0 && v.list[2].in.id == parent);
+    ck_assert_uint_eq(v.alert_count, 2);
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, child, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.alert_count, 1);
+    fixture_close(&f);
+}
+END_TEST
+
+/* ---- components ---- */
+
+static const struct hist_bounds *bounds_of(struct fixture *f)
+{
+    static const double bounds[] = {0.2, 1, 4, 20};
+    const struct hist_bounds *b;
+    ck_assert_int_eq(store_bounds(f->st, bounds, 4, &b, NULL), ERR_OK);
+    return b;
+}
+
+struct place {
+    enum signal signal;
+    const char *model, *provider, *deployment, *stage, *class;
+};
+
+static uint32_t series_at(struct fixture *f, struct place p)
+{
+    struct series s = {.source = f->source, .signal = (uint16_t)p.signal};
+    const char *const value[DIM_COUNT] = {[DIM_GATEWAY] = "test",        [DIM_MODEL] = p.model, [DIM_PROVIDER] = p.provider,
+                                          [DIM_DEPLOYMENT] = p.deployment, [DIM_STAGE] = p.stage, [DIM_CLASS] = p.class};
+    uint32_t id = 0;
+    s.bounds = signal_info(p.signal)->kind == KIND_HISTOGRAM ? bounds_of(f)->id : 0;
+    for (int d = 0; d < DIM_COUNT; d++)
+        s.dim[d] = value[d] != NULL ? fixture_string(f, value[d]) : 0;
+    ck_assert_int_eq(store_series(f->st, &s, &id, NULL), ERR_OK);
+    return id;
+}
+
+/* counts: of the poll, until it is appended. */
+static void observe(struct fixture *f, struct place p, struct store_hist_count *count, uint64_t n, double mean_s)
+{
+    static const double upper[] = {0.2, 1, 4, 20};
+    uint32_t bucket = 0;
+    while (mean_s > upper[bucket])
+        bucket++;
+    *count = (struct store_hist_count){bucket, n};
+    struct store_item *it = &f->items[f->count++];
+    *it = (struct store_item){.series = series_at(f, p)};
+    it->v.hist.counts = count;
+    it->v.hist.count = 1;
+    it->v.hist.n = n;
+    it->v.hist.sum_fixed = (int64_t)(mean_s * 1e9) * (int64_t)n;
+}
+
+/* What a call takes at each of them, in seconds. */
+struct times {
+    double guardrail, eu1, eu2;
+};
+
+static void poll_times(struct fixture *f, struct times t, int64_t t1_ms)
+{
+    struct store_hist_count counts[4];
+    const double upstream = (t.eu1 + t.eu2) / 2;
+    observe(f, (struct place){.signal = SIG_E2E, .model = "gpt-x"}, &counts[0], 100, t.guardrail + upstream);
+    observe(f, (struct place){.signal = SIG_STAGE_LATENCY, .stage = "guardrail"}, &counts[1], 100, t.guardrail);
+    observe(f, (struct place){.signal = SIG_PROVIDER_LATENCY, .model = "gpt-x", .deployment = "eu1", .provider = "openai"}, &counts[2], 50, t.eu1);
+    observe(f, (struct place){.signal = SIG_PROVIDER_LATENCY, .model = "gpt-x", .deployment = "eu2", .provider = "openai"}, &counts[3], 50, t.eu2);
+    fixture_increment(f, series_at(f, (struct place){.signal = SIG_REQUESTS, .model = "gpt-x", .class = "ok"}), 100);
+    fixture_append(f, t1_ms);
+}
+
+/* Two hours as usual but for the last ten minutes. */
+static struct view_differs_ask record_times(struct fixture *f, struct times usual, struct times now)
+{
+    fixture_open(f);
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        const double wobble = 1 + 0.02 * (i % 3 - 1);
+        struct times t = i > FIXTURE_POLLS - 10 ? now : usual;
+        t.guardrail *= wobble;
+        t.eu1 *= wobble;
+        t.eu2 *= wobble;
+        poll_times(f, t, fixture_start_ms + i * fixture_step_ms);
+    }
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+    const int64_t now_ms = f->params.cursor_ms, onset = now_ms - 10 * fixture_step_ms;
+    return (struct view_differs_ask){
+        .t0_ms = onset, .t1_ms = now_ms, .onset_ms = onset, .onset_error_ms = 1000, .scope = "", .of_slowness = true, .slow = SIG_E2E};
+}
+
+START_TEST(a_slow_stage_is_named_and_not_the_gateway_that_waits_for_it)
+{
+    struct fixture f;
+    const struct vsuspect *list;
+    const char *note;
+    size_t count;
+    const struct view_differs_ask ask = record_times(&f, (struct times){0.1, 2, 2}, (struct times){2.4, 2, 2});
+    ck_assert_int_eq(vsuspects_load(&f.loader, &f.params, &ask, &list, &count, &note, NULL), ERR_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_str_eq(list[0].title, "stage guardrail");
+    ck_assert(!list[0].weak);
+    /* medians of the hour and of the ten minutes; the share is all but the hundredth that everybody keeps */
+    ck_assert_msg(strncmp(list[0].reason, "latency 0.1 to 2.4 s, ", 22) == 0 &&
+                      strstr(list[0].reason, "; 99 % of gateway test's time beyond the usual is its own") != NULL,
+                  "%s", list[0].reason);
+    ck_assert_str_eq(note, "");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(deployments_of_one_provider_are_the_provider)
+{
+    struct fixture f;
+    const struct vsuspect *list;
+    const char *note;
+    size_t count;
+    struct view_differs_ask ask = record_times(&f, (struct times){0.1, 2, 2}, (struct times){0.1, 9, 2});
+    ck_assert_int_eq(vsuspects_load(&f.loader, &f.params, &ask, &list, &count, &note, NULL), ERR_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_str_eq(list[0].title, "deployment eu1");
+    fixture_close(&f);
+    ask = record_times(&f, (struct times){0.1, 2, 2}, (struct times){0.1, 9, 8});
+    ck_assert_int_eq(vsuspects_load(&f.loader, &f.params, &ask, &list, &count, &note, NULL), ERR_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_str_eq(list[0].title, "provider openai");
+    ck_assert_msg(strstr(list[0].reason, "deployment eu1: latency 2 to 9 s") != NULL && strstr(list[0].reason, "deployment eu2: latency 2 to 8 s") != NULL,
+                  "%s", list[0].reason);
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(nobody_is_named_when_nothing_moved)
+{
+    struct fixture f;
+    const struct vsuspect *list;
+    const char *note;
+    size_t count;
+    const struct view_differs_ask ask = record_times(&f, (struct times){0.1, 2, 2}, (struct times){0.1, 2, 2});
+    ck_assert_int_eq(vsuspects_load(&f.loader, &f.params, &ask, &list, &count, &note, NULL), ERR_OK);
+    ck_assert_uint_eq(count, 0);
+    ck_assert_str_eq(note, "gateway test is within its usual range");
+    fixture_close(&f);
+}
+END_TEST
+
+/* ---- seen before ---- */
+
+START_TEST(what_fixed_it_the_last_time)
+{
+    struct fixture f;
+    struct view_incidents v;
+    requests(&f);
+    const int64_t now = f.params.cursor_ms, minute = fixture_step_ms;
+    int64_t id[3];
+    static const char *const rules[] = {"slo:a availability:page-1h", "slo:b availability:page-1h", "slo:a availability:page-5m"};
+    static const char *const scopes[] = {"model=a", "model=b", "model=a"};
+    for (int i = 0; i < 3; i++) {
+        struct incident in = {.title = i == 1 ? "b errors" : "a errors", .scope = scopes[i], .severity = SEV_PAGE, .owner = ""};
+        in.onset_ms = in.opened_ms = in.known_ms = now - (100 - 40 * i) * minute;
+        in.state = i < 2 ? INCIDENT_RESOLVED : INCIDENT_OPEN;
+        in.resolved_ms = i < 2 ? in.onset_ms + 12 * minute : 0;
+        ck_assert_int_eq(store_put_incident(f.st, &in, &id[i], NULL), ERR_OK);
+        put_alert(&f, rules[i], scopes[i], in.onset_ms + minute, id[i]);
+    }
+    ck_assert_int_eq(store_act_drop(f.path, "mitigate", id[0], "rerouted to azure", now - 95 * minute, NULL), ERR_OK);
+    ck_assert_int_eq(store_act_drop(f.path, "note", id[0], "nobody knows why", now - 94 * minute, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, id[2], &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.similar_count, 1); /* another model with another rule is not alike */
+    ck_assert_int_eq(v.similar[0].id, id[0]);
+    ck_assert_str_eq(v.similar[0].fix, "rerouted to azure");
+    ck_assert_str_eq(v.similar[0].lasted, "12m");
+    ck_assert_double_eq_tol(v.similar[0].score, 1, 1e-9);
+    ck_assert_msg(strstr(v.seen_before, "rerouted to azure, over in 12m") != NULL, "%s", v.seen_before);
+    /* the first is the first */
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, id[0], &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.similar_count, 0);
+    ck_assert_str_eq(v.seen_before, "");
+    fixture_close(&f);
+}
+END_TEST
+
+Suite *suite_incidents(void);
+Suite *suite_incidents(void)
+{
+    Suite *s = suite_create("incidents");
+    TCase *t = tcase_create("incidents");
+    tcase_add_test(t, a_child_is_told_under_its_parent_from_then_on);
+    tcase_add_test(t, a_slow_stage_is_named_and_not_the_gateway_that_waits_for_it);
+    tcase_add_test(t, deployments_of_one_provider_are_the_provider);
+    tcase_add_test(t, nobody_is_named_when_nothing_moved);
+    tcase_add_test(t, what_fixed_it_the_last_time);
+    suite_add_tcase(s, t);
+    return s;
+}
