@@ -97,8 +97,8 @@ struct config_source {
     uint32_t header_count;
     bool insecure_tls, allow_plaintext_token;
     const char *ca_file;
-    const char *match;   /* prometheus: extra label matchers, e.g. job="litellm" */
-    const char *project; /* phoenix */
+    const char *match;    /* prometheus: extra label matchers, e.g. job="litellm" */
+    const char *project;  /* phoenix */
     const char *provider; /* status_page: whose */
     const char **only;    /* of what it tells; what that is, each kind says */
     uint32_t only_count;

@@ -69,9 +69,9 @@ static bool sends_secret(const struct config_source *s)
 
 /* The options that are addresses, by kind. */
 static const char *const addresses[] = {
-    [SOURCE_METRICS] = "metrics",   [SOURCE_PROMETHEUS] = "prometheus",   [SOURCE_LANGFUSE] = "langfuse",
-    [SOURCE_PHOENIX] = "phoenix",   [SOURCE_CHANGES] = "changes",         [SOURCE_GRAFANA] = "grafana",
-    [SOURCE_GITHUB] = "github",     [SOURCE_ARGOCD] = "argocd",           [SOURCE_STATUS_PAGE] = "status_page"};
+    [SOURCE_METRICS] = "metrics", [SOURCE_PROMETHEUS] = "prometheus", [SOURCE_LANGFUSE] = "langfuse",
+    [SOURCE_PHOENIX] = "phoenix", [SOURCE_CHANGES] = "changes",       [SOURCE_GRAFANA] = "grafana",
+    [SOURCE_GITHUB] = "github",   [SOURCE_ARGOCD] = "argocd",         [SOURCE_STATUS_PAGE] = "status_page"};
 enum { ADDRESSES = sizeof addresses / sizeof addresses[0] };
 
 /* Which of the address options a source has; NULL with a finding when it is none or several. */
@@ -90,7 +90,9 @@ static const struct yaml_node *source_address(struct reader *r, const struct yam
         }
     }
     if (found == NULL)
-        reader_error(r, item, NULL, "metrics is missing, or another address to read: prometheus, langfuse, phoenix, changes, grafana, github, argocd, status_page");
+        reader_error(
+            r, item, NULL,
+            "metrics is missing, or another address to read: prometheus, langfuse, phoenix, changes, grafana, github, argocd, status_page");
     return found;
 }
 

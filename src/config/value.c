@@ -270,7 +270,7 @@ static bool read_url(struct reader *r, const struct option *o, const struct yaml
 {
     const char *fault = url_fault(n->text);
     const bool prometheus = strcmp(o->key, "prometheus") == 0, listed = strcmp(o->key, "grafana") == 0 || strcmp(o->key, "github") == 0 ||
-                                                                         strcmp(o->key, "argocd") == 0 || strcmp(o->key, "status_page") == 0;
+                                                                        strcmp(o->key, "argocd") == 0 || strcmp(o->key, "status_page") == 0;
     if (fault == NULL && (prometheus || listed)) {
         struct str s = n->text;
         while (s.n > 0 && s.p[s.n - 1] == '/')

@@ -426,7 +426,8 @@ static enum err set_etag(struct http_conn *c, const char *etag)
             list = list->next;
         c->etag_header = list->data;
     }
-    (void)str_format(c->etag_header, LINE, "%s%s%s", name, etag != NULL ? " " : "", etag != NULL ? etag : ""); /* without a value: not sent */
+    (void)str_format(c->etag_header, LINE, "%s%s%s", name, etag != NULL ? " " : "",
+                     etag != NULL ? etag : ""); /* without a value: not sent */
     return ERR_OK;
 }
 

@@ -19,7 +19,14 @@
 #include "base/str.h"
 #include "record/secret.h"
 
-enum { HTTP_REDIRECTS_MAX = 3, HTTP_HEADERS_MAX = 16, HTTP_URL_MAX = 1024, HTTP_HEADER_BYTES_MAX = 64 * 1024, HTTP_ETAG_MAX = 128, HTTP_NOT_MODIFIED = 304 };
+enum {
+    HTTP_REDIRECTS_MAX = 3,
+    HTTP_HEADERS_MAX = 16,
+    HTTP_URL_MAX = 1024,
+    HTTP_HEADER_BYTES_MAX = 64 * 1024,
+    HTTP_ETAG_MAX = 128,
+    HTTP_NOT_MODIFIED = 304
+};
 
 /* The road of a request, in order; a result names the step that failed. */
 enum http_step { HTTP_DONE, HTTP_DNS, HTTP_TCP, HTTP_TLS, HTTP_SEND, HTTP_REDIRECT, HTTP_STATUS, HTTP_CONTENT, HTTP_BODY, HTTP_TIME };
@@ -45,22 +52,23 @@ struct http_options {
 };
 
 struct http_result {
-    enum http_step failed;                                   /* HTTP_DONE = a complete answer with status 200 was handed on, or that it is the same (304) */
-    int status;                                              /* 0 = none came */
-    int64_t bytes;                                           /* of the body */
+    enum http_step failed; /* HTTP_DONE = a complete answer with status 200 was handed on, or that it is the same (304) */
+    int status;            /* 0 = none came */
+    int64_t bytes;         /* of the body */
     int64_t dns_ms, tcp_ms, tls_ms, first_byte_ms, total_ms; /* since the start; -1 = not reached, failed, or the connection was reused */
     int redirects;
-    char url[HTTP_URL_MAX];         /* that answered, without its query */
-    char redirect_to[HTTP_URL_MAX]; /* HTTP_REDIRECT: where, else the URL that redirects led to, "" = none */
+    char url[HTTP_URL_MAX];                      /* that answered, without its query */
+    char redirect_to[HTTP_URL_MAX];              /* HTTP_REDIRECT: where, else the URL that redirects led to, "" = none */
     char content_type[128], etag[HTTP_ETAG_MAX]; /* etag: of the answer, "" = none, or longer than it may be */
-    int64_t cert_expiry_ms; /* 0 = no TLS, or not told */
-    bool unverified;        /* its certificate was not checked, as insecure_tls wants it */
-    int64_t date_ms;        /* the server's Date header, 0 = none */
-    int64_t retry_after_ms; /* how long it wants to be left alone (403, 429, 503; Retry-After, or X-RateLimit-Reset where nothing is left), 0 = not said */
-    bool open_ended;        /* neither a length nor chunks: that the body is whole cannot be told */
-    char excerpt[400];      /* beginning of the body of another status than 200, safe and without secrets */
-    char reason[512];       /* "" = good: what failed, on which thing, what to do */
-    const char *advice;     /* what to do; HTTP_TLS: also at the end of the reason. Static, NULL = nothing known */
+    int64_t cert_expiry_ms;                      /* 0 = no TLS, or not told */
+    bool unverified;                             /* its certificate was not checked, as insecure_tls wants it */
+    int64_t date_ms;                             /* the server's Date header, 0 = none */
+    int64_t
+        retry_after_ms; /* how long it wants to be left alone (403, 429, 503; Retry-After, or X-RateLimit-Reset where nothing is left), 0 = not said */
+    bool open_ended;    /* neither a length nor chunks: that the body is whole cannot be told */
+    char excerpt[400];  /* beginning of the body of another status than 200, safe and without secrets */
+    char reason[512];   /* "" = good: what failed, on which thing, what to do */
+    const char *advice; /* what to do; HTTP_TLS: also at the end of the reason. Static, NULL = nothing known */
 };
 
 /* Called from http_step alone. on_head and on_body return false to stop (HTTP_CONTENT, with *reason when they set it). */

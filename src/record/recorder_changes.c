@@ -11,10 +11,10 @@
 #include "record/recorder_int.h"
 
 enum {
-    SEEN_MAX = 1 << 16,             /* changes that are remembered; beyond, all are forgotten: the store still takes each once */
-    POLL_CHANGES_MAX = 1000,        /* news of one poll; what is beyond is left out */
-    AHEAD_MS = 5 * 60 * 1000,       /* a clock that goes wrong by no more than this is taken for right */
-    WARN_MS = 60 * 60 * 1000,       /* a warning stands this long, as those of scores */
+    SEEN_MAX = 1 << 16,       /* changes that are remembered; beyond, all are forgotten: the store still takes each once */
+    POLL_CHANGES_MAX = 1000,  /* news of one poll; what is beyond is left out */
+    AHEAD_MS = 5 * 60 * 1000, /* a clock that goes wrong by no more than this is taken for right */
+    WARN_MS = 60 * 60 * 1000, /* a warning stands this long, as those of scores */
     ARENA_BYTES_MAX = 64 << 20,
     KEY_BYTES_MAX = 640, /* of an event, or a note */
 };
@@ -189,12 +189,8 @@ static enum err put_change(struct feedsource *s, const struct source_change *c, 
         return ERR_OK;
     }
     (void)str_format(text, sizeof text, "%s%s%s", c->text, c->url[0] != '\0' ? " " : "", c->url);
-    const struct event ev = {.at_ms = at_ms,
-                             .known_ms = s->poll_ms,
-                             .kind = c->kind,
-                             .scope = c->scope,
-                             .text = text,
-                             .source = s->targets[0].name};
+    const struct event ev = {
+        .at_ms = at_ms, .known_ms = s->poll_ms, .kind = c->kind, .scope = c->scope, .text = text, .source = s->targets[0].name};
     return analyser_change(s->r->an, key, &ev, &s->trouble);
 }
 

@@ -19,8 +19,7 @@ enum err changes_init(struct changes *c, const struct source_ops *ops, const str
     jsonbody_init(&c->body, cfg->max_body_bytes < BODY_BYTES_MAX ? (size_t)cfg->max_body_bytes : BODY_BYTES_MAX, TREE_BYTES_MAX);
     while (url.n > 0 && url.p[url.n - 1] == '/')
         url.n--;
-    return str_copy(c->root, sizeof c->root, url) ? ERR_OK
-                                                  : errctx_set(ctx, ERR_CONFIG, "source %s: its URL is too long", cfg->name);
+    return str_copy(c->root, sizeof c->root, url) ? ERR_OK : errctx_set(ctx, ERR_CONFIG, "source %s: its URL is too long", cfg->name);
 }
 
 void changes_fini(struct changes *c)

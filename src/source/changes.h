@@ -20,8 +20,8 @@ struct changes {
     char root[1024], url[CHANGES_URL_MAX]; /* root: without a final slash */
     int64_t now_ms, from_ms;               /* of the poll: changes since from_ms are asked for */
     bool polling;
-    bool known;   /* a poll of this run was read to its end: what comes from here on is new, or late */
-    bool same;    /* the answer at hand is the one before */
+    bool known; /* a poll of this run was read to its end: what comes from here on is new, or late */
+    bool same;  /* the answer at hand is the one before */
 };
 
 /* Errors: ERR_CONFIG (the address is too long). */
@@ -30,7 +30,7 @@ enum err changes_init(struct changes *c, const struct source_ops *ops, const str
 void changes_fini(struct changes *c);
 /* A poll is due, or goes on. True: it begins. */
 bool changes_start(struct changes *c, int64_t now_ms);
-void changes_begin(struct source *s, const struct source_answer *head);                                 /* as source_ops' */
+void changes_begin(struct source *s, const struct source_answer *head);                               /* as source_ops' */
 enum err changes_feed(struct source *s, const void *bytes, size_t n, struct errctx *ctx) GW_MUST_USE; /* as source_ops' */
 
 /* What others wrote as one line of safe text: without markup, blanks joined, cut at CHANGES_TEXT_MAX. NULL when the arena is full. */

@@ -85,7 +85,8 @@ enum err jsonbody_read(struct jsonbody *b, const char *what, const struct jsontr
     while (blanks < body.n && strchr(" \t\r\n", body.p[blanks]) != NULL && body.p[blanks] != '\0')
         blanks++;
     if (blanks < body.n && body.p[blanks] == '<')
-        return errctx_set(ctx, ERR_PARSE, "it answers with an HTML or XML page (a login or error page, or it has moved?), not with %s", what);
+        return errctx_set(ctx, ERR_PARSE, "it answers with an HTML or XML page (a login or error page, or it has moved?), not with %s",
+                          what);
     if (body.n == 0 || jsontree_parse(body, &b->tree, &root, &why) != ERR_OK)
         return errctx_set(ctx, ERR_PARSE, "its answer is no JSON, or not all of it: %s", body.n == 0 ? "it is empty" : why.text);
     *ret = root;

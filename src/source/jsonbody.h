@@ -21,9 +21,9 @@ enum err jsonbody_feed(struct jsonbody *b, const void *bytes, size_t n, struct e
 /* what: of a sentence, "scores". The tree lives until jsonbody_begin. Errors: ERR_PARSE: HTML, no JSON or not all of it. */
 enum err jsonbody_read(struct jsonbody *b, const char *what, const struct jsontree **ret, struct errctx *ctx) GW_MUST_USE;
 
-struct str jsonbody_text(const struct jsontree *o, const char *key);                          /* "" where it is none */
-const struct jsontree *jsonbody_array(const struct jsontree *o, const char *key);             /* NULL where it is none */
-bool jsonbody_number(const struct jsontree *o, const char *key, double *ret) GW_MUST_USE;     /* a number, or a text that is one */
+struct str jsonbody_text(const struct jsontree *o, const char *key);                           /* "" where it is none */
+const struct jsontree *jsonbody_array(const struct jsontree *o, const char *key);              /* NULL where it is none */
+bool jsonbody_number(const struct jsontree *o, const char *key, double *ret) GW_MUST_USE;      /* a number, or a text that is one */
 bool jsonbody_instant(const struct jsontree *o, const char *key, int64_t *ret_ms) GW_MUST_USE; /* "2026-09-23T10:11:12.836Z" */
 
 #endif

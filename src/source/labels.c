@@ -9,11 +9,20 @@ static const struct {
     const char *word;
     enum event_kind kind;
 } kinds[] = {
-    {"deploy", EVENT_DEPLOY},       {"deployment", EVENT_DEPLOY},         {"release", EVENT_DEPLOY},
-    {"rollout", EVENT_DEPLOY},      {"config", EVENT_CONFIG},             {"configuration", EVENT_CONFIG},
-    {"feature-flag", EVENT_CONFIG}, {"feature_flag", EVENT_CONFIG},       {"price", EVENT_PRICE},
-    {"model", EVENT_MODEL_VERSION}, {"model_version", EVENT_MODEL_VERSION}, {"prompt", EVENT_MODEL_VERSION},
-    {"note", EVENT_MARK},           {"mark", EVENT_MARK},
+    {"deploy", EVENT_DEPLOY},
+    {"deployment", EVENT_DEPLOY},
+    {"release", EVENT_DEPLOY},
+    {"rollout", EVENT_DEPLOY},
+    {"config", EVENT_CONFIG},
+    {"configuration", EVENT_CONFIG},
+    {"feature-flag", EVENT_CONFIG},
+    {"feature_flag", EVENT_CONFIG},
+    {"price", EVENT_PRICE},
+    {"model", EVENT_MODEL_VERSION},
+    {"model_version", EVENT_MODEL_VERSION},
+    {"prompt", EVENT_MODEL_VERSION},
+    {"note", EVENT_MARK},
+    {"mark", EVENT_MARK},
 };
 
 /* What systems call a dimension. */

@@ -116,8 +116,8 @@ enum err posted_read_aws(struct posted *p, const struct jsontree *root, struct e
         const struct str arn = jsonbody_text(o, "arn"), service = jsonbody_text(o, "service"), name = jsonbody_text(o, "service_name"),
                          summary = jsonbody_text(o, "summary");
         const int64_t since_ms = seconds_of(o, "date");
-        const char *id = arena_printf(&p->c.body.tree, "%.*s:%lld", (int)(service.n < 200 ? service.n : 200), service.p,
-                                      (long long)since_ms),
+        const char *id =
+                       arena_printf(&p->c.body.tree, "%.*s:%lld", (int)(service.n < 200 ? service.n : 200), service.p, (long long)since_ms),
                    *text = arena_printf(&p->c.body.tree, "%.*s: %.*s", (int)(name.n < 200 ? name.n : 200), name.p,
                                         (int)(summary.n < 400 ? summary.n : 400), summary.p);
         if (id == NULL || text == NULL)

@@ -55,7 +55,7 @@ static bool first_instant(const struct jsontree *o, const char *const *keys, int
 static enum err take_incident(struct posted *p, const struct jsontree *o, struct errctx *ctx)
 {
     static const char *const over[] = {"resolved", "postmortem", "completed", NULL}, *const posted[] = {"created_at", "started_at", NULL},
-                      *const ended[] = {"resolved_at", "updated_at", NULL};
+                             *const ended[] = {"resolved_at", "updated_at", NULL};
     const struct str status = jsonbody_text(o, "status");
     struct posted_item item = {.id = jsonbody_text(o, "id"),
                                .text = jsonbody_text(o, "name"),

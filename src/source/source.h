@@ -120,7 +120,7 @@ struct source {
 
 const struct source_ops *source_ops_of(enum source_kind kind);
 
-extern const struct source_ops source_metrics, source_prometheus, source_langfuse, source_phoenix, source_changes, source_grafana, source_github,
-    source_argocd, source_status_page, source_own;
+extern const struct source_ops source_metrics, source_prometheus, source_langfuse, source_phoenix, source_changes, source_grafana,
+    source_github, source_argocd, source_status_page, source_own;
 
 #endif

@@ -17,8 +17,8 @@ static void argocd_close(struct source *s)
     free(c);
 }
 
-static enum err argocd_open(const struct config_source *cfg, const struct profiles *ps, const struct source_sink *sink,
-                            struct source **ret, struct errctx *ctx)
+static enum err argocd_open(const struct config_source *cfg, const struct profiles *ps, const struct source_sink *sink, struct source **ret,
+                            struct errctx *ctx)
 {
     struct changes *c = calloc(1, sizeof *c);
     (void)ps;

@@ -46,8 +46,8 @@ static void github_close(struct source *s)
     free(g);
 }
 
-static enum err github_open(const struct config_source *cfg, const struct profiles *ps, const struct source_sink *sink,
-                            struct source **ret, struct errctx *ctx)
+static enum err github_open(const struct config_source *cfg, const struct profiles *ps, const struct source_sink *sink, struct source **ret,
+                            struct errctx *ctx)
 {
     struct github *g = calloc(1, sizeof *g);
     (void)ps;
@@ -155,7 +155,8 @@ static enum err take_list(struct github *g, struct errctx *ctx)
     const struct jsontree *root;
     enum err e = jsonbody_read(&g->c.body, "deployments", &root, ctx);
     if (e == ERR_OK && root->kind != JSONTREE_ARRAY)
-        e = errctx_set(ctx, ERR_PARSE, "it answers with JSON that is no list of deployments: is this https://api.github.com/repos/OWNER/NAME?");
+        e = errctx_set(ctx, ERR_PARSE,
+                       "it answers with JSON that is no list of deployments: is this https://api.github.com/repos/OWNER/NAME?");
     if (e != ERR_OK)
         return e;
     g->count = 0;

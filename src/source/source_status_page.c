@@ -119,8 +119,9 @@ enum err posted_take(struct posted *p, const struct posted_item *o, struct errct
                                 .since_ms = o->since_ms,
                                 .impact = o->impact};
     p->count += at == p->count;
-    return one->id != NULL && one->text != NULL && one->url != NULL ? ERR_OK
-                                                                    : errctx_set(ctx, ERR_NOMEM, "out of memory for what %s posted", provider);
+    return one->id != NULL && one->text != NULL && one->url != NULL
+               ? ERR_OK
+               : errctx_set(ctx, ERR_NOMEM, "out of memory for what %s posted", provider);
 }
 
 static int by_impact(const void *a, const void *b)
@@ -153,7 +154,8 @@ static enum err read_any(struct posted *p, struct errctx *ctx)
         return posted_read_google(p, root, ctx);
     if (posted_is_aws(root))
         return posted_read_aws(p, root, ctx);
-    return errctx_set(ctx, ERR_PARSE, "it answers with JSON that is no status page's: neither Statuspage's nor incident.io's, Google's or AWS'");
+    return errctx_set(ctx, ERR_PARSE,
+                      "it answers with JSON that is no status page's: neither Statuspage's nor incident.io's, Google's or AWS'");
 }
 
 static enum err page_finish(struct source *s, struct errctx *ctx)

@@ -9,11 +9,11 @@
 #include "view/vdiffers.h"
 #include "view/vfinding.h"
 #include "view/vincidents.h"
+#include "view/vpages.h"
 #include "view/vparts.h"
 #include "view/vscores.h"
 #include "view/vsimilar.h"
 #include "view/vslo.h"
-#include "view/vpages.h"
 #include "view/vsuspects.h"
 #include "view/vtext.h"
 

@@ -30,8 +30,9 @@ static const char *sentence(struct arena *a, const struct vpage *g, const struct
         const struct page_posted *o = &g->posted[0];
         const char *impact = o->impact != PAGE_NONE ? page_impact_name(o->impact) : "";
         const char *more = g->posted_count > 1 ? arena_printf(a, "; +%zu more", g->posted_count - 1) : "";
-        return more != NULL ? arena_printf(a, "posted %s: %s (%s%s%s)%s", since, o->text, impact, impact[0] != '\0' ? ", " : "", checked, more)
-                            : NULL;
+        return more != NULL
+                   ? arena_printf(a, "posted %s: %s (%s%s%s)%s", since, o->text, impact, impact[0] != '\0' ? ", " : "", checked, more)
+                   : NULL;
     }
     case VPAGE_UNKNOWN: break;
     }

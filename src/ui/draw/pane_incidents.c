@@ -378,8 +378,7 @@ static void draw_detail(struct area a, const struct view_incidents *v, const str
     int first = first_w(a.r.w), second = a.r.w - first - 1;
     const struct part_suspected of = suspected(v);
     int story = plan_max(plan_count(v->timeline_count), part_suspects_want(&of, second, false));
-    int whole = plan_max(part_timeline_want(v->timeline, v->timeline_count, first, true),
-                         part_suspects_want(&of, second, true));
+    int whole = plan_max(part_timeline_want(v->timeline, v->timeline_count, first, true), part_suspects_want(&of, second, true));
     int impact = plan_max(plan_count(v->impact_count), plan_count(v->hit_count)), told = plan_count(v->impact_count);
     const bool tight = a.r.h < TIGHT_ROWS; /* what it cost and when it was seen come before the bars of a third rule */
     int alerts = plan_count(v->alert_count), notes = plan_count(v->act_count), bars = plan_count(v->bar_count);

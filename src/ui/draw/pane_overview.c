@@ -269,8 +269,7 @@ static void draw_side(struct area a, const struct view_overview *v, const struct
         diffs = plan_count(v->diff_count);
     char note[NOTE_MAX];
     const struct part_suspected of = suspected(v, note);
-    int suspects = plan_max(part_suspects_want(&of, a.r.w, false), 1),
-        sources = plan_count(v->source_count);
+    int suspects = plan_max(part_suspects_want(&of, a.r.w, false), 1), sources = plan_count(v->source_count);
     struct plan_block b[SIDES] = {
         [SIDE_TIMELINE] = {.min = 1 + plan_min(timeline, 6), .want = timeline ? 2 + timeline : 0, .rank = 1, .grow = 4},
         [SIDE_HITS] = {.min = 3, .want = 2 + hits, .rank = 2},

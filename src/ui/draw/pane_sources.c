@@ -89,7 +89,11 @@ static void put_row(struct area row, const struct part_table *t, const struct vs
     part_table_put(row, t, UNKNOWN_FAMILIES, ROLE_DIM, 0, measures ? numfmt_count((double)st->families_unknown, text) : NUMFMT_NONE);
     part_table_put(row, t, WARNINGS, st->warnings ? ROLE_TICKET : ROLE_DIM, 0, numfmt_count((double)st->warnings, text));
     bool recognised = st->profile && *st->profile;
-    part_table_put(row, t, PROFILE, recognised ? ROLE_TEXT : measures ? ROLE_UNKNOWN : ROLE_DIM, 0,
+    part_table_put(row, t, PROFILE,
+                   recognised ? ROLE_TEXT
+                   : measures ? ROLE_UNKNOWN
+                              : ROLE_DIM,
+                   0,
                    recognised ? st->profile
                    : measures ? "none"
                               : NUMFMT_NONE);

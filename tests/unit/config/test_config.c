@@ -58,7 +58,8 @@ static const struct refusal {
     {"sources: litellm\n", "1:10: sources: expected a list, each item beginning with '- '"},
     {"sources:\n- http://x/\n", "2:3: sources[]: expected keys and values, such as name: ..."},
     {"sources:\n- metrics: http://x/\n", "2:3: name is missing: what the screen calls it; unique"},
-    {"sources:\n- name: a\n", "2:3: metrics is missing, or another address to read: prometheus, langfuse, phoenix, changes, grafana, github, argocd, status_page"},
+    {"sources:\n- name: a\n",
+     "2:3: metrics is missing, or another address to read: prometheus, langfuse, phoenix, changes, grafana, github, argocd, status_page"},
     {"sources:\n- name: a\n  metrics: http://x/\n  prometheus: http://y\n", "2:3: metrics and prometheus are two sources: write two items"},
     {LANGFUSE "  metrics: http://x/\n", "2:3: metrics and langfuse are two sources: write two items"},
     {"sources:\n- name: a\n  langfuse: http://127.0.0.1:3000\n",
@@ -72,8 +73,7 @@ static const struct refusal {
     {SOURCE "  revisit: 1d\n", "4:12: revisit: means something for a langfuse or phoenix source only"},
     {SOURCE "  backfill: 1d\n", "4:13: backfill: means nothing for a metrics source"},
     {SOURCE "  only: [x]\n", "4:9: only: means something for a grafana, github, argocd or status_page source only"},
-    {SOURCE "  labels: [{label: x, kind: note}]\n",
-     "4:11: labels: means something for a changes, grafana, github or argocd source only"},
+    {SOURCE "  labels: [{label: x, kind: note}]\n", "4:11: labels: means something for a changes, grafana, github or argocd source only"},
     {STATUS_PAGE, "2:3: provider is missing: whose status page it is, as the provider is called in metrics"},
     {STATUS_PAGE "  provider: p\n  only: API\n", "5:9: only: expected a list of texts like [API, Embeddings]"},
     {STATUS_PAGE "  provider: p\n  only: [[API]]\n", "5:10: only: expected text, got a list"},
@@ -245,8 +245,8 @@ END_TEST
 START_TEST(sources_of_changes)
 {
     accept("gateway: eu\nsources:\n- {name: f, changes: c.jsonl, labels: [{label: env=prod, scope: 'model=m,team=t', kind: config}]}\n"
-         "- {name: g, grafana: 'https://g', only: [deploy, a b]}\n- {name: s, status_page: 'https://s', provider: openai}\n"
-         "- {name: s2, status_page: 'https://s', provider: azure, interval: 5m}\n");
+           "- {name: g, grafana: 'https://g', only: [deploy, a b]}\n- {name: s, status_page: 'https://s', provider: openai}\n"
+           "- {name: s2, status_page: 'https://s', provider: azure, interval: 5m}\n");
     ck_assert_uint_eq(cfg.source_count, 4);
     const struct config_source *f = &cfg.sources[0], *g = &cfg.sources[1];
     ck_assert_int_eq(f->kind, SOURCE_CHANGES);

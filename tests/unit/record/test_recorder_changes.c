@@ -129,7 +129,8 @@ static const char *page(int64_t cursor_ms)
 
 START_TEST(a_change_is_one_event_however_often_it_is_told)
 {
-    static const char line[] = "{\"at\":\"2027-01-15T07:59:00Z\",\"kind\":\"deploy\",\"text\":\"v2\",\"scope\":\"model=gpt-x\",\"key\":\"k\"}\n";
+    static const char line[] =
+        "{\"at\":\"2027-01-15T07:59:00Z\",\"kind\":\"deploy\",\"text\":\"v2\",\"scope\":\"model=gpt-x\",\"key\":\"k\"}\n";
     ck_assert(poll(ROLLOUTS, line));
     ck_assert_str_eq(events(INT64_MAX), "deploy -60 +0 rollouts [model=gpt-x] v2\n");
     ck_assert_str_eq(events(NOW - 1), ""); /* it was not known then */

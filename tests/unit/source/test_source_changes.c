@@ -108,7 +108,8 @@ START_TEST(annotations_are_changes_of_the_time_asked_for)
     ck_assert(next(NOW));
     ck_assert_str_eq(rq.url, "http://gf:3000/api/annotations?type=annotation&limit=100&from=1799913600000&to=1800000000000"
                              "&matchAny=true&tags=deploy&tags=a%20b");
-    ck_assert_int_eq(answer("[{\"id\":12,\"time\":" AT_MS ",\"text\":\"canary <a href=\\\"http://x\\\">50 %</a>\\n&up\",\"tags\":[\"deploy\","
+    ck_assert_int_eq(answer("[{\"id\":12,\"time\":" AT_MS
+                            ",\"text\":\"canary <a href=\\\"http://x\\\">50 %</a>\\n&up\",\"tags\":[\"deploy\","
                             "\"model:gpt-x\"]},{\"id\":13,\"time\":" AT_MS ",\"text\":\"\",\"tags\":null}]"),
                      ERR_OK);
     ck_assert(!next(NOW));
@@ -127,8 +128,8 @@ START_TEST(a_full_page_is_followed_by_older_ones_up_to_a_bound)
         size_t n = 0;
         n += (size_t)snprintf(body + n, sizeof body - n, "[");
         for (int i = 0; i < 100; i++)
-            n += (size_t)snprintf(body + n, sizeof body - n, "%s{\"id\":%d,\"time\":%lld,\"text\":\"t\"}", i > 0 ? "," : "", pages * 100 + i,
-                                  (long long)NOW - pages * 100 - i - 1);
+            n += (size_t)snprintf(body + n, sizeof body - n, "%s{\"id\":%d,\"time\":%lld,\"text\":\"t\"}", i > 0 ? "," : "",
+                                  pages * 100 + i, (long long)NOW - pages * 100 - i - 1);
         snprintf(body + n, sizeof body - n, "]");
         ck_assert_int_eq(answer(body), ERR_OK);
     }
@@ -154,9 +155,10 @@ START_TEST(what_is_no_answer_of_grafana_is_refused)
     ck_assert_ptr_nonnull(strstr(ctx.text, "HTML"));
     ck_assert(!next(NOW));
     ck_assert(next(NOW));
-    ck_assert_int_eq(answer("[1,null,{},{\"id\":{},\"time\":5},{\"id\":1,\"time\":\"x\"},{\"id\":1,\"time\":1e30},{\"id\":4,\"time\":7,\"text\":[],"
-                            "\"tags\":\"deploy\"}]"),
-                     ERR_OK);
+    ck_assert_int_eq(
+        answer("[1,null,{},{\"id\":{},\"time\":5},{\"id\":1,\"time\":\"x\"},{\"id\":1,\"time\":1e30},{\"id\":4,\"time\":7,\"text\":[],"
+               "\"tags\":\"deploy\"}]"),
+        ERR_OK);
     ck_assert_ptr_nonnull(strstr(told(), "mark 7 [] 4: an annotation without a text\n"));
     ck_assert(!s->ops->fail(s, 403) && strstr(s->ops->hint(s, 403), "service account") != NULL);
 }
@@ -165,7 +167,7 @@ END_TEST
 /* ---- GitHub ---- */
 
 #define DEPLOYMENT(id, env)                                                                                                                \
-    "{\"id\":" id ",\"sha\":\"abcdef0123\",\"ref\":\"main\",\"task\":\"deploy\",\"environment\":\"" env                                     \
+    "{\"id\":" id ",\"sha\":\"abcdef0123\",\"ref\":\"main\",\"task\":\"deploy\",\"environment\":\"" env                                    \
     "\",\"created_at\":\"2027-01-15T07:50:00Z\",\"creator\":{\"login\":\"ana\"}}"
 #define STATUS(state, at) "{\"state\":\"" state "\",\"created_at\":\"2027-01-15T" at "Z\"}"
 
@@ -232,7 +234,7 @@ END_TEST
 /* ---- Argo CD ---- */
 
 #define APP(history)                                                                                                                       \
-    "{\"items\":[{\"metadata\":{\"name\":\"llm-gw\",\"namespace\":\"argocd\"},\"spec\":{\"project\":\"prod\",\"destination\":"            \
+    "{\"items\":[{\"metadata\":{\"name\":\"llm-gw\",\"namespace\":\"argocd\"},\"spec\":{\"project\":\"prod\",\"destination\":"             \
     "{\"namespace\":\"llm\"}},\"status\":{\"history\":" history "}}]}"
 
 START_TEST(syncs_of_applications_are_deploys)
@@ -243,11 +245,11 @@ START_TEST(syncs_of_applications_are_deploys)
     change_open(&source_argocd, SOURCE_ARGOCD, "https://argo");
     ck_assert(next(NOW));
     ck_assert(str_has_prefix(str_of(rq.url), "https://argo/api/v1/applications?fields="));
-    ck_assert_int_eq(answer(APP("[{\"id\":3,\"revision\":\"0123456789abcdef\",\"deployedAt\":\"" AT
-                                "\",\"initiatedBy\":{\"username\":\"bob\"}},"
-                                "{\"id\":4,\"revisions\":[\"v2\"],\"deployedAt\":\"" AT "\"},"
-                                "{\"id\":1,\"deployedAt\":\"2020-01-01T00:00:00Z\"},{\"id\":\"x\"},7]")),
-                     ERR_OK);
+    ck_assert_int_eq(
+        answer(APP("[{\"id\":3,\"revision\":\"0123456789abcdef\",\"deployedAt\":\"" AT "\",\"initiatedBy\":{\"username\":\"bob\"}},"
+                   "{\"id\":4,\"revisions\":[\"v2\"],\"deployedAt\":\"" AT "\"},"
+                   "{\"id\":1,\"deployedAt\":\"2020-01-01T00:00:00Z\"},{\"id\":\"x\"},7]")),
+        ERR_OK);
     ck_assert(!next(NOW));
     ck_assert_str_eq(told(), "deploy " AT_MS " [gateway=prod-eu] argocd/llm-gw:3: llm-gw synced to 0123456789 by bob\n"
                              "deploy " AT_MS " [gateway=prod-eu] argocd/llm-gw:4: llm-gw synced to v2\n"

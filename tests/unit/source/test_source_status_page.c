@@ -72,9 +72,10 @@ START_TEST(an_open_incident_counts_beside_an_indicator_of_none)
                                  "page openai\nposted major " AT_MS " a: Elevated error rates\n"));
     ck_assert_str_eq(one("{" STATUS("none") ",\"incidents\":null,\"scheduled_maintenances\":null}"), "page openai\n");
     ck_assert_str_eq(one("{" STATUS("minor") ",\"incidents\":null}"), "page openai\nposted minor 0 indicator: Minor Service Outage\n");
-    ck_assert_ptr_nonnull(strstr(one("{" STATUS("none") ",\"scheduled_maintenances\":[{\"id\":\"m\",\"name\":\"Move\",\"status\":\"in_progress\","
-                                     "\"scheduled_for\":\"" AT "\"},{\"id\":\"n\",\"name\":\"Later\",\"status\":\"scheduled\"}]}"),
-                                 "page openai\nposted maintenance " AT_MS " m: Move\n"));
+    ck_assert_ptr_nonnull(
+        strstr(one("{" STATUS("none") ",\"scheduled_maintenances\":[{\"id\":\"m\",\"name\":\"Move\",\"status\":\"in_progress\","
+                                      "\"scheduled_for\":\"" AT "\"},{\"id\":\"n\",\"name\":\"Later\",\"status\":\"scheduled\"}]}"),
+               "page openai\nposted maintenance " AT_MS " m: Move\n"));
 }
 END_TEST
 
@@ -122,9 +123,10 @@ START_TEST(only_what_counts_is_taken)
         strstr(one("{" STATUS("minor") ",\"incidents\":[" INCIDENT("a", "identified", ",\"components\":[{\"name\":\"The API\"}]") "]}"),
                "posted major"));
     ck_assert_ptr_nonnull(strstr(one("{" STATUS("none") ",\"incidents\":[" INCIDENT("a", "identified", "") "]}"), "posted major"));
-    ck_assert_ptr_nonnull(strstr(one("{" STATUS("minor") ",\"incidents\":[],\"components\":[{\"name\":\"API\",\"status\":\"partial_outage\"},"
-                                     "{\"name\":\"Sora\",\"status\":\"major_outage\"}]}"),
-                                 "page openai\nposted major 0 component:API: API: partial_outage\n"));
+    ck_assert_ptr_nonnull(
+        strstr(one("{" STATUS("minor") ",\"incidents\":[],\"components\":[{\"name\":\"API\",\"status\":\"partial_outage\"},"
+                                       "{\"name\":\"Sora\",\"status\":\"major_outage\"}]}"),
+               "page openai\nposted major 0 component:API: API: partial_outage\n"));
 }
 END_TEST
 
@@ -170,9 +172,9 @@ START_TEST(google_lists_a_history_of_all_products)
 END_TEST
 
 #define AWS                                                                                                                                \
-    "[{\"date\":\"1799999700\",\"arn\":\"arn:aws:health:us-east-1::event/X\",\"status\":\"3\",\"service\":\"bedrock-us-east-1\","           \
-    "\"service_name\":\"Bedrock\",\"summary\":\"Increased Error Rates\",\"event_log\":[{\"timestamp\":1799999800}]},"                     \
-    "{\"date\":1799999700,\"status\":\"0\",\"service\":\"s3-us-east-1\",\"service_name\":\"S3\",\"summary\":\"Slow\",\"event_log\":[{"      \
+    "[{\"date\":\"1799999700\",\"arn\":\"arn:aws:health:us-east-1::event/X\",\"status\":\"3\",\"service\":\"bedrock-us-east-1\","          \
+    "\"service_name\":\"Bedrock\",\"summary\":\"Increased Error Rates\",\"event_log\":[{\"timestamp\":1799999800}]},"                      \
+    "{\"date\":1799999700,\"status\":\"0\",\"service\":\"s3-us-east-1\",\"service_name\":\"S3\",\"summary\":\"Slow\",\"event_log\":[{"     \
     "\"timestamp\":1799999800}],\"arn\":\"arn:y\"},"                                                                                       \
     "{\"date\":1,\"status\":\"3\",\"service\":\"ec2-me-central-1\",\"service_name\":\"EC2\",\"summary\":\"Gone\"},{\"service\":\"x\"},7]"
 

@@ -70,7 +70,7 @@ static const char *lines_at(int cursor)
 
 #define CLEAR "{\"provider\":\"openai\",\"unclear\":\"\",\"posted\":[]}"
 #define POSTED                                                                                                                             \
-    "{\"provider\":\"openai\",\"unclear\":\"\",\"posted\":[{\"id\":\"a\",\"text\":\"Elevated error rates\",\"url\":\"\",\"since_ms\":"      \
+    "{\"provider\":\"openai\",\"unclear\":\"\",\"posted\":[{\"id\":\"a\",\"text\":\"Elevated error rates\",\"url\":\"\",\"since_ms\":"     \
     "1795442640000,\"impact\":\"major\"},{\"id\":\"b\",\"text\":\"x\",\"url\":\"\",\"since_ms\":1,\"impact\":\"none\"}]}"
 
 START_TEST(a_page_says_nothing_or_what_is_posted)
@@ -117,8 +117,9 @@ START_TEST(what_is_posted_comes_first_and_a_filter_leaves_others_out)
     put_source("az", SOURCE_DOWN, 0, 10, "gone");
     put_note("az", 2, "{\"provider\":\"azure\",\"unclear\":\"\",\"posted\":[]}");
     put_source("an", SOURCE_OK, 10, 10, "");
-    put_note("an", 2, "{\"provider\":\"anthropic\",\"unclear\":\"\",\"posted\":[{\"id\":\"a\",\"text\":\"Slow\",\"url\":\"\",\"since_ms\":"
-                      "1795000000000,\"impact\":\"none\"}]}");
+    put_note("an", 2,
+             "{\"provider\":\"anthropic\",\"unclear\":\"\",\"posted\":[{\"id\":\"a\",\"text\":\"Slow\",\"url\":\"\",\"since_ms\":"
+             "1795000000000,\"impact\":\"none\"}]}");
     ck_assert_str_eq(lines_at(10), "status.anthropic: posted 18 Nov 11:06:40Z: Slow (0s ago)\nstatus.azure: not known: it has not told "
                                    "anything yet: gone\nstatus.openai: nothing posted (0s ago)\n");
     (void)fixture_string(&f, "openai");
