@@ -91,7 +91,7 @@ static void apply_cache_collapse(struct effects *fx, double strength, int64_t el
 {
     (void)elapsed_ms;
     fx->model[MODEL_QWEN].cached *= factor(.03, strength);
-    slow_down(fx, DEPLOYMENT_QWEN, factor(4, strength), factor(1.3, strength));
+    slow_down(fx, DEPLOYMENT_QWEN, factor(15, strength), factor(1.3, strength));
 }
 
 static void apply_prompt_bloat(struct effects *fx, double strength, int64_t elapsed_ms)
@@ -238,7 +238,7 @@ static const struct scenario scenarios[] = {
      .expects = EXPECTS_INCIDENT,
      .restarts = -1,
      .what = "the prefix cache of qwen-72b's engine finds next to nothing any more (a time stamp now stands before every system prompt): "
-             "reading prompts takes four times as long, the engine is full, and first tokens come after half a minute's wait",
+             "reading prompts, again after each preemption, takes 15 times as long, and in working hours the engine is full, so that first tokens come after half a minute's wait",
      .expect = {{"cached_share", "model=qwen-72b", "ratio", .29, .01, .01}, {"ttft_factor", "model=qwen-72b", "ratio", 1, 50, 30}}},
     {.name = "prompt-bloat",
      .duration_ms = MINUTES(60),

@@ -89,16 +89,18 @@ LOOKS = [1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, 25, 30, 37, 45]
 
 def detect(run):
     """how long after the onset what is expected comes, in ms (what gwtop warned of before it: 0); None: never"""
-    onset, expects = run.truth["onset_ms"], run.truth["expects"]
+    onset, expects, right = run.truth["onset_ms"], run.truth["expects"], run.truth["scope"]
+    nothing = expects == "nothing"  # of the scope of which nothing is wrong: an ordinary day has its tickets of budgets
     end = onset + run.minutes * MINUTE
     if expects == "source trouble":
         return next((m * MINUTE for m in LOOKS if m <= run.minutes and trouble(run.ask("status", "--at", run.at(onset + m * MINUTE)))), None)
     came = []
     if expects != "finding":
         came += [ms(i["opened"]) for i in run.ask("incidents")["incidents"]
-                 if ms(i["opened"]) >= onset - 30 * MINUTE and (i["resolved"] is None or ms(i["resolved"]) > onset)]
+                 if ms(i["opened"]) >= onset - 30 * MINUTE and (i["resolved"] is None or ms(i["resolved"]) > onset)
+                 and (not nothing or scope_of(i["scope"]) == right)]
     if expects != "incident":
-        came += [ms(f["found"]) for f in new_findings(run, run.ask("status", "--at", run.at(end)))]
+        came += [ms(f["found"]) for f in new_findings(run, run.ask("status", "--at", run.at(end))) if not nothing or f["scope"] == right]
     return max(0, min(came) - onset) if came else None
 
 
@@ -130,7 +132,7 @@ def scope_is_right(run, at_ms):
         return right in of and names(status["sentence"], right), status["sentence"]
     if run.truth["expects"] == "source trouble":
         return any("source=" + s["name"] == right for s in trouble(status)) and status["state"] == "UNKNOWN", status["sentence"]
-    return status["state"] == "OK", status["sentence"]
+    return scope_of(status["scope"]) != right, status["sentence"]
 
 
 def one(gwtop, folder, scenario, seed):
