@@ -61,8 +61,9 @@ START_TEST(restarts_of_whom_others_have_the_word)
     char text[256];
     const double first = (double)WORLD_T0 / 1000 - 86400;
     ck_assert_int_eq(store_put_authority(w->st, &(struct store_authority){.source = w->source[0], .kept = UINT64_MAX}, &ctx), ERR_OK);
-    world_reopen(w);
+    ck_assert_int_eq(store_commit(w->st, &ctx), ERR_OK);
     start_time(w, first);
+    world_reopen(w);
     start_time(w, first);
     start_time(w, (double)w->t_ms / 1000 + 20);
     ck_assert_uint_eq(world_events(w, EVENT_RESTART, &ev, text, sizeof text), 1);
