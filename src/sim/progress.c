@@ -5,7 +5,7 @@
 
 #include "base/str.h"
 
-#define TITLE "recording 24 h of the simulated gateway"
+#define TITLE "recording the past of the simulated gateway"
 enum { BAR_MAX = 32, BAR_LEAST = 4, COLUMNS_USUAL = 80, QUARTERS = 4 };
 
 /* " [####....]", or nothing in less than a few cells. */

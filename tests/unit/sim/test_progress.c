@@ -20,7 +20,7 @@ START_TEST(one_line_at_any_width)
     }
     struct progress usual = {.in_place = true};
     ck_assert_str_eq(progress_text(&usual, 0.5, 4200, true, text),
-                     "\rrecording 24 h of the simulated gateway [############............]  50 %  4.2 s\n");
+                     "\rrecording the past of the simulated gateway [##########..........]  50 %  4.2 s\n");
     struct progress narrow = {.in_place = true, .columns = 30};
     ck_assert_str_eq(progress_text(&narrow, 1, 4200, false, text), "\r [#############] 100 %  4.2 s");
 }
@@ -33,11 +33,11 @@ START_TEST(a_log_gets_a_line_per_quarter)
     for (int percent = 0; percent <= 100; percent++)
         strcat(all, progress_text(&p, percent / 100.0, 40 * percent, false, text));
     strcat(all, progress_text(&p, 1, 5000, true, text));
-    ck_assert_str_eq(all, "recording 24 h of the simulated gateway: 0 %, 0.0 s\n"
-                          "recording 24 h of the simulated gateway: 25 %, 1.0 s\n"
-                          "recording 24 h of the simulated gateway: 50 %, 2.0 s\n"
-                          "recording 24 h of the simulated gateway: 75 %, 3.0 s\n"
-                          "recording 24 h of the simulated gateway: 100 %, 4.0 s\n");
+    ck_assert_str_eq(all, "recording the past of the simulated gateway: 0 %, 0.0 s\n"
+                          "recording the past of the simulated gateway: 25 %, 1.0 s\n"
+                          "recording the past of the simulated gateway: 50 %, 2.0 s\n"
+                          "recording the past of the simulated gateway: 75 %, 3.0 s\n"
+                          "recording the past of the simulated gateway: 100 %, 4.0 s\n");
 }
 END_TEST
 
