@@ -349,7 +349,7 @@ enum block { BARS, ALERTS, STORY, IMPACT, NOTES, BLOCKS };
 
 static struct part_suspected suspected(const struct view_incidents *v)
 {
-    return (struct part_suspected){v->suspects, v->suspect_count, v->suspect_note, v->pages, v->page_count};
+    return (struct part_suspected){v->suspects, v->suspect_count, v->suspect_note, v->pages, v->page_count, NULL};
 }
 
 static void draw_story(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
