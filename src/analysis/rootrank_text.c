@@ -26,10 +26,14 @@ static const char *move_text(const struct rootrank_work *w, size_t series, struc
     const struct rootrank_move *m = &w->moves[series];
     const char *shift = number(m->shift, a), *from = number(s->kind == ROOTRANK_FAILURES ? 100 * m->before : m->before, a),
                *to = number(s->kind == ROOTRANK_FAILURES ? 100 * m->after : m->after, a), *of = "";
-    if (s->kind == ROOTRANK_FAILURES)
-        of = s->after_calls != NULL ? arena_printf(a, " %% of %s calls", number(m->calls, a)) : " % of its calls";
-    else if (s->unit != NULL)
+    if (s->kind == ROOTRANK_FAILURES && s->after_calls != NULL) {
+        const char *calls = number(m->calls, a);
+        of = calls != NULL ? arena_printf(a, " %% of %s calls", calls) : NULL;
+    } else if (s->kind == ROOTRANK_FAILURES) {
+        of = " % of its calls";
+    } else if (s->unit != NULL) {
         of = s->unit;
+    }
     if (shift == NULL || from == NULL || to == NULL || of == NULL)
         return NULL;
     return arena_printf(a, "%s %s to %s%s, %s times its usual spread", s->name, from, to, of, shift);

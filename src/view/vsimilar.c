@@ -200,8 +200,8 @@ static enum err find(const struct view_loader *l, const struct view_params *p, c
             continue;
         e = read_shape(l, p, in->id, &c.s, ctx);
         other = signature_of(&c.s);
-        c.score = similar_score(&me, &other);
-        if (e == ERR_OK && c.score >= SIMILAR_LEAST)
+        c.score = e == ERR_OK ? similar_score(&me, &other) : 0;
+        if (c.score >= SIMILAR_LEAST)
             insert(best, count, &c);
     }
     return e;
@@ -223,7 +223,7 @@ enum err vsimilar_find(const struct view_loader *l, const struct view_params *p,
         if (suspects != NULL)
             e = look_back(l, p, &first[i], ctx);
         const struct similar_incident other = signature_of(&first[i].s);
-        first[i].score = similar_score(&me, &other);
+        first[i].score = e == ERR_OK ? similar_score(&me, &other) : 0;
         if (first[i].score >= SIMILAR_LEAST)
             insert(best, &count, &first[i]);
     }
