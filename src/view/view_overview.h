@@ -106,7 +106,7 @@ struct view_overview {
     const char *suspect_note; /* why none of them is a culprit, or "" */
     const struct vpage *pages;
     size_t page_count;
-    const char *like;         /* the earlier incident that the worst open one is like: "#29, 14 Oct: rerouted, over in 41m"; "" */
+    const char *like; /* the earlier incident that the worst open one is like: "#29, 14 Oct: rerouted, over in 41m"; "" */
     const struct vslo *slos;
     size_t slo_count;
     const struct alert *rules;

@@ -341,7 +341,7 @@ void fake_build_incidents(struct fake *f)
                                          "money              >= $9.40 fallback surcharge",
                                          "error budget       29% used by this incident; 71% left",
                                          "detected / acked   22 s / not yet",
-                                         "seen before        #29 14 Oct, over in 41m (rerouted to azure by hand); 1 more"};
+                                         "seen before        #29, 14 Oct: rerouted to azure by hand, over in 41m; 1 more"};
     static const struct alert alerts[] = {
         {.id = 1,
          .rule = "slo:gpt-x:page-1h",

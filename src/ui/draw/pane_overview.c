@@ -20,7 +20,6 @@
 
 /* Rows of a pane, of LARGE_COLS columns at least, in which a strip over its threshold is tall: what a screen of 40 rows leaves. */
 enum { LARGE_ROWS = 35, LARGE_COLS = 120, WORDS_COLS = 80, WORST_DEPLOYMENTS = 6, MONEY_ROWS = 2, BUDGET_ROWS = 6 };
-enum { NOTE_MAX = 600 };
 
 struct space {
     int rows, cols;
@@ -51,23 +50,15 @@ static int money_rows(const struct view_overview *v, int cols)
     return v->money_line && *v->money_line ? plan_min(area_wrap_rows(cols - 2, v->money_line), MONEY_ROWS) : 0;
 }
 
-/* Below the suspects: why there is none, and what this was like before. */
-static const char *suspects_note(const struct view_overview *v, char out[static NOTE_MAX])
+static struct part_suspected suspected(const struct view_overview *v)
 {
-    const char *note = v->suspect_note != NULL ? v->suspect_note : "", *like = v->like != NULL ? v->like : "";
-    (void)str_format(out, NOTE_MAX, "%s%s%s%s", note, note[0] != '\0' && like[0] != '\0' ? "; " : "", like[0] != '\0' ? "like " : "", like);
-    return out;
-}
-
-static struct part_suspected suspected(const struct view_overview *v, char note[static NOTE_MAX])
-{
-    return (struct part_suspected){v->suspects, v->suspect_count, suspects_note(v, note), v->pages, v->page_count};
+    return (struct part_suspected){v->suspects, v->suspect_count, v->suspect_note, v->pages, v->page_count, v->like};
 }
 
 static void core_blocks(const struct view_overview *v, const struct space *sp, struct plan_block b[BLOCKS])
 {
-    char note[NOTE_MAX];
-    int suspects = plan_count(v->suspect_count) + (*suspects_note(v, note) ? 1 : 0) + plan_min(plan_count(v->page_count), 1);
+    int suspects = plan_count(v->suspect_count) + (v->suspect_note && *v->suspect_note ? 1 : 0) + (v->like && *v->like ? 1 : 0) +
+                   plan_min(plan_count(v->page_count), 1);
     b[TABLE] = (struct plan_block){.min = 5, .want = table_rows(v, sp, b), .rank = 1};
     if (!sp->side) {
         b[HIT] =
@@ -228,8 +219,7 @@ static void draw_hit(struct area a, const struct view_overview *v, const struct 
     part_hits(area_sub(a, 0, 0, half, a.r.h), v->hits, v->hit_count, PART_HITS_NOW, v->hit_note, true, ctx);
     struct area right = area_sub(a, half + 1, 0, a.r.w - half - 1, a.r.h);
     part_rule(area_row(right, 0), ROLE_TITLE, "suspects", "rank, not probability", ctx);
-    char note[NOTE_MAX];
-    const struct part_suspected suspects = suspected(v, note);
+    const struct part_suspected suspects = suspected(v);
     part_suspects(area_sub(right, 0, 1, right.r.w, right.r.h - 1), &suspects, ctx);
 }
 
@@ -267,8 +257,7 @@ static void draw_side(struct area a, const struct view_overview *v, const struct
 {
     int timeline = part_timeline_want(v->timeline, v->timeline_count, a.r.w, false), hits = plan_max(plan_count(v->hit_count), 1),
         diffs = plan_count(v->diff_count);
-    char note[NOTE_MAX];
-    const struct part_suspected of = suspected(v, note);
+    const struct part_suspected of = suspected(v);
     int suspects = plan_max(part_suspects_want(&of, a.r.w, false), 1), sources = plan_count(v->source_count);
     struct plan_block b[SIDES] = {
         [SIDE_TIMELINE] = {.min = 1 + plan_min(timeline, 6), .want = timeline ? 2 + timeline : 0, .rank = 1, .grow = 4},

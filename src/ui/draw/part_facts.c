@@ -159,6 +159,15 @@ static int page_lines(const struct part_suspected *s)
     return lines;
 }
 
+static int pages_posted(const struct part_suspected *s)
+{
+    int posted = 0;
+    for (size_t i = 0; i < s->page_count && posted < PAGE_ROWS; i++) {
+        posted += s->pages[i].state != VPAGE_CLEAR;
+    }
+    return posted;
+}
+
 /* Rows of one: two of what is posted, where it does not fit one. */
 static int page_line_rows(const struct vpage *g, int width)
 {
@@ -177,7 +186,7 @@ static int page_rows(const struct part_suspected *s, int width)
 int part_suspects_want(const struct part_suspected *s, int width, bool whole)
 {
     int rows = suspects_rows(s->list, s->count, s->note, width, whole ? SENTENCE_ROWS_WHOLE : SENTENCE_ROWS);
-    return plan_max(rows, s->page_count > 0 ? 1 : 0) + page_rows(s, width);
+    return plan_max(rows, s->page_count > 0 ? 1 : 0) + page_rows(s, width) + (s->like && *s->like ? 1 : 0);
 }
 
 /* Whether "title: reason" fits a row, and there is nothing else to say. */
@@ -249,9 +258,12 @@ static void page_line(struct area a, const struct vpage *g)
     }
 }
 
-void part_suspects(struct area a, const struct part_suspected *s, const struct draw_ctx *ctx)
+void part_suspects(struct area whole, const struct part_suspected *s, const struct draw_ctx *ctx)
 {
-    const int titles = plan_max(plan_count(s->count), 1), lines = plan_min(page_lines(s), plan_max(a.r.h - titles, 0));
+    const int titles = plan_max(plan_count(s->count), 1);
+    const int before = s->like && *s->like && whole.r.h > titles + pages_posted(s) ? 1 : 0; /* what is posted now is of more use */
+    const struct area a = area_sub(whole, 0, 0, whole.r.w, whole.r.h - before);
+    const int lines = plan_min(page_lines(s), plan_max(a.r.h - titles, 0));
     const int told = suspects_rows(s->list, s->count, s->note, a.r.w, SENTENCE_ROWS); /* reasons come before a second row of a page */
     const int rows = plan_min(page_rows(s, a.r.w), plan_max(lines, a.r.h - plan_max(told, 1)));
     int y = draw_suspects(area_sub(a, 0, 0, a.r.w, a.r.h - rows), s->list, s->count, s->note, ctx), spare = rows - lines;
@@ -260,6 +272,11 @@ void part_suspects(struct area a, const struct part_suspected *s, const struct d
         page_line(area_sub(a, 3, y, a.r.w - 3, h), &s->pages[i]);
         spare -= h - 1;
         y += h;
+    }
+    if (before > 0) {
+        char text[TEXT_MAX], masked[TEXT_MAX];
+        (void)str_format(text, sizeof text, "like %s", s->like);
+        (void)area_put_cut(area_row(whole, y), 3, 0, whole.r.w - 3, ROLE_DIM, 0, mask_text(ctx->mask, text, masked, sizeof masked));
     }
 }
 

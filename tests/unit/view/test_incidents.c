@@ -104,7 +104,7 @@ struct place {
 static uint32_t series_at(struct fixture *f, struct place p)
 {
     struct series s = {.source = f->source, .signal = (uint16_t)p.signal};
-    const char *const value[DIM_COUNT] = {[DIM_GATEWAY] = "test",        [DIM_MODEL] = p.model, [DIM_PROVIDER] = p.provider,
+    const char *const value[DIM_COUNT] = {[DIM_GATEWAY] = "test",          [DIM_MODEL] = p.model, [DIM_PROVIDER] = p.provider,
                                           [DIM_DEPLOYMENT] = p.deployment, [DIM_STAGE] = p.stage, [DIM_CLASS] = p.class};
     uint32_t id = 0;
     s.bounds = signal_info(p.signal)->kind == KIND_HISTOGRAM ? bounds_of(f)->id : 0;
@@ -141,8 +141,10 @@ static void poll_times(struct fixture *f, struct times t, int64_t t1_ms)
     const double upstream = (t.eu1 + t.eu2) / 2;
     observe(f, (struct place){.signal = SIG_E2E, .model = "gpt-x"}, &counts[0], 100, t.guardrail + upstream);
     observe(f, (struct place){.signal = SIG_STAGE_LATENCY, .stage = "guardrail"}, &counts[1], 100, t.guardrail);
-    observe(f, (struct place){.signal = SIG_PROVIDER_LATENCY, .model = "gpt-x", .deployment = "eu1", .provider = "openai"}, &counts[2], 50, t.eu1);
-    observe(f, (struct place){.signal = SIG_PROVIDER_LATENCY, .model = "gpt-x", .deployment = "eu2", .provider = "openai"}, &counts[3], 50, t.eu2);
+    observe(f, (struct place){.signal = SIG_PROVIDER_LATENCY, .model = "gpt-x", .deployment = "eu1", .provider = "openai"}, &counts[2], 50,
+            t.eu1);
+    observe(f, (struct place){.signal = SIG_PROVIDER_LATENCY, .model = "gpt-x", .deployment = "eu2", .provider = "openai"}, &counts[3], 50,
+            t.eu2);
     fixture_increment(f, series_at(f, (struct place){.signal = SIG_REQUESTS, .model = "gpt-x", .class = "ok"}), 100);
     fixture_append(f, t1_ms);
 }
@@ -200,7 +202,8 @@ START_TEST(deployments_of_one_provider_are_the_provider)
     ck_assert_int_eq(vsuspects_load(&f.loader, &f.params, &ask, &list, &count, &note, NULL), ERR_OK);
     ck_assert_uint_eq(count, 1);
     ck_assert_str_eq(list[0].title, "provider openai");
-    ck_assert_msg(strstr(list[0].reason, "deployment eu1: latency 2 to 9 s") != NULL && strstr(list[0].reason, "deployment eu2: latency 2 to 8 s") != NULL,
+    ck_assert_msg(strstr(list[0].reason, "deployment eu1: latency 2 to 9 s") != NULL &&
+                      strstr(list[0].reason, "deployment eu2: latency 2 to 8 s") != NULL,
                   "%s", list[0].reason);
     fixture_close(&f);
 }
