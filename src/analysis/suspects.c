@@ -322,6 +322,10 @@ enum err suspects_rank(const struct suspects_input *in, struct arena *a, struct 
         if (e == ERR_OK)
             e = suspects_changes(in, a, list, &n);
     }
+    if (e == ERR_OK && n == 0 && in->owner_id != 0) {
+        e = suspects_owner(in, a, &list[n++]);
+        note = "";
+    }
     if (e != ERR_OK)
         return e;
     *ret = list;

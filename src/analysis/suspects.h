@@ -61,6 +61,9 @@ struct suspects_input {
     void *when_arg;
     const struct event *events;
     size_t event_count; /* around the onset, any order */
+    /* Whose budget the trouble is of, where it has one owner: named where nobody else is, for what others spend doesn't count against it. id 0: nobody's. */
+    enum dim owner_dim;
+    uint32_t owner_id;
 };
 
 struct suspect {

@@ -23,6 +23,8 @@ struct weighed_table {
 /* The sentences of a named element, of when NULL since the onset. Errors: ERR_NOMEM. */
 enum err suspects_describe(const struct suspects_input *in, const struct weighed_table *t, const struct differs_element *e, double share,
                            const struct suspect_when *when, struct arena *a, struct suspect *ret) GW_MUST_USE;
+/* The owner of the budget. Errors: ERR_NOMEM. */
+enum err suspects_owner(const struct suspects_input *in, struct arena *a, struct suspect *ret) GW_MUST_USE;
 /* Why no culprit is named: who is told apart and alike, and who is spared. NULL when the arena is full. */
 const char *suspects_none(const struct intern *strings, const struct weighed_table *tables, size_t count, struct arena *a);
 /* Adds changes shortly before the onset, strongest first. */

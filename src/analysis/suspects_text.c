@@ -331,3 +331,15 @@ enum err suspects_changes(const struct suspects_input *in, struct arena *a, stru
     }
     return ERR_OK;
 }
+
+enum err suspects_owner(const struct suspects_input *in, struct arena *a, struct suspect *ret)
+{
+    const char *name = name_of(in, in->owner_id, a);
+    *ret = (struct suspect){.reason = "the budget is its own: what others spend does not count against it",
+                            .reason2 = "",
+                            .title = name != NULL ? arena_printf(a, "%s %s", dim_name(in->owner_dim), name) : NULL,
+                            .dim_count = 1,
+                            .dim = {in->owner_dim},
+                            .id = {in->owner_id}};
+    return ret->title != NULL ? ERR_OK : ERR_NOMEM;
+}

@@ -157,6 +157,18 @@ static enum err find_when(void *arg, size_t table, const struct differs_element 
     return vfailed_when(as->l, as->everything, &ask, ret, as->ctx);
 }
 
+/* Whose budget it is that is asked about, where that is one key's, team's or provider's. */
+static void find_owner(const struct store_filter *asked, struct suspects_input *in)
+{
+    static const enum dim owners[] = {DIM_KEY, DIM_TEAM, DIM_PROVIDER};
+    for (size_t i = 0; i < sizeof owners / sizeof *owners && in->owner_id == 0; i++) {
+        if (asked->dim[owners[i]].count == 1) {
+            in->owner_dim = owners[i];
+            in->owner_id = asked->dim[owners[i]].ids[0];
+        }
+    }
+}
+
 /* What is known of the time around the onset, and the counts. */
 static enum err read_input(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
                            struct suspects_input *in, struct errctx *ctx)
@@ -168,6 +180,8 @@ static enum err read_input(const struct view_loader *l, const struct view_params
 
     everything.filter = "";
     enum err e = view_filter_parse(p->filter != NULL && p->filter[0] != '\0' ? p->filter : ask->scope, l->st, l->arena, &asked, ctx);
+    if (e == ERR_OK && ask->of_spend)
+        find_owner(&asked, in);
     if (e == ERR_OK)
         e = read_tables(l, &everything, ask, &asked, in, ctx);
     if (e == ERR_OK)

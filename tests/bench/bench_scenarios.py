@@ -19,7 +19,7 @@ import sys
 import tempfile
 
 MINUTE = 60000
-UNNAMED = {"budget-exhaustion"}  # of which nobody is named: an incident of one key's budget
+UNNAMED = set()  # of which nobody is named yet
 HISTORY = "7h"  # before the end: an hour makes a key's usual, and some two thousand scores a baseline
 AFTER = {"quality": 150, "traffic": 150}  # minutes from the onset to the end of the recording: small drifts take their samples
 AFTER_ELSE = 45

@@ -263,6 +263,30 @@ START_TEST(some_deployments_are_not_both)
 }
 END_TEST
 
+/* A budget of one owner: who is named otherwise goes before; nobody is invented for a budget of all. */
+START_TEST(the_owner_of_a_budget_is_named_where_nobody_else_is)
+{
+    struct scene s;
+    scene_init(&s, upstream_dims);
+    upstream(&s, "openai", "gpt-x-eu1", "gpt-x", 1000, 0);
+    rank(&s);
+    ck_assert_uint_eq(s.count, 0);
+    ck_assert_str_eq(s.note, "too few more failures than usual to tell");
+    s.in.owner_dim = DIM_KEY;
+    s.in.owner_id = id(&s, "support-mail");
+    rank(&s);
+    ck_assert_uint_eq(s.count, 1);
+    ck_assert_str_eq(s.list[0].title, "key support-mail");
+    ck_assert_str_eq(s.list[0].reason, "the budget is its own: what others spend does not count against it");
+    ck_assert_str_eq(s.note, "");
+    upstream(&s, "azure", "gpt-x-weu", "gpt-x", 1000, 500);
+    rank(&s);
+    ck_assert_uint_eq(s.count, 1);
+    ck_assert_ptr_nonnull(strstr(s.list[0].title, "azure"));
+    scene_fini(&s);
+}
+END_TEST
+
 START_TEST(abstains)
 {
     struct scene s;
@@ -489,6 +513,7 @@ Suite *suite_suspects(void)
     tcase_add_test(tc, what_is_not_asked_about_is_set_aside);
     tcase_add_test(tc, some_deployments_are_not_both);
     tcase_add_test(tc, abstains);
+    tcase_add_test(tc, the_owner_of_a_budget_is_named_where_nobody_else_is);
     tcase_add_test(tc, changes_before_the_onset);
     tcase_add_test(tc, planted_culprits_are_found);
     tcase_add_test(tc, what_fails_evenly_names_nobody);
