@@ -238,7 +238,8 @@ static const struct scenario scenarios[] = {
      .expects = EXPECTS_INCIDENT,
      .restarts = -1,
      .what = "the prefix cache of qwen-72b's engine finds next to nothing any more (a time stamp now stands before every system prompt): "
-             "reading prompts, again after each preemption, takes 15 times as long, and in working hours the engine is full, so that first tokens come after half a minute's wait",
+             "reading prompts, again after each preemption, takes 15 times as long, and in working hours the engine is full, so that first "
+             "tokens come after half a minute's wait",
      .expect = {{"cached_share", "model=qwen-72b", "ratio", .29, .01, .01}, {"ttft_factor", "model=qwen-72b", "ratio", 1, 50, 30}}},
     {.name = "prompt-bloat",
      .duration_ms = MINUTES(60),
@@ -258,7 +259,7 @@ static const struct scenario scenarios[] = {
      .apply = apply_guardrail_slow,
      .component = "stage=guardrail",
      .also = {"name=policy"},
-     .scope = "stage=guardrail",
+     .scope = "stage=guardrail,name=policy",
      .kind = "latency",
      .expects = EXPECTS_INCIDENT,
      .restarts = -1,

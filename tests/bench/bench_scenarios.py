@@ -19,7 +19,6 @@ import sys
 import tempfile
 
 MINUTE = 60000
-UNNAMED = set()  # of which nobody is named yet
 HISTORY = "7h"  # before the end: an hour makes a key's usual, and some two thousand scores a baseline
 AFTER = {"quality": 150, "traffic": 150}  # minutes from the onset to the end of the recording: small drifts take their samples
 AFTER_ELSE = 45
@@ -209,7 +208,7 @@ def main():
     right = sum(r["right"] for r in rows) / max(1, len(rows))
     good = of3 >= .95 and first >= .80 and right >= .90
     if a.short:
-        good = all(r["good"] and r["right"] and (r["rank"] in (1, 2, 3) or not r["ranked"] or r["name"] in UNNAMED) for r in rows)
+        good = all(r["good"] and r["right"] and (r["rank"] in (1, 2, 3) or not r["ranked"]) for r in rows)
     print("first of three %.1f %% (asked 95), first %.1f %% (80), right scope %.1f %% (90)" % (100 * of3, 100 * first, 100 * right))
     return 0 if good else 1
 
