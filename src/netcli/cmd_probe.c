@@ -10,8 +10,10 @@
 #include "netcli/args.h"
 #include "netcli/netcli.h"
 #include "netcli/probe.h"
+#include "netcli/probe_changes.h"
 #include "netcli/probe_fetch.h"
 #include "netcli/probe_print.h"
+#include "record/tailfile.h"
 
 enum {
     PAGE_MAX = 256 << 20, /* bytes examined, whatever the configuration says */
@@ -154,7 +156,7 @@ static int probe_evals(struct probe_cmd *c, struct probe_fetch *f, struct probe_
     if (p == NULL)
         return netcli_fail(c->io, errctx_set(ctx, ERR_NOMEM, "out of memory for the probe"), ctx);
     probe_scores_init(p, &c->cfg, c->source);
-    enum err e = probe_fetch_scores(f, p, &c->result, ctx);
+    enum err e = probe_fetch_source(f, &p->source, &p->sink, PROBE_SCORES_PAGES, &p->remark, &c->result, ctx);
     if (e != ERR_OK)
         return netcli_fail(c->io, e, ctx);
     o->http = &c->result;
@@ -162,6 +164,50 @@ static int probe_evals(struct probe_cmd *c, struct probe_fetch *f, struct probe_
     const bool answered = c->result.failed == HTTP_DONE;
     o->scores = answered ? p : NULL;
     return show(c, o, !answered ? EXIT_NO_ANSWER : p->total > 0 ? EXIT_GOOD : EXIT_BAD);
+}
+
+static int probe_changes(struct probe_cmd *c, struct probe_fetch *f, struct probe_outcome *o, struct errctx *ctx)
+{
+    struct probe_changes *p = arena_alloc(&c->arena, sizeof *p);
+    if (p == NULL)
+        return netcli_fail(c->io, errctx_set(ctx, ERR_NOMEM, "out of memory for the probe"), ctx);
+    probe_changes_init(p, c->source);
+    enum err e = probe_fetch_source(f, c->source, &p->sink, PROBE_CHANGES_ANSWERS, &p->remark, &c->result, ctx);
+    if (e != ERR_OK)
+        return netcli_fail(c->io, e, ctx);
+    const bool answered = c->result.failed == HTTP_DONE;
+    o->http = &c->result;
+    o->skew_ms = skew(c);
+    o->changes = answered || p->is_page ? p : NULL;
+    return show(c, o, !answered && !p->is_page ? EXIT_NO_ANSWER : p->total > 0 || p->is_page ? EXIT_GOOD : EXIT_BAD);
+}
+
+static bool on_file_bytes(void *ctx, const void *bytes, size_t n)
+{
+    struct source *s = ctx;
+    return s->ops->feed(s, bytes, n, NULL) == ERR_OK;
+}
+
+/* A file of changes: nobody is asked. */
+static int probe_change_file(struct probe_cmd *c, struct probe_outcome *o, struct errctx *ctx)
+{
+    struct probe_changes *p = arena_alloc(&c->arena, sizeof *p);
+    struct tailfile tail = {.open = false};
+    struct source *s = NULL;
+    struct errctx why = {""};
+    size_t bytes = 0;
+    if (p == NULL)
+        return netcli_fail(c->io, errctx_set(ctx, ERR_NOMEM, "out of memory for the probe"), ctx);
+    probe_changes_init(p, c->source);
+    enum err e = source_changes.open(c->source, NULL, &p->sink, &s, ctx);
+    if (e != ERR_OK)
+        return netcli_fail(c->io, e, ctx);
+    e = tailfile_read(&tail, c->source->url, on_file_bytes, s, &bytes, &why);
+    tailfile_close(&tail);
+    source_changes.close(s);
+    o->file_error = e != ERR_OK ? why.text : NULL;
+    o->changes = e == ERR_OK ? p : NULL;
+    return show(c, o, e != ERR_OK ? EXIT_NO_ANSWER : p->total > 0 ? EXIT_GOOD : EXIT_BAD);
 }
 
 static int probe_url(struct probe_cmd *c, const char *url, struct probe_fetch *f, struct probe_outcome *o, struct errctx *ctx)
@@ -227,21 +273,26 @@ static int probe(struct probe_cmd *c, struct errctx *ctx)
         .max_body_bytes = PAGE_MAX,
         .user_agent = c->io->user_agent,
     };
+    if (c->source != NULL && c->source->kind == SOURCE_CHANGES) {
+        safe_text(safe, sizeof safe, str_of(url));
+        return probe_change_file(c, &o, ctx);
+    }
     o.bearer_file = c->args.bearer_file;
     o.ca_file = c->args.ca_file;
     http_url_public(url, safe);
     enum err e = probe_fetch_open(&fo, &f, ctx);
     if (e != ERR_OK)
         return netcli_fail(c->io, e, ctx);
-    const bool evals = c->source != NULL && source_kind_scores(c->source->kind);
-    int code = evals ? probe_evals(c, f, &o, ctx) : probe_url(c, url, f, &o, ctx);
+    int code = c->source != NULL && source_kind_scores(c->source->kind)    ? probe_evals(c, f, &o, ctx)
+               : c->source != NULL && source_kind_changes(c->source->kind) ? probe_changes(c, f, &o, ctx)
+                                                                           : probe_url(c, url, f, &o, ctx);
     probe_fetch_close(f);
     return code;
 }
 
 static const char help_text[] =
     "gwtop probe URL|FILE|SOURCE|-: what gwtop would understand of an exposition page or find behind a Prometheus API,\n"
-    "which scores a configured evaluation system has, and which step fails\n\n"
+    "which scores a configured evaluation system has, which changes a source tells or what a status page says, and which step fails\n\n"
     "  --json              the same as JSON\n"
     "  --profile NAME      instead of recognising one\n"
     "  --config FILE       configuration; a configured source's name or URL brings its token and certificate\n"

@@ -219,9 +219,9 @@ enum err probe_fetch_api(struct probe_fetch *f, const char *base, const struct p
     return e;
 }
 
-/* ---- an evaluation system ---- */
+/* ---- by a source's own adapter ---- */
 
-static bool on_scores_head(void *ctx, const struct http_result *so_far, struct errctx *reason)
+static bool on_source_head(void *ctx, const struct http_result *so_far, struct errctx *reason)
 {
     struct probe_fetch *f = ctx;
     const struct source_answer head = {.content_type = so_far->content_type, .open_ended = so_far->open_ended};
@@ -230,14 +230,14 @@ static bool on_scores_head(void *ctx, const struct http_result *so_far, struct e
     return true;
 }
 
-static bool on_scores_body(void *ctx, const void *bytes, size_t n, struct errctx *reason)
+static bool on_source_body(void *ctx, const void *bytes, size_t n, struct errctx *reason)
 {
     struct probe_fetch *f = ctx;
     return f->adapter->ops->feed(f->adapter, bytes, n, reason) == ERR_OK;
 }
 
 /* One answer, good or bad. False: there is no more to be asked. */
-static bool take_answer(struct probe_fetch *f, struct probe_scores *p)
+static bool take_answer(struct probe_fetch *f)
 {
     struct source *s = f->adapter;
     struct errctx why = {""}, full;
@@ -254,24 +254,26 @@ static bool take_answer(struct probe_fetch *f, struct probe_scores *p)
         memcpy(f->result.reason, full.text, sizeof f->result.reason);
         return false;
     }
-    return ++p->pages < PROBE_SCORES_PAGES;
+    return true;
 }
 
-enum err probe_fetch_scores(struct probe_fetch *f, struct probe_scores *p, struct http_result *ret_http, struct errctx *ctx)
+enum err probe_fetch_source(struct probe_fetch *f, const struct config_source *source, const struct source_sink *sink, uint32_t answers_max,
+                            const char **ret_remark, struct http_result *ret_http, struct errctx *ctx)
 {
-    const struct http_handler on = {on_scores_head, on_scores_body, on_done, f};
-    const struct source_ops *ops = source_ops_of(p->source.kind);
+    const struct http_handler on = {on_source_head, on_source_body, on_done, f};
+    const struct source_ops *ops = source_ops_of(source->kind);
     struct clock system = clock_system();
     const int64_t now_ms = clock_wall_ms(&system);
     struct source_request rq;
-    enum err e = ops->open(&p->source, NULL, &p->sink, &f->adapter, ctx);
-    for (bool more = e == ERR_OK; e == ERR_OK && more && ops->request(f->adapter, now_ms, &rq);) {
+    enum err e = ops->open(source, NULL, sink, &f->adapter, ctx);
+    bool more = e == ERR_OK;
+    for (uint32_t n = 0; e == ERR_OK && more && n < answers_max && ops->request(f->adapter, now_ms, &rq); n++) {
         const struct http_request h = {.url = rq.url, .body = rq.form};
         e = ask(f, &h, &on, ctx);
-        more = e == ERR_OK && take_answer(f, p);
+        more = e == ERR_OK && take_answer(f);
     }
     if (e == ERR_OK) {
-        p->remark = ops->remark(f->adapter);
+        *ret_remark = ops->remark(f->adapter);
         *ret_http = f->result;
     }
     if (f->adapter != NULL)

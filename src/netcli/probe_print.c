@@ -271,6 +271,26 @@ static void put_scores(const struct probe_scores *p, struct buf *out, enum err *
     }
 }
 
+static void put_changes(const struct probe_changes *p, struct buf *out, enum err *e)
+{
+    char at[TIMEFMT_MAX];
+    if (p->is_page)
+        PUT("  %-11s %s%s\n", "page", p->said, p->posted > 1 ? ", and more" : "");
+    PUT("  %-11s %zu change%s\n", "told", p->total, p->total == 1 ? "" : "s");
+    if (p->remark != NULL)
+        PUT("  %-11s %s\n", "remark", p->remark);
+    if (p->warning_count > 0)
+        PUT("  %-11s %zu: %s\n", "left out", p->warning_count, p->warning);
+    for (size_t i = 0; i < p->count; i++) {
+        const struct probe_change *c = &p->list[i];
+        instant_format_iso(c->at_ms, at);
+        PUT("%s  %s %s%s%s: %s\n", i == 0 ? "\nunderstood\n" : "", at, event_kind_name(c->kind), c->scope[0] != '\0' ? " of " : "",
+            c->scope, c->text);
+    }
+    if (p->total > p->count)
+        PUT("  and %zu more\n", p->total - p->count);
+}
+
 enum err probe_print_text(const struct probe_outcome *o, struct buf *out)
 {
     enum err err = ERR_OK, *e = &err;
@@ -285,6 +305,8 @@ enum err probe_print_text(const struct probe_outcome *o, struct buf *out)
         put_api(o, out, e);
     if (o->scores != NULL)
         put_scores(o->scores, out, e);
+    if (o->changes != NULL)
+        put_changes(o->changes, out, e);
     if (o->page != NULL)
         put_page(o->page, out, e);
     return err;
@@ -430,6 +452,29 @@ static void json_scores(struct json *w, const struct probe_scores *p)
     json_end(w);
 }
 
+static void json_changes(struct json *w, const struct probe_changes *p)
+{
+    char at[TIMEFMT_MAX];
+    json_object(w, "changes");
+    json_string(w, "page", p->is_page ? p->said : NULL);
+    json_i64(w, "total", (int64_t)p->total);
+    json_i64(w, "warning_count", (int64_t)p->warning_count);
+    json_string(w, "warning", p->warning_count > 0 ? p->warning : NULL);
+    json_string(w, "remark", p->remark);
+    json_array(w, "first");
+    for (size_t i = 0; i < p->count; i++) {
+        instant_format_iso(p->list[i].at_ms, at);
+        json_object(w, NULL);
+        json_string(w, "at", at);
+        json_string(w, "kind", event_kind_name(p->list[i].kind));
+        json_string(w, "scope", p->list[i].scope);
+        json_string(w, "text", p->list[i].text);
+        json_end(w);
+    }
+    json_end(w);
+    json_end(w);
+}
+
 enum err probe_print_json(const struct probe_outcome *o, struct buf *out)
 {
     struct json w;
@@ -447,6 +492,8 @@ enum err probe_print_json(const struct probe_outcome *o, struct buf *out)
         json_api(&w, o);
     if (o->scores != NULL)
         json_scores(&w, o->scores);
+    if (o->changes != NULL)
+        json_changes(&w, o->changes);
     if (o->page != NULL)
         json_page(&w, o->page);
     json_end(&w);

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "netcli/probe.h"
 #include "netcli/probe_api.h"
+#include "netcli/probe_changes.h"
 #include "netcli/probe_scores.h"
 #include "record/http.h"
 
@@ -16,10 +17,11 @@ struct probe_outcome {
     const char *file_advice;         /* what may have been meant instead of a file, NULL = nothing known */
     const struct probe_report *page; /* NULL: nothing came, or it is an API */
     const struct probe_api_report *api;
-    const struct probe_scores *scores; /* of an evaluation system, NULL = it is none */
-    bool configured;                   /* it is a source already */
-    const char *bearer_file, *ca_file; /* given on the command line, NULL = not */
-    int64_t skew_ms;                   /* the server's clock minus ours; 0 also when not told */
+    const struct probe_scores *scores;   /* of an evaluation system, NULL = it is none */
+    const struct probe_changes *changes; /* of what tells of changes, NULL = it does not */
+    bool configured;                     /* it is a source already */
+    const char *bearer_file, *ca_file;   /* given on the command line, NULL = not */
+    int64_t skew_ms;                     /* the server's clock minus ours; 0 also when not told */
 };
 
 /* The sentence that says what to do about a failed step; "" when there is nothing to add. Static. */

@@ -24,8 +24,7 @@ struct probe_scores {
     size_t name_count, total, warning_count;
     char warning[256];  /* the first, safe */
     const char *remark; /* the adapter's, NULL = nothing */
-    uint32_t pages;
-    bool whole; /* that was all of the hour */
+    bool whole;         /* that was all of the hour */
     struct source_sink sink;
 };
 

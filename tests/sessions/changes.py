@@ -152,6 +152,20 @@ clear_at = got["openai"]["checked"]
 check_same("what is wrong with a line is said", (source("rollouts")["state"], source("rollouts")["warnings"]), ("ok", 1))
 check_same("the verdict's sources are those that measure", [s["name"] for s in gwtop_json("status", *WHERE)["sources"]], ["gw"])
 
+def probe(name):
+    run = subprocess.run([program("gwtop"), "probe", name, "--config", config, "--json"], capture_output=True, text=True)
+    return run.returncode, json.loads(run.stdout)
+
+
+code, told = probe("rollouts")
+check_same("probe says what a file tells", (code, [c["text"] for c in told["changes"]["first"]], told["changes"]["warning_count"]), (0, ["gateway 1.14.2"], 1))
+code, told = probe("gf")
+check_same("and Grafana", (code, [(c["scope"], c["text"]) for c in told["changes"]["first"]]), (0, [("model=gpt-x", "canary 50 %")]))
+code, told = probe("openai")
+check_same("and what a page says", (code, told["changes"]["page"]), (0, "nothing posted"))
+code, told = probe("moved")
+check("and that a page has moved", code == 2 and "HTML" in told["reason"], str((code, told["reason"])))
+
 # ---- half a line, rotation
 append(half[40:] + line("before the rotation", now - 50000))
 os.rename(changes, changes + ".1")
