@@ -177,6 +177,27 @@ START_TEST(news_of_one_poll_are_bounded)
 }
 END_TEST
 
+/* Nor is what an earlier run put. */
+START_TEST(what_was_told_before_is_no_news)
+{
+    static char text[200 * 1300];
+    size_t n = 0;
+    for (int i = 0; i < 1000; i++)
+        n += (size_t)snprintf(text + n, sizeof text - n, "{\"at\":\"2027-01-15T07:59:00Z\",\"text\":\"v\",\"key\":\"%d\"}\n", i);
+    ck_assert(poll(ROLLOUTS, text));
+    stop();
+    advance(MINUTE);
+    start();
+    snprintf(text + n, sizeof text - n, "{\"at\":\"2027-01-15T07:59:30Z\",\"kind\":\"deploy\",\"text\":\"new\"}\n");
+    ck_assert(poll(ROLLOUTS, text));
+    ck_assert_str_eq(source("rollouts").warning, "");
+    struct event *list;
+    size_t count;
+    OK(store_events(st, 0, INT64_MAX / 2, INT64_MAX, &arena, &list, &count, &ctx));
+    ck_assert_str_eq(list[count - 1].text, "new");
+}
+END_TEST
+
 #define PAGE(indicator, incidents) "{\"status\":{\"indicator\":\"" indicator "\"},\"incidents\":" incidents "}"
 #define OPEN "[{\"id\":\"a\",\"name\":\"Errors\",\"status\":\"identified\",\"impact\":\"major\",\"created_at\":\"2027-01-15T07:55:00Z\"}]"
 
@@ -240,6 +261,7 @@ Suite *suite_recorder_changes(void)
     tcase_add_test(tc, a_change_is_one_event_however_often_it_is_told);
     tcase_add_test(tc, times_that_cannot_be_are_left_out);
     tcase_add_test(tc, news_of_one_poll_are_bounded);
+    tcase_add_test(tc, what_was_told_before_is_no_news);
     tcase_add_test(tc, what_a_page_says_is_known_at_each_cursor);
     tcase_add_test(tc, what_is_not_clear_ends_nothing);
     tcase_add_test(tc, what_has_no_time_was_posted_when_it_was_first_seen);
