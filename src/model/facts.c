@@ -69,6 +69,14 @@ bool incident_is_of_budget(const struct incident *in)
     return strncmp(in->title, about_money, sizeof about_money - 1) == 0;
 }
 
+const char *incident_outside_name(const struct incident *in)
+{
+    static const char word[] = " alert ";
+    const char *found = strstr(in->title, word);
+
+    return found != NULL ? found + sizeof word - 1 : NULL;
+}
+
 bool incident_is_of(const struct incident *in, const struct alert *al)
 {
     const struct str budget = budget_of_rule(al->rule);

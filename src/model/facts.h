@@ -116,6 +116,8 @@ int64_t incident_end_ms(const struct incident *in);
 /* Not where its begin and its end are not told apart: what a poll counted after a hole happened at some time of it. */
 bool incident_length_is_known(const struct incident *in);
 bool incident_is_of_budget(const struct incident *in);
+/* The name of the outside alert that it was opened by, which its title ends with ("gpt-x alert GatewayErrors"); NULL: by a rule of gwtop's own. */
+const char *incident_outside_name(const struct incident *in);
 /* Whether the alert is a part of it. Of alerts of earlier versions, which do not say: whether it was opened for their rule, for the objectives of a scope
  * shared an incident, and a budget had its own, titled "budget NAME". */
 bool incident_is_of(const struct incident *in, const struct alert *al);

@@ -22,6 +22,7 @@
 #include "model/dims.h"
 #include "model/facts.h"
 #include "model/histogram.h"
+#include "model/outside.h"
 #include "model/signal.h"
 
 struct store;
@@ -278,6 +279,18 @@ enum err store_alerts(struct store *st, int64_t cursor_ms, struct arena *a, stru
                       struct errctx *ctx) GW_MUST_USE; /* latest per rule and scope */
 enum err store_alert_history(struct store *st, int64_t t0_ms, int64_t t1_ms, int64_t cursor_ms, struct arena *a, struct alert **ret,
                              size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+
+/* A version of an outside alert, o->id ignored: in place of one that was put for the same instant. */
+enum err store_put_outside(struct store *st, const struct outside *o, struct errctx *ctx) GW_MUST_USE;
+/* The latest version of an alert, of which source and fingerprint alone are read, in another state since known_ms; nothing where there is none. */
+enum err store_put_outside_state(struct store *st, const struct outside *o, enum outside_state state, int64_t known_ms,
+                                 struct errctx *ctx) GW_MUST_USE;
+/* The latest version known at the cursor of each alert of each source, by source and fingerprint; those that were over by over_ms are left out. */
+enum err store_outside(struct store *st, int64_t cursor_ms, int64_t over_ms, struct arena *a, struct outside **ret, size_t *ret_count,
+                       struct errctx *ctx) GW_MUST_USE;
+/* Every version that became known in (t0, t1], and before them the one that was known of the alert at t0; by source, fingerprint and time. */
+enum err store_outside_history(struct store *st, int64_t t0_ms, int64_t t1_ms, struct arena *a, struct outside **ret, size_t *ret_count,
+                               struct errctx *ctx) GW_MUST_USE;
 
 /* Incidents are versions: id 0 makes a new one, otherwise a new version of it. ret_id may be NULL. */
 enum err store_put_incident(struct store *st, const struct incident *in, int64_t *ret_id, struct errctx *ctx) GW_MUST_USE;

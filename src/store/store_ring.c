@@ -91,8 +91,9 @@ static void copy_facts(sqlite3 *from, sqlite3 *to)
     static const struct {
         const char *table, *order;
     } tables[] = {
-        {"source", "id"},        {"status", "at_ms"}, {"gap", "t1"},           {"late", "known_ms"}, {"event", "id"}, {"alert", "id"},
-        {"incident", "version"}, {"timeline", "id"},  {"authority", "source"}, {"note", "known_ms"}, {"act", "id"},
+        {"source", "id"},        {"status", "at_ms"},  {"gap", "t1"},           {"late", "known_ms"},
+        {"event", "id"},         {"alert", "id"},      {"incident", "version"}, {"timeline", "id"},
+        {"authority", "source"}, {"note", "known_ms"}, {"act", "id"},           {"outside", "known_ms"},
     };
     char select[160], insert[160];
 

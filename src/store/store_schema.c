@@ -90,6 +90,15 @@ static const char *const steps[] = {
     /* 11: of which incident an alert is, and of which an incident became a part; of earlier alerts the scope tells */
     "ALTER TABLE alert ADD COLUMN incident INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE incident ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;",
+    /* 12: alerts of outside systems, as versions */
+    "CREATE TABLE outside(id INTEGER PRIMARY KEY, source TEXT NOT NULL, fingerprint TEXT NOT NULL, known_ms INTEGER NOT NULL, rule TEXT "
+    "NOT "
+    "NULL, "
+    "  name TEXT NOT NULL, scope TEXT NOT NULL, labels TEXT NOT NULL, severity INTEGER NOT NULL, state INTEGER NOT NULL, since_ms INTEGER "
+    "NOT NULL, "
+    "  starts_ms INTEGER NOT NULL, ends_ms INTEGER NOT NULL, quiet TEXT NOT NULL, quiet_by TEXT NOT NULL, quiet_until_ms INTEGER NOT NULL, "
+    "  acked_by TEXT NOT NULL, summary TEXT NOT NULL, runbook TEXT NOT NULL, dashboard TEXT NOT NULL, UNIQUE(source, fingerprint, "
+    "known_ms));",
 };
 
 enum { SCHEMA_VERSION = sizeof steps / sizeof steps[0] };
