@@ -51,7 +51,12 @@ enum source_kind {
     SOURCE_GITHUB,
     SOURCE_ARGOCD,
     SOURCE_STATUS_PAGE,
-    SOURCE_OWN
+    SOURCE_OWN,
+    SOURCE_ALERTMANAGER,
+    SOURCE_PROMETHEUS_RULES,
+    SOURCE_PAGERDUTY,
+    SOURCE_ONCALL,
+    SOURCE_KINDS
 };
 static inline bool source_kind_scores(enum source_kind k) /* evaluations instead of polls of a target */
 {
@@ -60,6 +65,10 @@ static inline bool source_kind_scores(enum source_kind k) /* evaluations instead
 static inline bool source_kind_changes(enum source_kind k) /* what changed, or was posted, and no measurement */
 {
     return k >= SOURCE_CHANGES && k <= SOURCE_STATUS_PAGE;
+}
+static inline bool source_kind_alerts(enum source_kind k) /* alerts of an outside system */
+{
+    return k >= SOURCE_ALERTMANAGER && k < SOURCE_KINDS;
 }
 
 /* A secret is never in the file's text alone: *_file (0600, own), *_env, or *_command name where it comes from. */
@@ -104,6 +113,7 @@ struct config_source {
     uint32_t only_count;
     struct config_label *labels;
     uint32_t label_count;
+    const char *page_severities, *quiet_severities; /* alert systems: words for a severity, separated by commas */
     uint32_t line, column;
 };
 

@@ -68,18 +68,26 @@ static bool sends_secret(const struct config_source *s)
 }
 
 /* The options that are addresses, by kind. */
-static const char *const addresses[] = {
-    [SOURCE_METRICS] = "metrics", [SOURCE_PROMETHEUS] = "prometheus", [SOURCE_LANGFUSE] = "langfuse",
-    [SOURCE_PHOENIX] = "phoenix", [SOURCE_CHANGES] = "changes",       [SOURCE_GRAFANA] = "grafana",
-    [SOURCE_GITHUB] = "github",   [SOURCE_ARGOCD] = "argocd",         [SOURCE_STATUS_PAGE] = "status_page"};
-enum { ADDRESSES = sizeof addresses / sizeof addresses[0] };
+static const char *const addresses[SOURCE_KINDS] = {[SOURCE_METRICS] = "metrics",
+                                                    [SOURCE_PROMETHEUS] = "prometheus",
+                                                    [SOURCE_LANGFUSE] = "langfuse",
+                                                    [SOURCE_PHOENIX] = "phoenix",
+                                                    [SOURCE_CHANGES] = "changes",
+                                                    [SOURCE_GRAFANA] = "grafana",
+                                                    [SOURCE_GITHUB] = "github",
+                                                    [SOURCE_ARGOCD] = "argocd",
+                                                    [SOURCE_STATUS_PAGE] = "status_page",
+                                                    [SOURCE_ALERTMANAGER] = "alertmanager",
+                                                    [SOURCE_PROMETHEUS_RULES] = "prometheus_rules",
+                                                    [SOURCE_PAGERDUTY] = "pagerduty",
+                                                    [SOURCE_ONCALL] = "grafana_oncall"};
 
 /* Which of the address options a source has; NULL with a finding when it is none or several. */
 static const struct yaml_node *source_address(struct reader *r, const struct yaml_node *item, enum source_kind *ret)
 {
     const struct yaml_node *found = NULL;
-    for (size_t i = 0; i < ADDRESSES; i++) {
-        const struct yaml_node *n = yaml_get(item, addresses[i]);
+    for (size_t i = 0; i < SOURCE_KINDS; i++) {
+        const struct yaml_node *n = addresses[i] != NULL ? yaml_get(item, addresses[i]) : NULL;
         if (n != NULL && found != NULL) {
             reader_error(r, item, NULL, "%s and %s are two sources: write two items", addresses[*ret], addresses[i]);
             return NULL;
@@ -90,9 +98,9 @@ static const struct yaml_node *source_address(struct reader *r, const struct yam
         }
     }
     if (found == NULL)
-        reader_error(
-            r, item, NULL,
-            "metrics is missing, or another address to read: prometheus, langfuse, phoenix, changes, grafana, github, argocd, status_page");
+        reader_error(r, item, NULL,
+                     "metrics is missing, or another address to read: prometheus, langfuse, phoenix, changes, grafana, github, argocd, "
+                     "status_page, alertmanager, prometheus_rules, pagerduty, grafana_oncall");
     return found;
 }
 
@@ -107,15 +115,19 @@ static void check_kind(struct reader *r, const struct yaml_node *item, enum sour
         CHANGES = 1 << SOURCE_CHANGES,
         LISTED = 1 << SOURCE_GRAFANA | 1 << SOURCE_GITHUB | 1 << SOURCE_ARGOCD,
         PAGE = 1 << SOURCE_STATUS_PAGE,
-        ASKED = METRICS | PROMETHEUS | LANGFUSE | PHOENIX | LISTED | PAGE /* over the network */
+        ALERTMANAGER = 1 << SOURCE_ALERTMANAGER,
+        ALERTS = ALERTMANAGER | 1 << SOURCE_PROMETHEUS_RULES | 1 << SOURCE_PAGERDUTY | 1 << SOURCE_ONCALL,
+        ASKED = METRICS | PROMETHEUS | LANGFUSE | PHOENIX | LISTED | PAGE | ALERTS /* over the network */
     };
     static const struct {
         const char *key;
         int kinds;
         const char *text;
     } only[] = {{"lag", PROMETHEUS | LANGFUSE | PHOENIX, "means something for a prometheus, langfuse or phoenix source only"},
-                {"backfill", ~METRICS, "means nothing for a metrics source"},
-                {"match", PROMETHEUS, "means something for a prometheus source only"},
+                {"backfill", ~(METRICS | ALERTS), "means nothing for a metrics source, or for one of alerts"},
+                {"match", PROMETHEUS | ALERTMANAGER, "means something for a prometheus or alertmanager source only"},
+                {"page_severities", ALERTS, "means something for a source of alerts only"},
+                {"quiet_severities", ALERTS, "means something for a source of alerts only"},
                 {"profile", METRICS | PROMETHEUS, "means something for a metrics or prometheus source only"},
                 {"revisit", LANGFUSE | PHOENIX, "means something for a langfuse or phoenix source only"},
                 {"project", PHOENIX, "means something for a phoenix source only"},
@@ -243,7 +255,8 @@ void config_read_sources(struct reader *r, const struct yaml_node *n, const stru
             continue;
         read_own_or_default_headers(r, item, l, &s);
         const struct yaml_node *address = source_address(r, item, &s.kind);
-        const bool listing = source_kind_scores(s.kind) || (source_kind_changes(s.kind) && s.kind != SOURCE_CHANGES);
+        const bool listing = source_kind_scores(s.kind) || (source_kind_changes(s.kind) && s.kind != SOURCE_CHANGES) ||
+                             s.kind == SOURCE_PAGERDUTY || s.kind == SOURCE_ONCALL;
         if (address != NULL && listing && yaml_get(item, "interval") == NULL && yaml_get(yaml_get(l->user, "source"), "interval") == NULL)
             s.interval_ms = LISTING_INTERVAL_MS;
         config_read_change_options(r, item, &s);

@@ -269,16 +269,20 @@ static bool read_path(struct reader *r, const struct option *o, const struct yam
 static bool read_url(struct reader *r, const struct option *o, const struct yaml_node *n, const char **ret)
 {
     const char *fault = url_fault(n->text);
-    const bool prometheus = strcmp(o->key, "prometheus") == 0, listed = strcmp(o->key, "grafana") == 0 || strcmp(o->key, "github") == 0 ||
-                                                                        strcmp(o->key, "argocd") == 0 || strcmp(o->key, "status_page") == 0;
-    if (fault == NULL && (prometheus || listed)) {
+    const bool of_prometheus = strcmp(o->key, "prometheus") == 0 || strcmp(o->key, "prometheus_rules") == 0,
+               of_alertmanager = strcmp(o->key, "alertmanager") == 0,
+               listed = strcmp(o->key, "grafana") == 0 || strcmp(o->key, "github") == 0 || strcmp(o->key, "argocd") == 0 ||
+                        strcmp(o->key, "status_page") == 0;
+    if (fault == NULL && (of_prometheus || of_alertmanager || listed)) {
         struct str s = n->text;
         while (s.n > 0 && s.p[s.n - 1] == '/')
             s.n--;
         if (memchr(s.p, '?', s.n) != NULL)
             fault = "the base address of an API has no ?query";
-        else if (prometheus && str_has_suffix(s, "/api/v1"))
+        else if (of_prometheus && str_has_suffix(s, "/api/v1"))
             fault = "leave out /api/v1: it is added";
+        else if (of_alertmanager && str_has_suffix(s, "/api/v2"))
+            fault = "leave out /api/v2: it is added";
     }
     if (fault != NULL) {
         reader_error(r, n, o->key, "expected %s: %s", option_type_expected(OPTION_URL), fault);

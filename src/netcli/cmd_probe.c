@@ -254,6 +254,13 @@ static int probe(struct probe_cmd *c, struct errctx *ctx)
     const char *url = c->source != NULL ? c->source->url : c->args.target;
     struct probe_outcome o = {.target = safe, .configured = c->source != NULL};
     struct probe_fetch *f = NULL;
+    if (c->source != NULL && source_kind_alerts(c->source->kind))
+        return netcli_fail(
+            c->io,
+            errctx_set(ctx, ERR_USAGE,
+                       "%s tells alerts, which probe does not read; gwtop sources says how it stands, gwtop alerts what it tells",
+                       c->source->name),
+            ctx);
     if (c->source == NULL && strstr(url, "://") == NULL) {
         safe_text(safe, sizeof safe, str_of(url));
         if (read_file(c, ctx) == ERR_OK)

@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "config/config.h"
 #include "model/facts.h"
+#include "model/outside.h"
 #include "model/score.h"
 #include "model/status_page.h"
 #include "source/exposition.h"
@@ -69,6 +70,13 @@ struct source_sink {
     bool (*event)(void *ctx, const struct source_change *c);
     /* What a status page says now, all of it. False: as above. */
     bool (*page)(void *ctx, const struct status_page *p);
+
+    /* Alert systems have no polls of a target either: begin, an alert for each that is told, and once the answers are complete the end. What is set
+     * aside of a poll that has no end is forgotten. */
+    void (*alerts_begin)(void *ctx);
+    bool (*alert)(void *ctx, const struct outside_told *told); /* borrowed; false: no more than OUTSIDE_ALERTS_MAX are taken */
+    /* whole: what was not told is over; else some could not be read, and nothing is over. False stops with ERR_LIMIT. */
+    bool (*alerts_told)(void *ctx, bool whole);
 };
 
 struct source_request {
@@ -121,6 +129,7 @@ struct source {
 const struct source_ops *source_ops_of(enum source_kind kind);
 
 extern const struct source_ops source_metrics, source_prometheus, source_langfuse, source_phoenix, source_changes, source_grafana,
-    source_github, source_argocd, source_status_page, source_own;
+    source_github, source_argocd, source_status_page, source_own, source_alertmanager, source_prometheus_rules, source_pagerduty,
+    source_oncall;
 
 #endif

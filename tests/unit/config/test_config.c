@@ -59,7 +59,8 @@ static const struct refusal {
     {"sources:\n- http://x/\n", "2:3: sources[]: expected keys and values, such as name: ..."},
     {"sources:\n- metrics: http://x/\n", "2:3: name is missing: what the screen calls it; unique"},
     {"sources:\n- name: a\n",
-     "2:3: metrics is missing, or another address to read: prometheus, langfuse, phoenix, changes, grafana, github, argocd, status_page"},
+     "2:3: metrics is missing, or another address to read: prometheus, langfuse, phoenix, changes, grafana, github, argocd, status_page, "
+     "alertmanager, prometheus_rules, pagerduty, grafana_oncall"},
     {"sources:\n- name: a\n  metrics: http://x/\n  prometheus: http://y\n", "2:3: metrics and prometheus are two sources: write two items"},
     {LANGFUSE "  metrics: http://x/\n", "2:3: metrics and langfuse are two sources: write two items"},
     {"sources:\n- name: a\n  langfuse: http://127.0.0.1:3000\n",
@@ -71,7 +72,7 @@ static const struct refusal {
     {LANGFUSE "  bearer: {env: Y}\n", "4:9: user: a source has either a bearer token or a user with a password"},
     {LANGFUSE "  project: x\n", "6:12: project: means something for a phoenix source only"},
     {SOURCE "  revisit: 1d\n", "4:12: revisit: means something for a langfuse or phoenix source only"},
-    {SOURCE "  backfill: 1d\n", "4:13: backfill: means nothing for a metrics source"},
+    {SOURCE "  backfill: 1d\n", "4:13: backfill: means nothing for a metrics source, or for one of alerts"},
     {SOURCE "  only: [x]\n", "4:9: only: means something for a grafana, github, argocd or status_page source only"},
     {SOURCE "  labels: [{label: x, kind: note}]\n", "4:11: labels: means something for a changes, grafana, github or argocd source only"},
     {STATUS_PAGE, "2:3: provider is missing: whose status page it is, as the provider is called in metrics"},
@@ -95,8 +96,13 @@ static const struct refusal {
     {SOURCE "- name: b\n  metrics: http://127.0.0.1:4000/metrics\n",
      "5:12: the source on line 2 reads the same address: everything would count twice"},
     {SOURCE "  lag: 1m\n", "4:8: lag: means something for a prometheus, langfuse or phoenix source only"},
+    {"sources:\n- name: p\n  pagerduty: https://api.pagerduty.com\n  match: a=\"b\"\n",
+     "4:10: match: means something for a prometheus or alertmanager source only"},
+    {SOURCE "  page_severities: p1\n", "4:20: page_severities: means something for a source of alerts only"},
     {"sources:\n- name: p\n  prometheus: http://x:9090/api/v1\n",
      "3:15: prometheus: expected an address like http://127.0.0.1:4000/metrics/: leave out /api/v1: it is added"},
+    {"sources:\n- name: p\n  alertmanager: http://x:9093/am/api/v2/\n",
+     "3:17: alertmanager: expected an address like http://127.0.0.1:4000/metrics/: leave out /api/v2: it is added"},
     {"sources:\n- name: p\n  prometheus: http://x:9090?a=b\n",
      "3:15: prometheus: expected an address like http://127.0.0.1:4000/metrics/: the base address of an API has no ?query"},
     {"sources:\n- name: p\n  prometheus: http://x:9090\n  match: '{job=\"a\"}'\n",
@@ -261,6 +267,29 @@ START_TEST(sources_of_changes)
     ck_assert_str_eq(g->only[1], "a b");
     ck_assert_str_eq(cfg.sources[2].provider, "openai");
     ck_assert_int_eq(cfg.sources[3].interval_ms, 300000);
+}
+END_TEST
+
+START_TEST(alert_systems)
+{
+    accept("sources:\n- {name: am, alertmanager: 'http://127.0.0.1:9093', match: 'team=\"llm\"'}\n"
+           "- {name: pr, prometheus_rules: 'http://127.0.0.1:9090', page_severities: p1, quiet_severities: p5}\n"
+           "- {name: pd, pagerduty: 'https://api.pagerduty.com', headers: [{name: Authorization, env: PD}]}\n"
+           "- {name: oc, grafana_oncall: 'https://oncall.example', interval: 20s}\n");
+    const struct config_source *am = &cfg.sources[0], *pr = &cfg.sources[1];
+    ck_assert_int_eq(am->kind, SOURCE_ALERTMANAGER);
+    ck_assert_str_eq(am->match, "team=\"llm\"");
+    ck_assert_str_eq(am->page_severities, "page, critical");
+    ck_assert_str_eq(am->quiet_severities, "none, info");
+    ck_assert_int_eq(am->interval_ms, 15000);
+    ck_assert_int_eq(pr->kind, SOURCE_PROMETHEUS_RULES);
+    ck_assert_str_eq(pr->page_severities, "p1");
+    ck_assert_int_eq(cfg.sources[2].kind, SOURCE_PAGERDUTY);
+    ck_assert_int_eq(cfg.sources[2].interval_ms, 60000);
+    ck_assert_int_eq(cfg.sources[3].kind, SOURCE_ONCALL);
+    ck_assert_int_eq(cfg.sources[3].interval_ms, 20000);
+    for (uint32_t i = 0; i < 4; i++)
+        ck_assert(source_kind_alerts(cfg.sources[i].kind) && !source_kind_scores(cfg.sources[i].kind));
 }
 END_TEST
 
@@ -657,6 +686,7 @@ Suite *suite_config(void)
     tcase_add_test(t, three_lines_are_enough);
     tcase_add_test(t, evaluation_systems_and_what_scores_mean);
     tcase_add_test(t, sources_of_changes);
+    tcase_add_test(t, alert_systems);
     tcase_add_test(t, everything_at_once);
     tcase_add_test(t, secrets_of_the_defaults);
     tcase_add_test(t, home_is_needed_for_a_tilde);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A sink that writes down what an adapter hands it, as lines of text:
  *   begin TARGET PROFILE T [past]    sample NAME{...} VALUE    histogram NAME COUNT SUM (LO,HI]=N...    type FAMILY N    warn TEXT    end
- *   abort    score ID NAME MODEL JUDGE T VALUE    read FROM TO    KIND T [SCOPE] KEY: TEXT URL    page PROVIDER    posted IMPACT T ID: TEXT */
+ *   abort    score ID NAME MODEL JUDGE T VALUE    read FROM TO    KIND T [SCOPE] KEY: TEXT URL    page PROVIDER    posted IMPACT T ID: TEXT
+ *   alerts    alert FINGERPRINT NAME STATE ...    told, told in part */
 #ifndef GWTOP_TESTS_UNIT_SOURCE_SINK_LOG_H
 #define GWTOP_TESTS_UNIT_SOURCE_SINK_LOG_H
 
@@ -135,6 +136,47 @@ static inline bool sink_log_page(void *ctx, const struct status_page *p)
     return !k->refuse;
 }
 
+static inline void sink_log_alerts(void *ctx)
+{
+    struct sink_log *k = ctx;
+    ck_assert_int_eq(buf_append_z(&k->text, "alerts\n"), ERR_OK);
+}
+
+static inline enum err sink_log_text(struct sink_log *k, const char *name, struct str text)
+{
+    return text.n > 0 ? buf_printf(&k->text, " %s='%.*s'", name, (int)text.n, text.p) : ERR_OK;
+}
+
+static inline bool sink_log_alert(void *ctx, const struct outside_told *t)
+{
+    struct sink_log *k = ctx;
+    enum err e = buf_printf(&k->text, "alert %.*s %.*s %s %lld-%lld {", (int)t->fingerprint.n, t->fingerprint.p, (int)t->name.n, t->name.p,
+                            outside_state_name(t->state), (long long)t->starts_ms, (long long)t->ends_ms);
+    for (size_t i = 0; e == ERR_OK && i < t->label_count; i++)
+        e = buf_printf(&k->text, "%s%.*s=%.*s", i > 0 ? "," : "", (int)t->labels[i].name.n, t->labels[i].name.p, (int)t->labels[i].value.n,
+                       t->labels[i].value.p);
+    ck_assert_int_eq(e, ERR_OK);
+    ck_assert_int_eq(buf_append_z(&k->text, "}"), ERR_OK);
+    ck_assert_int_eq(sink_log_text(k, "severity", t->severity), ERR_OK);
+    ck_assert_int_eq(sink_log_text(k, "quiet", t->quiet), ERR_OK);
+    ck_assert_int_eq(sink_log_text(k, "by", t->quiet_by), ERR_OK);
+    if (t->quiet_until_ms != 0)
+        ck_assert_int_eq(buf_printf(&k->text, " until=%lld", (long long)t->quiet_until_ms), ERR_OK);
+    ck_assert_int_eq(sink_log_text(k, "acked", t->acked_by), ERR_OK);
+    ck_assert_int_eq(sink_log_text(k, "summary", t->summary), ERR_OK);
+    ck_assert_int_eq(sink_log_text(k, "runbook", t->runbook), ERR_OK);
+    ck_assert_int_eq(sink_log_text(k, "dashboard", t->dashboard), ERR_OK);
+    ck_assert_int_eq(buf_append_char(&k->text, '\n'), ERR_OK);
+    return !k->refuse;
+}
+
+static inline bool sink_log_told(void *ctx, bool whole)
+{
+    struct sink_log *k = ctx;
+    ck_assert_int_eq(buf_append_z(&k->text, whole ? "told\n" : "told in part\n"), ERR_OK);
+    return true;
+}
+
 static inline struct source_sink sink_log_sink(struct sink_log *k)
 {
     buf_init(&k->text, 64 << 20);
@@ -151,7 +193,10 @@ static inline struct source_sink sink_log_sink(struct sink_log *k)
                                 .score = sink_log_score,
                                 .scores_read = sink_log_read,
                                 .event = sink_log_event,
-                                .page = sink_log_page};
+                                .page = sink_log_page,
+                                .alerts_begin = sink_log_alerts,
+                                .alert = sink_log_alert,
+                                .alerts_told = sink_log_told};
 }
 
 /* What was written since the last call. */
