@@ -149,6 +149,8 @@ enum err analyser_open(struct store *st, const struct config *cfg, struct analys
     if (e == ERR_OK)
         e = analyse_detectors_open(an, ctx);
     if (e == ERR_OK)
+        e = analyse_outside_open(an, ctx);
+    if (e == ERR_OK)
         e = analyse_note_read(an, ctx);
     if (e == ERR_OK)
         e = read_watermarks(an, ctx);
@@ -181,6 +183,7 @@ void analyser_close(struct analyser *an)
     if (an == NULL)
         return;
     analyse_detectors_close(an);
+    analyse_outside_close(an);
     analyse_evidence_drop(an);
     free(an->told);
     for (uint32_t i = 0; an->slos != NULL && i < an->slo_count; i++)
@@ -335,6 +338,8 @@ enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx)
         e = analyse_slos_tick(an, now_ms, ctx);
     if (e == ERR_OK)
         e = analyse_budgets_tick(an, now_ms, ctx);
+    if (e == ERR_OK)
+        e = analyse_outside_tick(an, now_ms, ctx);
     if (e == ERR_OK)
         e = analyse_incidents_tick(an, now_ms, ctx);
     return e == ERR_OK && an->dirty ? analyse_note_put(an, ctx) : e;

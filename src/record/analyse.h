@@ -42,6 +42,17 @@ enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) 
 enum err analyser_change(struct analyser *an, const char *key, const struct event *e, struct errctx *ctx) GW_MUST_USE;
 /* Marks that operators set become events, each once. Cost: the acts are read, and each mark is put again. */
 enum err analyser_take_marks(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+/* What an alert system told in one poll: its transitions become alerts and incidents, and every alert that says something new a version in the store.
+ * What it does not tell any more is over, where the poll was whole. Errors: ERR_NOMEM and the store's. Cost: O(count + alerts that are known). */
+struct analyser_alerts {
+    const char *source; /* its configured name */
+    uint32_t id;        /* the store's */
+    int64_t interval_ms, at_ms;
+    const struct outside *list; /* each fingerprint once; source, rule, since and known are the analyser's */
+    size_t count;
+    bool whole;
+};
+enum err analyser_alerts_told(struct analyser *an, const struct analyser_alerts *told, struct errctx *ctx) GW_MUST_USE;
 /* Moves what the analyser measured itself in the last steps (drift_evidence) to ret, borrowed until the next step: to be stored with what
  * was analysed. */
 void analyser_told(struct analyser *an, const struct store_batch **ret, size_t *ret_count);

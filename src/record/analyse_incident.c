@@ -289,7 +289,8 @@ enum err analyse_incident_change(struct analyser *an, uint32_t incident, const s
     else if (c->state == ALERT_FIRING)
         text = arena_printf(&an->scratch, "%s%s%s fires on: observed again", subject, colon, c->name);
     else
-        text = arena_printf(&an->scratch, "%s%s%s is over", subject, colon, c->name);
+        text = c->ends != NULL ? arena_printf(&an->scratch, "%s%s%s", subject, colon, c->ends)
+                               : arena_printf(&an->scratch, "%s%s%s is over", subject, colon, c->name);
     const char *key = is_own ? c->rule : arena_printf(&an->scratch, "%s{%s}", c->rule, t->scope);
     if (key == NULL)
         return no_memory(t, ctx);
@@ -377,6 +378,7 @@ static struct firing firing_of(const struct analyser *an, uint32_t track)
     struct firing f = {.worst = SEV_NONE};
     analyse_slos_firing(an, track, &f);
     analyse_budgets_firing(an, track, &f);
+    analyse_outside_firing(an, track, &f);
     return f;
 }
 

@@ -138,6 +138,7 @@ struct analyser {
     uint32_t slo_count;
     struct budget_track *budgets; /* the configured ones first */
     uint32_t budget_count, budget_cap;
+    struct outsides *outside;
     struct incident_track *incidents;
     uint32_t incident_count, incident_cap;
     struct incident_case *cases;
@@ -298,6 +299,7 @@ struct rule_change {
     enum signal signal;    /* SHOWS_SLOW: of what, */
     double threshold;      /* above so much */
     const char *component; /* where it is, by its name (analysis/topology.h); NULL: as the scope says */
+    const char *ends;      /* what is noted when it fires no more; NULL: "NAME is over" */
 };
 enum err analyse_incident_change(struct analyser *an, uint32_t incident, const struct rule_change *c, const struct interval *in,
                                  struct errctx *ctx) GW_MUST_USE;
@@ -340,6 +342,13 @@ enum err analyse_place(struct analyser *an, const struct incident_track *t, cons
                        struct grouping_alert *ret, struct errctx *ctx) GW_MUST_USE;
 /* "it has the same provider: openai", in scratch; NULL: out of memory. */
 const char *analyse_place_why(struct analyser *an, enum grouping_why why, enum dim dim, const struct grouping_alert *al);
+/* ---- analyse_outside.c: alerts of other systems, as rules; before the incidents are opened ---- */
+
+enum err analyse_outside_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+void analyse_outside_close(struct analyser *an);
+/* What was not told for three intervals is not known. */
+enum err analyse_outside_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
+void analyse_outside_firing(const struct analyser *an, uint32_t incident, struct firing *f);
 
 /* ---- analyse_events.c ---- */
 

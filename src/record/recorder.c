@@ -73,6 +73,8 @@ static void sink_warning(void *ctx, size_t line, const char *what, struct str te
         scores_warn(s->scores, s->poll_ms, what, text);
     else if (s->told != NULL)
         recorder_changes_warn(s, what, text);
+    else if (s->alerts != NULL)
+        recorder_alerts_warn(s, what, text);
     else if (s->target_count > 0 && current(s)->normaliser != NULL)
         normalise_warning(current(s)->normaliser, line, what, text);
 }
@@ -157,6 +159,7 @@ static const struct source_sink *sink_of(struct source_sink *sink, struct feedso
     };
     recorder_scores_sink(sink);
     recorder_changes_sink(sink);
+    recorder_alerts_sink(sink);
     return sink;
 }
 
@@ -169,6 +172,7 @@ static void free_all(struct recorder *r)
             s->source->ops->close(s->source);
         scores_close(s->scores);
         recorder_changes_close(s);
+        recorder_alerts_close(s);
         for (uint32_t k = 0; k < s->target_count; k++)
             recorder_target_fini(&s->targets[k]);
         free(s->targets);
@@ -204,6 +208,8 @@ enum err recorder_open_source(struct recorder *r, uint32_t i, const struct confi
         e = resume(s, ctx);
     if (e == ERR_OK && source_kind_changes(cfg->kind))
         e = recorder_changes_open(s, ctx);
+    if (e == ERR_OK && source_kind_alerts(cfg->kind))
+        e = recorder_alerts_open(s, ctx);
     return e == ERR_OK && source_kind_scores(cfg->kind) ? recorder_scores_open(s, ctx) : e;
 }
 

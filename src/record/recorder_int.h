@@ -59,6 +59,7 @@ struct feedsource {
     bool unread;            /* some of the stretch that is being read was lost */
     struct told *told;      /* of a source of changes; else NULL */
     bool reread;            /* its file is to be read again from where that began */
+    struct alerts *alerts;  /* of an alert system; else NULL */
 };
 
 struct pending {
@@ -112,6 +113,15 @@ void recorder_changes_forget(struct feedsource *s);
 void recorder_changes_warn(struct feedsource *s, const char *what, struct str text);
 /* An answer was understood: what the status says of warnings. */
 void recorder_changes_tell(struct feedsource *s, struct target *t, int64_t now_ms);
+
+/* ---- recorder_alerts.c ---- */
+
+enum err recorder_alerts_open(struct feedsource *s, struct errctx *ctx) GW_MUST_USE;
+void recorder_alerts_close(struct feedsource *s);
+void recorder_alerts_sink(struct source_sink *sink); /* its part of the callbacks */
+void recorder_alerts_warn(struct feedsource *s, const char *what, struct str text);
+/* An answer was understood: what the status says of alerts. */
+void recorder_alerts_tell(const struct feedsource *s, struct target *t);
 
 /* Adds the target, with the state of an earlier run when there was one. */
 enum err recorder_target(struct feedsource *s, struct str key, const struct profile *p, uint32_t *ret, struct errctx *ctx) GW_MUST_USE;

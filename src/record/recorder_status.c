@@ -499,6 +499,8 @@ void recorder_answered(struct recorder *r, struct feedsource *s, int64_t now_ms)
             recorder_scores_tell(s, t, s->heard_ms);
         if (s->told != NULL)
             recorder_changes_tell(s, t, s->heard_ms);
+        if (s->alerts != NULL)
+            recorder_alerts_tell(s, t);
         set_state(r, t, SOURCE_OK, remark_of(s, t, remark), now_ms);
     }
 }
