@@ -8,6 +8,7 @@ _gwtop_options() { # COMMAND: its options
     slo) echo --store --config --at --filter --json --csv --help ;;
     quality) echo --store --config --at --filter --json --csv --help ;;
     differs) echo --store --config --at --filter --since --base --json --csv --help ;;
+    alerts) echo --store --config --at --filter --json --help ;;
     incidents) echo show --store --config --at --filter --json --help ;;
     report) echo --store --config --at --filter --markdown --json --help ;;
     say) echo --store --config --at --help ;;
@@ -33,7 +34,7 @@ _gwtop_options() { # COMMAND: its options
   esac
 }
 _gwtop() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo quality differs incidents report say events mark ack note assign next mitigate resolve snooze audit sources whatif hosting prices detect score check config init demo drill record probe canary'
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo quality differs alerts incidents report say events mark ack note assign next mitigate resolve snooze audit sources whatif hosting prices detect score check config init demo drill record probe canary'
   case $prev in
     --from | --to) [ "${COMP_WORDS[1]}" = whatif ] || mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --store | --config | --bearer-file | --prices) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;

@@ -19,6 +19,8 @@ const struct cli_command *cli_commands(void)
          EXIT_FAILED},
         {"differs", "[--since TIME] [--base BASE] [--json | --csv] [--at TIME] [--filter FILTER]",
          "which provider, deployment, team or key explains a change", cmd_differs, EXIT_FAILED},
+        {"alerts", "[--json] [--at TIME] [--filter FILTER]",
+         "gwtop's own rules and what outside systems tell: what fires, is silenced, flaps", cmd_alerts, EXIT_FAILED},
         {"incidents", "[show ID] [--json] [--at TIME] [--filter FILTER]", "open and past incidents, or one with its timeline",
          cmd_incidents, EXIT_FAILED},
         {"report", "ID [--markdown | --json] [--at TIME] [--filter FILTER]",

@@ -11,6 +11,7 @@ int cmd_differs(int argc, char **argv, const struct cli_io *io);
 int cmd_latency(int argc, char **argv, const struct cli_io *io);
 int cmd_slo(int argc, char **argv, const struct cli_io *io);
 int cmd_quality(int argc, char **argv, const struct cli_io *io);
+int cmd_alerts(int argc, char **argv, const struct cli_io *io);
 int cmd_incidents(int argc, char **argv, const struct cli_io *io);
 int cmd_report(int argc, char **argv, const struct cli_io *io);
 int cmd_say(int argc, char **argv, const struct cli_io *io);

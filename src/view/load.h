@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "config/config.h"
 #include "store/store.h"
+#include "view/view_alerts.h"
 #include "view/view_cost.h"
 #include "view/view_differs.h"
 #include "view/view_events.h"
@@ -98,6 +99,9 @@ enum err view_load_report(const struct view_loader *l, const struct view_params 
 /* One without its detail: its state, owner, next step and snooze. Errors: ERR_NOTFOUND with the sentence. */
 enum err view_load_incident(const struct view_loader *l, const struct view_params *p, int64_t id, struct vincident *ret,
                             struct errctx *ctx) GW_MUST_USE;
+/* Alerts that are not over, or were within the last day. */
+enum err view_load_alerts(const struct view_loader *l, const struct view_params *p, struct view_alerts *ret,
+                          struct errctx *ctx) GW_MUST_USE;
 enum err view_load_events(const struct view_loader *l, const struct view_params *p, struct view_events *ret,
                           struct errctx *ctx) GW_MUST_USE;
 enum err view_load_sources(const struct view_loader *l, const struct view_params *p, struct view_sources *ret,

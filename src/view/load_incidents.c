@@ -6,6 +6,7 @@
 
 #include "base/timefmt.h"
 #include "model/money.h"
+#include "view/vfeeds.h"
 #include "view/vincidents.h"
 #include "view/vlasted.h"
 #include "view/vpace.h"
@@ -275,12 +276,13 @@ static enum err alert_bars(const struct detail *d, struct view_incidents *v, str
         }
         if (v->bar_count == BARS_MAX)
             continue;
-        bars[v->bar_count++] = (struct vbar){.label = al->rule,
-                                             .from_ms = al->since_ms,
-                                             .to_ms = d->closed_ms,
-                                             .severity = al->severity,
-                                             .letter = al->severity == SEV_PAGE ? 'P' : 't',
-                                             .change = arena_printf(a, "%.0fx %.0fx", al->burn_long, al->burn_short)};
+        bars[v->bar_count++] =
+            (struct vbar){.label = al->rule,
+                          .from_ms = al->since_ms,
+                          .to_ms = d->closed_ms,
+                          .severity = al->severity,
+                          .letter = al->severity == SEV_PAGE ? 'P' : 't',
+                          .change = outside_is_rule(al->rule) ? "" : arena_printf(a, "%.0fx %.0fx", al->burn_long, al->burn_short)};
         if (bars[v->bar_count - 1].change == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
     }
@@ -358,7 +360,9 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
     v->timeline = timeline;
     v->hits = r.hits;
     v->hit_count = r.hit_count;
-    v->hit_note = r.during.trust.torn ? "not known: how many failed is not known" : NULL;
+    v->hit_note = r.during.trust.torn ? "not known: how many failed is not known"
+                  : !r.during.known   ? "not known: no request was recorded"
+                                      : NULL;
     v->detail = sel;
     return ERR_OK;
 }
@@ -433,6 +437,7 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
     struct view_incidents v;
     struct config_budget *budgets;
     struct incidents known;
+    struct vfeeds feeds;
     size_t budget_count;
 
     memset(&v, 0, sizeof v);
@@ -445,15 +450,17 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
         e = vslo_definitions(l, p->cursor_ms, &known.slos, &known.slo_count, ctx);
     if (e == ERR_OK)
         e = vpace_definitions(l, p->cursor_ms, &budgets, &budget_count, ctx);
+    if (e == ERR_OK)
+        e = vfeeds_load(l, p->cursor_ms, &feeds, ctx);
     if (e != ERR_OK)
         return e;
     v.filter_text = p->filter[0] == '\0' ? "" : arena_printf(l->arena, "those that %s may be part of; each is told as a whole", p->filter);
-    if (v.filter_text == NULL)
+    v.rules_text = known.slo_count > 0
+                       ? ""
+                       : arena_printf(l->arena, "NO RULES: %s. `gwtop init --slo` proposes objectives from what was recorded.",
+                                      vfeeds_what_pages(&feeds, budget_count > 0));
+    if (v.filter_text == NULL || v.rules_text == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
-    v.rules_text = known.slo_count > 0 ? ""
-                   : budget_count > 0
-                       ? "NO RULES: nothing but a budget can page. `gwtop init --slo` proposes objectives from what was recorded."
-                       : "NO RULES: nothing can page. `gwtop init --slo` proposes objectives from what was recorded.";
     v.list = known.list;
     v.count = known.count;
     const struct vincident *sel = picked(known.list, known.count, pick);

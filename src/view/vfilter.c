@@ -246,6 +246,25 @@ enum err vfilter_alerts(const struct view_loader *l, const struct view_params *p
     return e;
 }
 
+enum err vfilter_outside(const struct view_loader *l, const struct view_params *p, int64_t over_ms, struct outside **ret, size_t *ret_count,
+                         struct errctx *ctx)
+{
+    struct sieve s;
+    size_t all = 0, n = 0;
+    enum err e = sieve_init(&s, l, p, ctx);
+
+    if (e == ERR_OK)
+        e = store_outside(l->st, p->cursor_ms, over_ms, l->arena, ret, &all, ctx);
+    for (size_t i = 0; e == ERR_OK && i < all; i++) {
+        bool kept;
+        e = passes(&s, (*ret)[i].scope, SIG_REQUESTS, &kept, ctx);
+        if (e == ERR_OK && kept)
+            (*ret)[n++] = (*ret)[i];
+    }
+    *ret_count = n;
+    return e;
+}
+
 enum err vfilter_incidents(const struct view_loader *l, const struct view_params *p, struct incident **ret, size_t *ret_count,
                            struct errctx *ctx)
 {

@@ -29,6 +29,8 @@ const char *vfilter_hint(const struct view_loader *l, enum dim d, const char *va
 /* As the store's functions, without the facts whose scope lies apart from the params' filter. A scope that is no condition is kept. */
 enum err vfilter_alerts(const struct view_loader *l, const struct view_params *p, struct alert **ret, size_t *ret_count,
                         struct errctx *ctx) GW_MUST_USE;
+enum err vfilter_outside(const struct view_loader *l, const struct view_params *p, int64_t over_ms, struct outside **ret, size_t *ret_count,
+                         struct errctx *ctx) GW_MUST_USE; /* those that were over by over_ms are left out */
 enum err vfilter_incidents(const struct view_loader *l, const struct view_params *p, struct incident **ret, size_t *ret_count,
                            struct errctx *ctx) GW_MUST_USE;
 enum err vfilter_events(const struct view_loader *l, const struct view_params *p, int64_t t0_ms, int64_t t1_ms, struct event **ret,

@@ -12,6 +12,8 @@ const char *vincident_ended(const struct incident *in)
 {
     static const char errors[] = "errors"; /* "all traffic errors", else "gpt-x slow ttft" */
     const size_t length = strlen(in->title), end = sizeof errors - 1;
+    if (incident_outside_name(in) != NULL) /* named by an outside alert: what it was of is not told */
+        return "trouble ended";
     return length >= end && strcmp(in->title + length - end, errors) == 0 ? "errors ended" : "slowness ended";
 }
 

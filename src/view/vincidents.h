@@ -11,7 +11,7 @@
 enum err vincidents_load(const struct view_loader *l, const struct view_params *p, struct vincident **ret, size_t *ret_count,
                          struct store_act **ret_acts, size_t *ret_act_count, struct errctx *ctx) GW_MUST_USE;
 
-/* Of one whose end is known: "errors ended", "slowness ended". */
+/* Of one whose end is known: "errors ended", "slowness ended", "trouble ended". */
 const char *vincident_ended(const struct incident *in);
 
 #endif

@@ -62,6 +62,16 @@ static const char *when(const struct vreport *r)
     return arena_printf(a, "from %s to %s (%s)", began, to, r->v->duration_text);
 }
 
+/* What an outside alert says of itself is its own matter: here stands that it fired, and what was counted meanwhile. */
+static const char *outside_happened(const struct vreport *r, const char *alert, bool goes_on, const char *time)
+{
+    struct arena *a = r->l->arena;
+    const char *share = isnan(r->counts->percent.v) ? "" : share_of(r, NULL), *fires = goes_on ? "has fired" : "fired";
+    if (share == NULL || share[0] == '\0')
+        return share != NULL ? arena_printf(a, "The alert %s %s %s.", alert, fires, time) : NULL;
+    return arena_printf(a, "The alert %s %s %s; %s failed meanwhile.", alert, fires, time, share);
+}
+
 /* name: what a budget is called here. */
 static const char *what_happened(const struct vreport *r, const char *name)
 {
@@ -74,6 +84,8 @@ static const char *what_happened(const struct vreport *r, const char *name)
         return NULL;
     if (incident_is_of_budget(&r->v->in))
         return arena_printf(a, "%s %s spent too fast %s.", name, goes_on ? "has been" : "was", time);
+    if (s == NULL && incident_outside_name(&r->v->in) != NULL)
+        return outside_happened(r, incident_outside_name(&r->v->in), goes_on, time);
     const char *share = share_of(r, s);
     if (share == NULL)
         return NULL;

@@ -129,10 +129,17 @@ struct alert *vstanding_worst_firing(const struct vjudged *in, bool settled)
     return worst;
 }
 
-/* Whether an alert is one that waits for data, of an objective that is judged. */
+/* Whether an outside alert is told no more, and fired last. */
+static bool is_untold(const struct alert *al)
+{
+    return al->state == ALERT_NO_DATA && outside_is_rule(al->rule);
+}
+
+/* Whether an alert is one that waits for data, of an objective that is judged, or of an outside system. */
 static bool is_silent(const struct vjudged *in, const struct alert *al)
 {
-    return al->state == ALERT_NO_DATA && !is_settled(in, al) && vslo_of_rule(in->rules.slos, in->rules.count, al->rule) != NULL;
+    return is_untold(al) ||
+           (al->state == ALERT_NO_DATA && !is_settled(in, al) && vslo_of_rule(in->rules.slos, in->rules.count, al->rule) != NULL);
 }
 
 enum err vstanding_worst_silent(const struct vjudged *in, struct alert **ret, struct errctx *ctx)
@@ -170,6 +177,9 @@ int64_t vstanding_unsettled_ms(const struct vjudged *in, const struct vread *vr,
     for (size_t i = 0; i < in->rules.budget_count; i++)
         if (in->of_budget[i].unknown_ms != 0)
             note_unknown(&any, in->of_budget[i].unknown_ms);
+    for (size_t i = 0; i < in->rules.alert_count; i++)
+        if (is_untold(&in->rules.alerts[i]))
+            note_unknown(&any, in->rules.alerts[i].since_ms);
     if (in->rules.count == 0 && vread_is_unknown(vr, SIG_REQUESTS))
         note_unknown(&any, vr->known_ms[SIG_REQUESTS]);
     for (size_t i = 0; i < in->rules.count; i++) {

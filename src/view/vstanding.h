@@ -3,6 +3,7 @@
 #ifndef GWTOP_VIEW_VSTANDING_H
 #define GWTOP_VIEW_VSTANDING_H
 
+#include "view/vfeeds.h"
 #include "view/vslo.h"
 
 /* What is known of an objective, or a budget. */
@@ -31,6 +32,7 @@ struct vjudged {
     size_t finding_count;
     struct incident *incidents;
     size_t incident_count;
+    struct vfeeds feeds;
 };
 
 /* Errors: ERR_NOMEM, the store's. */

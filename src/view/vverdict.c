@@ -171,6 +171,8 @@ enum err vverdict_load(const struct view_loader *l, const struct view_params *p,
     if (e == ERR_OK)
         e = vfilter_incidents(l, p, &in.incidents, &in.incident_count, ctx);
     if (e == ERR_OK)
+        e = vfeeds_load(l, p->cursor_ms, &in.feeds, ctx);
+    if (e == ERR_OK)
         e = vstanding_find(&in, vr, ctx);
     if (e == ERR_OK)
         e = judge(&in, vr, f, &v, ctx);

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include "view/load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/timefmt.h"
+#include "view/vfeeds.h"
+#include "view/vfilter.h"
+
+static enum err no_memory(struct errctx *ctx)
+{
+    return errctx_set(ctx, ERR_NOMEM, "out of memory while reading alerts");
+}
+
+/* ---- gwtop's own ---- */
+
+/* Of a history that begins a day earlier, so that what goes on in it is known to. */
+static uint32_t own_fired(const struct alert *history, size_t count, const struct alert *al, int64_t from_ms)
+{
+    uint32_t n = 0;
+    bool fires = false;
+    for (size_t i = 0; i < count; i++) {
+        const struct alert *h = &history[i];
+        if (strcmp(h->rule, al->rule) != 0 || strcmp(h->scope, al->scope) != 0)
+            continue;
+        n += h->state == ALERT_FIRING && !fires && h->since_ms > from_ms;
+        fires = h->state == ALERT_FIRING || (h->state == ALERT_NO_DATA && fires); /* what waited for data did not stop */
+    }
+    return n;
+}
+
+static struct valert own_row(const struct alert *al, const struct alert *history, size_t count, int64_t from_ms)
+{
+    static const char *const states[] = {[ALERT_INACTIVE] = "over", [ALERT_FIRING] = "firing", [ALERT_NO_DATA] = "no data"};
+    return (struct valert){.source = "gwtop",
+                           .rule = al->rule,
+                           .name = al->rule,
+                           .scope = al->scope,
+                           .severity = al->severity,
+                           .state = states[al->state],
+                           .active = al->state != ALERT_INACTIVE,
+                           .since_ms = al->since_ms,
+                           .onset_ms = al->onset_ms,
+                           .known_ms = al->known_ms,
+                           .fired_24h = own_fired(history, count, al, from_ms),
+                           .text = al->text,
+                           .quiet_text = ""};
+}
+
+static enum err own_rules(const struct view_loader *l, const struct view_params *p, struct view_alerts *v, struct errctx *ctx)
+{
+    const int64_t from_ms = p->cursor_ms - VIEW_ALERTS_OVER_MS;
+    struct alert *alerts, *history;
+    size_t count, history_count;
+    enum err e = vfilter_alerts(l, p, &alerts, &count, ctx);
+    if (e == ERR_OK)
+        e = store_alert_history(l->st, from_ms - VIEW_ALERTS_OVER_MS, p->cursor_ms, p->cursor_ms, l->scratch, &history, &history_count,
+                                ctx);
+    if (e != ERR_OK)
+        return e;
+    struct valert *list = arena_array(l->arena, count + 1, sizeof *list);
+    if (list == NULL)
+        return no_memory(ctx);
+    for (size_t i = 0; i < count; i++) {
+        const struct alert *al = &alerts[i];
+        if (alert_is_finding(al) || outside_is_rule(al->rule) || (al->state == ALERT_INACTIVE && al->since_ms <= from_ms))
+            continue;
+        list[v->count++] = own_row(al, history, history_count, from_ms);
+    }
+    v->list = list;
+    return ERR_OK;
+}
+
+/* ---- outside ones ---- */
+
+static const char *quiet_text(struct arena *a, const struct outside *o)
+{
+    char until[TIMEFMT_MAX];
+    if (o->state != OUTSIDE_SILENCED && o->state != OUTSIDE_INHIBITED)
+        return o->acked_by[0] != '\0' && o->state != OUTSIDE_OVER ? arena_printf(a, "acknowledged by %s", o->acked_by) : "";
+    instant_format_iso(instant_floor(o->quiet_until_ms, 1000), until);
+    return arena_printf(a, "%s%s%s%s%s%s%s", outside_state_name(o->state), o->quiet_by[0] != '\0' ? " by " : "", o->quiet_by,
+                        o->quiet_until_ms != 0 ? " until " : "", o->quiet_until_ms != 0 ? until : "", o->quiet[0] != '\0' ? ": " : "",
+                        o->quiet);
+}
+
+/* The versions of one alert in such a history. */
+static size_t versions_of(const struct outside *history, size_t count, const struct outside *o, size_t *ret_first)
+{
+    size_t first = 0, n = 0;
+    while (first < count && (strcmp(history[first].source, o->source) != 0 || strcmp(history[first].fingerprint, o->fingerprint) != 0))
+        first++;
+    while (first + n < count && strcmp(history[first + n].source, o->source) == 0 &&
+           strcmp(history[first + n].fingerprint, o->fingerprint) == 0)
+        n++;
+    *ret_first = first;
+    return n;
+}
+
+static enum err outside_rows(const struct view_loader *l, const struct view_params *p, struct view_alerts *v, struct errctx *ctx)
+{
+    const int64_t from_ms = p->cursor_ms - VIEW_ALERTS_OVER_MS;
+    struct outside *told, *history;
+    size_t count, history_count, at = 0;
+    enum err e = vfilter_outside(l, p, from_ms, &told, &count, ctx);
+    if (e == ERR_OK)
+        e = store_outside_history(l->st, from_ms, p->cursor_ms, l->scratch, &history, &history_count, ctx);
+    if (e != ERR_OK)
+        return e;
+    struct valert *list = arena_array(l->arena, v->count + count + 1, sizeof *list);
+    if (list == NULL)
+        return no_memory(ctx);
+    memcpy(list, v->list, v->count * sizeof *list);
+    for (size_t i = 0; i < count; i++) {
+        const struct outside *o = &told[i];
+        size_t first;
+        const size_t n = versions_of(history + at, history_count - at, o, &first); /* both are in one order */
+        list[v->count] = (struct valert){.source = o->source,
+                                         .rule = o->rule,
+                                         .name = o->name,
+                                         .scope = o->scope,
+                                         .severity = o->severity,
+                                         .state = outside_state_name(o->state),
+                                         .active = o->state != OUTSIDE_OVER,
+                                         .since_ms = o->since_ms,
+                                         .onset_ms = o->starts_ms,
+                                         .known_ms = o->known_ms,
+                                         .fired_24h = outside_fired(history + at + first, n, from_ms, p->cursor_ms),
+                                         .text = o->summary,
+                                         .outside = o,
+                                         .quiet_text = quiet_text(l->arena, o)};
+        if (list[v->count++].quiet_text == NULL)
+            return no_memory(ctx);
+        v->silent += o->state == OUTSIDE_SILENCED || o->state == OUTSIDE_INHIBITED;
+        at += n > 0 ? first + n : 0;
+    }
+    v->list = list;
+    return ERR_OK;
+}
+
+/* ---- together ---- */
+
+static int by_rank(const void *a, const void *b)
+{
+    const struct valert *x = a, *y = b;
+    if (x->active != y->active)
+        return x->active ? -1 : 1;
+    if (x->severity != y->severity)
+        return x->severity > y->severity ? -1 : 1;
+    if (x->since_ms != y->since_ms)
+        return x->since_ms > y->since_ms ? -1 : 1;
+    const int c = strcmp(x->source, y->source);
+    return c != 0 ? c : strcmp(x->rule, y->rule);
+}
+
+/* Which incident each is a part of, as its transitions say. */
+static enum err put_incidents(const struct view_loader *l, const struct view_params *p, struct valert *list, size_t count,
+                              struct errctx *ctx)
+{
+    struct incident *incidents;
+    struct alert *alerts;
+    size_t n, alert_count;
+    enum err e = store_incidents(l->st, p->cursor_ms, l->scratch, &incidents, &n, ctx);
+    if (e == ERR_OK)
+        e = store_alerts(l->st, p->cursor_ms, l->scratch, &alerts, &alert_count, ctx);
+    for (size_t k = 0; e == ERR_OK && k < alert_count; k++) {
+        const struct alert *al = &alerts[k];
+        struct valert *row = NULL;
+        for (size_t i = 0; row == NULL && al->state != ALERT_INACTIVE && i < count; i++)
+            if (strcmp(list[i].rule, al->rule) == 0 && strcmp(list[i].scope, al->scope) == 0)
+                row = &list[i];
+        for (size_t i = 0; row != NULL && i < n; i++)
+            if (incidents[i].state != INCIDENT_RESOLVED && row->incident == 0 && incident_is_of(&incidents[i], al))
+                row->incident = incidents[i].id;
+    }
+    return e;
+}
+
+enum err view_load_alerts(const struct view_loader *l, const struct view_params *p, struct view_alerts *ret, struct errctx *ctx)
+{
+    struct view_alerts v = {.unread = ""};
+    struct vfeeds feeds;
+    enum err e = own_rules(l, p, &v, ctx);
+    if (e == ERR_OK)
+        e = outside_rows(l, p, &v, ctx);
+    if (e == ERR_OK)
+        e = vfeeds_load(l, p->cursor_ms, &feeds, ctx);
+    if (e != ERR_OK)
+        return e;
+    v.feeds = feeds.count;
+    v.unread = feeds.unread;
+    struct valert *list = arena_array(l->arena, v.count + 1, sizeof *list);
+    if (list == NULL)
+        return no_memory(ctx);
+    memcpy(list, v.list, v.count * sizeof *list);
+    if (v.count > 0)
+        qsort(list, v.count, sizeof *list, by_rank);
+    e = put_incidents(l, p, list, v.count, ctx);
+    for (size_t i = 0; i < v.count; i++)
+        v.active += list[i].active;
+    v.list = list;
+    if (e == ERR_OK)
+        *ret = v;
+    return e;
+}
