@@ -289,6 +289,23 @@ static bool serve_tight(struct call *c)
                : answer_json(c, 422, "{\"status\":\"error\",\"errorType\":\"422\",\"error\":\"too long query\"}");
 }
 
+/* An Alertmanager whose third answer and those after it are none, until the sixth. */
+static bool serve_alertmanager(struct call *c)
+{
+    static const char fires[] = "[{\"fingerprint\":\"f1\",\"labels\":{\"alertname\":\"Errors\",\"severity\":\"page\",\"model\":\"gpt-x\"},"
+                                "\"annotations\":{\"summary\":\"\\u001b]0;owned\\u0007\"},\"status\":{\"state\":\"active\"}}]";
+    if (strstr(c->request, "/api/v2/silences") != NULL)
+        return answer_json(c, 200, "[]");
+    switch (fault_server_requests(c->s, "/am/api/v2/alerts")) {
+    case 1:
+    case 2: return answer_json(c, 200, fires);
+    case 3: return serve_half(c);
+    case 4: return serve_html(c);
+    case 5: return answer_json(c, 200, "null");
+    default: return answer_json(c, 200, "[]");
+    }
+}
+
 static const struct {
     const char *path;
     bool (*serve)(struct call *c); /* false: close the connection */
@@ -325,6 +342,7 @@ static const struct {
     {"/tight/api/v1/query", serve_tight},
     {"/page/api/v1/query", serve_ok},
     {"/page", serve_ok},
+    {"/am", serve_alertmanager},
 };
 
 static void keep(struct fault_server *s, const char *request)
@@ -379,6 +397,9 @@ static bool serve(struct call *c)
     char path[200] = "";
     (void)sscanf(c->request, "%*s %199s", path);
     path[strcspn(path, "?")] = '\0';
+    char *api = strstr(path, "/api/v2/"); /* below any of the paths there is an Alertmanager's API */
+    if (api != NULL)
+        *api = '\0';
     c->number = fault_server_requests(c->s, path);
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         if (strcmp(paths[i].path, path) == 0)

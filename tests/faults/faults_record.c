@@ -381,6 +381,41 @@ START_TEST(a_failed_poll_is_a_gap_and_nothing_is_lost_or_invented)
 }
 END_TEST
 
+/* An alert system that does everything wrong is down with a reason and ends nothing; of what it told nothing is known after three intervals. */
+START_TEST(an_alert_system_that_does_everything_wrong_ends_no_alert)
+{
+    static const struct {
+        const char *path, *reason;
+    } wrong[] = {{"hang", "no answer after"}, {"html", "HTML or XML page"}, {"json", "no list of silences"},
+                 {"text", "no JSON"},         {"gzip", "coding 'gzip'"},    {"endless", "longer than"},
+                 {"half", "broke off ("},     {"cut", "no JSON"},           {"garbage", "nothing that is HTTP"},
+                 {"error", "status 503"},     {"nowhere", "status 404"},    {"empty", "it is empty"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        add("  - {name: %s, alertmanager: 'http://127.0.0.1:%d/%s', timeout: 2s, max_body: 1MB}\n", wrong[i].path,
+            fault_server_port(w.server), wrong[i].path);
+    add("  - {name: am, alertmanager: 'http://127.0.0.1:%d/am'}\n", fault_server_port(w.server));
+    begin();
+    polls(2);
+    struct alert *alerts;
+    size_t count;
+    for (int k = 0; k < 2; k++) { /* it fires; then three answers are none */
+        ck_assert_int_eq(store_alerts(w.store, INT64_MAX, &w.arena, &alerts, &count, &w.ctx), ERR_OK);
+        ck_assert_uint_eq(count, 1);
+        ck_assert_int_eq(alerts[0].state, ALERT_FIRING);
+        if (k == 0)
+            polls(3);
+    }
+    expect("am", SOURCE_DOWN, "no list of alerts");
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        expect(wrong[i].path, SOURCE_DOWN, wrong[i].reason);
+    polls(2);
+    expect("am", SOURCE_OK, "");
+    ck_assert_int_eq(store_alerts(w.store, INT64_MAX, &w.arena, &alerts, &count, &w.ctx), ERR_OK);
+    ck_assert_int_eq(alerts[0].state, ALERT_INACTIVE);
+    ck_assert(!on_disk("\x1b]0;owned"));
+}
+END_TEST
+
 START_TEST(a_million_series_are_capped_in_bounded_memory)
 {
     struct rusage before, after;
@@ -416,6 +451,7 @@ int main(void)
     tcase_add_test(c, a_key_that_others_can_read_is_refused_and_the_source_says_so);
     tcase_add_test(c, a_key_that_was_renewed_is_read_again);
     tcase_add_test(c, a_failed_poll_is_a_gap_and_nothing_is_lost_or_invented);
+    tcase_add_test(c, an_alert_system_that_does_everything_wrong_ends_no_alert);
     tcase_add_test(c, a_million_series_are_capped_in_bounded_memory);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
