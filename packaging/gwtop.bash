@@ -28,13 +28,15 @@ _gwtop_options() { # COMMAND: its options
     demo) echo --scenario --seed --onset --speed --history --end --plain --headless --for --store --listen --help ;;
     drill) echo --scenario --seed --speed --history --plain --list --end --at --json --store --config --listen --help ;;
     record) echo --foreground --stop --status --json --store --config --help ;;
+    page) echo --test --store --config --help ;;
+    rules) echo --store --config --at --json --help ;;
     canary) echo run --dry-run --json --store --config --help ;;
     probe) echo --json --config --profile --bearer-file --bearer-env --insecure --help ;;
     *) echo --store --config --at --filter --window --pane --theme --glyphs --no-color --no-recorder --plain --version --help ;;
   esac
 }
 _gwtop() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo quality differs alerts incidents report say events mark ack note assign next mitigate resolve snooze audit sources whatif hosting prices detect score check config init demo drill record probe canary'
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo quality differs alerts incidents report say events mark ack note assign next mitigate resolve snooze audit rules sources whatif hosting prices detect score check config init demo drill record probe canary page'
   case $prev in
     --from | --to) [ "${COMP_WORDS[1]}" = whatif ] || mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --store | --config | --bearer-file | --prices) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;

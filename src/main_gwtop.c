@@ -23,6 +23,7 @@ static const struct {
     {"probe", NULL, "gwtop-recorder", "URL | FILE | SOURCE [--json]", "what gwtop would understand of an endpoint"},
     {"canary", NULL, "gwtop-recorder", "run NAME [--dry-run] [--json]",
      "a canary's prompts to its endpoint, once, at the price that is said first; it costs money"},
+    {"page", NULL, "gwtop-recorder", "--test [NAME]", "a test document to the commands and webhooks that are told of pages"},
     {"prices", "update", "gwtop-recorder", "update --from FILE|URL [--to FILE] [--date DAY] [--keep]",
      "a public price list as gwtop's own"},
 };

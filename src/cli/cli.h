@@ -131,6 +131,8 @@ void cli_print_suspects(const struct cli_io *io, const struct vsuspect *list, si
 /* What providers' own pages say: "status_pages", a member of the object that is open; and as lines. */
 void cli_json_pages(const struct cli_io *io, struct json *w, const struct vpage *list, size_t count);
 void cli_print_pages(const struct cli_io *io, const struct vpage *list, size_t count);
+/* What to do and whom to ask, as the configuration says of rules: "runbook https://... (x availability)"; nothing where it says nothing. */
+void cli_print_duties(const struct cli_io *io, const struct rule_info *list, size_t count);
 /* An incident with its detail: its impact in words, timeline, suspects, who was hit, notes; members of the object that is open. */
 void cli_json_incident_detail(const struct cli_io *io, struct json *w, const struct view_incidents *v);
 void cli_json_instant(struct json *w, const char *key, int64_t ms);     /* ISO 8601; null for 0 */

@@ -82,6 +82,7 @@ static void print_detail(const struct view_incidents *v, const struct cli_store 
     cli_print(io, "\n");
     for (size_t i = 0; i < v->impact_count; i++)
         cli_print(io, "%s\n", v->impact[i]);
+    cli_print_duties(io, v->rules, v->rule_count);
     cli_print(io, "\ntimeline (UTC)\n");
     for (size_t i = 0; i < v->timeline_count; i++)
         cli_print(io, "%s  %c %s\n", second(v->timeline[i].at_ms, at), v->timeline[i].letter, v->timeline[i].text);
@@ -161,6 +162,19 @@ void cli_json_incident_detail(const struct cli_io *io, struct json *w, const str
 {
     json_incident(w, v->detail, io);
     json_lines(w, "impact", v->impact, v->impact_count, io);
+    json_array(w, "rules");
+    for (size_t i = 0; i < v->rule_count; i++) {
+        const struct rule_info *r = &v->rules[i];
+        json_object(w, NULL);
+        cli_json_text(io, w, "rule", r->rule);
+        json_string(w, "kind", rule_kind_name(r->kind));
+        cli_json_text(io, w, "what", r->what);
+        json_string(w, "runbook", r->duty.runbook);
+        json_string(w, "owner", r->duty.owner);
+        json_string(w, "contact", r->duty.contact);
+        json_end(w);
+    }
+    json_end(w);
     json_array(w, "timeline");
     for (size_t i = 0; i < v->timeline_count; i++) {
         json_object(w, NULL);

@@ -23,6 +23,11 @@ int cmd_say(int argc, char **argv, const struct cli_io *io)
         e = view_load_report(&s.loader, &s.params, id, &v, &ctx);
     for (size_t i = 0; e == ERR_OK && i < v.status_count; i++)
         cli_print(&s.io, "%s\n", v.status[i]);
+    struct view_incidents in;
+    if (e == ERR_OK) /* whoever reads it asks who is on it, and what is done in such a case */
+        e = view_load_incidents(&s.loader, &s.params, id, &in, &ctx);
+    if (e == ERR_OK)
+        cli_print_duties(&s.io, in.rules, in.rule_count);
     status = e != ERR_OK ? cli_fail(io, e, &ctx) : EXIT_OK;
     cli_close(&s);
     return status;

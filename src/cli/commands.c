@@ -40,6 +40,8 @@ const struct cli_command *cli_commands(void)
         {"audit", "verify [--head ID:HASH] [--json] | head [--json]",
          "whether what operators said is what was taken in; exit 2 when not, 3 when its end cannot be told; head: what to keep elsewhere",
          cmd_audit, EXIT_FAILED},
+        {"rules", "[--json] [--at TIME]",
+         "every rule, how it stands, and its record: how often it fired, was acted on and flapped, and its noise", cmd_rules, EXIT_FAILED},
         {"sources", "[--json] [--at TIME]", "what is watched, and how fresh it is", cmd_sources, EXIT_FAILED},
         {"whatif",
          "--from MODEL --to MODEL --share PERCENT | --model MODEL --cache-share PERCENT [--since TIME] [--json] [--at TIME] "

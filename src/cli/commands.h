@@ -19,6 +19,7 @@ int cmd_events(int argc, char **argv, const struct cli_io *io);
 int cmd_mark(int argc, char **argv, const struct cli_io *io);
 int cmd_act(int argc, char **argv, const struct cli_io *io);
 int cmd_audit(int argc, char **argv, const struct cli_io *io);
+int cmd_rules(int argc, char **argv, const struct cli_io *io);
 int cmd_sources(int argc, char **argv, const struct cli_io *io);
 int cmd_whatif(int argc, char **argv, const struct cli_io *io);
 int cmd_hosting(int argc, char **argv, const struct cli_io *io);

@@ -275,3 +275,16 @@ void cli_csv_number(const struct cli_io *io, double v)
     else
         cli_print(io, ",");
 }
+
+void cli_print_duties(const struct cli_io *io, const struct rule_info *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct duty *d = &list[i].duty;
+        const struct {
+            const char *word, *value;
+        } lines[] = {{"runbook", d->runbook}, {"owner", d->owner}, {"contact", d->contact}};
+        for (size_t k = 0; k < sizeof lines / sizeof *lines; k++)
+            if (lines[k].value != NULL)
+                cli_print(io, "%-15s %s (%s)\n", lines[k].word, lines[k].value, rule_info_name(&list[i]));
+    }
+}

@@ -21,8 +21,10 @@
 #include "model/canary.h"
 #include "model/facts.h"
 #include "model/hosting.h"
+#include "model/paging.h"
 #include "model/price.h"
 #include "model/road.h"
+#include "model/ruleexpr.h"
 #include "model/score.h"
 
 enum {
@@ -35,6 +37,8 @@ enum {
     CONFIG_CANARIES_MAX = 50,
     CONFIG_EDGES_MAX = 1000,
     CONFIG_HEADERS_MAX = 16,
+    CONFIG_RULES_MAX = 100,
+    CONFIG_PAGERS_MAX = 18, /* of on_page and of notify each: with two heartbeats no more than PAGING_TARGETS_MAX */
     CONFIG_SCORES_MAX = 500,
     CONFIG_LABELS_MAX = 200,
     CONFIG_ONLY_MAX = 50
@@ -123,6 +127,7 @@ struct config_budget {
     enum { PERIOD_DAY, PERIOD_WEEK, PERIOD_MONTH } period;
     uint32_t scope_count;
     struct scope_part scope[SCOPE_PARTS_MAX];
+    struct duty duty;
 };
 
 struct config_canary {
@@ -132,6 +137,52 @@ struct config_canary {
     bool insecure_tls, allow_plaintext_token;
     int max_name; /* in the order of the option's choices */
     uint32_t line, column;
+};
+
+/* A rule of one's own. */
+struct config_rule {
+    const char *name, *expr, *summary;
+    const char *clear_text; /* as written, NULL = not */
+    struct ruleexpr x;
+    double clear; /* of the first comparison, while it fires */
+    int64_t for_ms, keep_ms;
+    enum { RULE_TICKET, RULE_PAGE } severity;
+    uint32_t scope_count;
+    struct scope_part scope[SCOPE_PARTS_MAX];
+    struct duty duty;
+};
+
+/* Thresholds of the rules that gwtop has by itself; 0 = off. */
+struct config_builtin {
+    uint32_t down_intervals, silent_intervals;
+    int64_t cert_ticket_ms, cert_page_ms;
+};
+
+/* Where secrets go over HTTP: what a webhook and a heartbeat have in common. */
+struct config_post {
+    const char *url; /* NULL = not this way */
+    struct config_header header[CONFIG_HEADERS_MAX];
+    uint32_t header_count;
+    const char *ca_file;
+    bool insecure_tls, allow_plaintext_token;
+};
+
+/* Who is told of pages: a command or a webhook. */
+struct config_pager {
+    const char *name; /* unique among all of them */
+    const char *const *argv;
+    const char *shell; /* as written; argv is then /bin/sh -c with it */
+    struct config_post post;
+    unsigned on; /* bit s of enum page_on */
+    int64_t timeout_ms;
+    uint32_t retries; /* after the first try */
+};
+
+struct config_heartbeat {
+    const char *file; /* NULL = none */
+    struct config_post post;
+    int get; /* 1: the URL is asked with GET, 0: POST */
+    int64_t every_ms, timeout_ms;
 };
 
 struct config_authority {
@@ -168,6 +219,12 @@ struct config {
     double pue, carbon_g_per_kwh; /* the latter 0 = not said */
     struct config_canary *canaries;
     uint32_t canary_count;
+    struct config_rule *rules;
+    uint32_t rule_count;
+    struct config_builtin builtin;
+    struct config_pager *pagers; /* of on_page, then of notify */
+    uint32_t pager_count;
+    struct config_heartbeat heartbeat;
     struct config_authority *authorities;
     uint32_t authority_count;
     struct road_edge *topology; /* what the series don't show of who calls whom */
@@ -216,6 +273,12 @@ enum err config_read_price_list(const struct config *c, size_t max_bytes, struct
 /* Takes what money is computed by from the note "pricing" of a recording, where the configuration has nothing of it. Errors: ERR_CONFIG, what the note
  * has wrong; c has nothing of it then. */
 enum err config_take_pricing(struct config *c, struct str pricing, struct errctx *ctx) GW_MUST_USE;
+
+/* All that can fire, as the note of model/rulelist.h. */
+enum err config_rules_to_json(const struct config *c, struct buf *out) GW_MUST_USE;
+
+/* What the configuration says of the objective, budget or rule that an alert's rule is of. */
+struct duty config_duty_of_rule(const struct config *c, const char *rule);
 
 /* The UTC day, ISO week or month of the budget that holds the instant: [*ret_from_ms, *ret_to_ms). */
 void config_budget_period(const struct config_budget *b, int64_t at_ms, int64_t *ret_from_ms, int64_t *ret_to_ms);

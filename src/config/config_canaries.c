@@ -121,22 +121,22 @@ static void read_prompt(struct reader *r, const struct yaml_node *item, const st
     it->message_count = 1;
 }
 
-static void read_command(struct reader *r, const struct yaml_node *n, struct canary_item *it)
+const char *const *config_read_argv(struct reader *r, const struct yaml_node *n, const char *key)
 {
-    static const struct option word = {.section = SECTION_PROMPT, .key = "command", .type = OPTION_TEXT};
+    const struct option word = {.key = key, .type = OPTION_TEXT};
     if (n->kind != YAML_SEQUENCE || n->count == 0) {
-        reader_error(r, n, "command", "expected %s", option_type_expected(OPTION_WORDS));
-        return;
+        reader_error(r, n, key, "expected %s", option_type_expected(OPTION_WORDS));
+        return NULL;
     }
-    if (!reader_is_list(r, n, "command", CANARY_ARGS_MAX))
-        return;
+    if (!reader_is_list(r, n, key, CANARY_ARGS_MAX))
+        return NULL;
     const char **argv = array_of(r, n->count, sizeof *argv);
     for (size_t i = 0; argv != NULL && i < n->count; i++)
         if (!reader_value(r, &word, n->items[i], &argv[i]))
-            return;
+            return NULL;
     if (argv != NULL && argv[0][0] != '/' && strchr(argv[0], '/') != NULL)
-        reader_error(r, n->items[0], "command", "expected a name, which is looked up in PATH, or a path that begins with /");
-    it->argv = argv;
+        reader_error(r, n->items[0], key, "expected a name, which is looked up in PATH, or a path that begins with /");
+    return argv;
 }
 
 static void check_pattern(struct reader *r, const struct yaml_node *n, const char *pattern)
@@ -177,7 +177,7 @@ static void read_check(struct reader *r, const struct yaml_node *item, const str
     if (schema != NULL)
         it->want = read_schema(r, schema);
     if (command != NULL)
-        read_command(r, command, it);
+        it->argv = config_read_argv(r, command, "command");
     if (p->matches != NULL)
         check_pattern(r, matches, p->matches);
 }

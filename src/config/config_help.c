@@ -32,9 +32,10 @@ static struct str default_of(const struct yaml_node *root, const struct option *
     static const struct {
         enum section section;
         const char *key;
-    } under[] = {{SECTION_SOURCE, "source"}, {SECTION_SLO, "slo"}, {SECTION_BUDGET, "budget"}, {SECTION_CANARY, "canary"}};
+    } under[] = {{SECTION_SOURCE, "source"}, {SECTION_SLO, "slo"},         {SECTION_BUDGET, "budget"}, {SECTION_CANARY, "canary"},
+                 {SECTION_RULE, "rule"},     {SECTION_ON_PAGE, "on_page"}, {SECTION_NOTIFY, "notify"}};
     const struct yaml_node *at = o->section == SECTION_TOP ? root
-                                 : o->section == SECTION_KEEP || o->section == SECTION_ENERGY
+                                 : o->section == SECTION_KEEP || o->section == SECTION_ENERGY || o->section == SECTION_BUILTIN
                                      ? yaml_get(root, option_section_path(o->section))
                                      : NULL;
     for (size_t i = 0; i < sizeof under / sizeof under[0]; i++)

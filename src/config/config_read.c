@@ -248,19 +248,27 @@ static void check_defaults(struct reader *r, const struct yaml_node *n)
     struct slo slo = {0};
     struct config_budget budget = {0};
     struct config_canary canary = {0};
+    struct config_pager pager = {0};
+    struct config_rule rule = {0};
     const struct yaml_node *s = yaml_get(n, "source"), *o = yaml_get(n, "slo"), *b = yaml_get(n, "budget"), *k = yaml_get(n, "canary");
     struct config none = {0};
     reader_section(r, SECTION_DEFAULTS, n, &none, true);
     if (s != NULL)
         reader_section(r, SECTION_SOURCE, s, &source, true);
     if (yaml_get(s, "headers") != NULL)
-        config_read_headers(r, yaml_get(s, "headers"), &source);
+        config_read_headers(r, yaml_get(s, "headers"), source.header, &source.header_count);
     if (o != NULL)
         reader_section(r, SECTION_SLO, o, &slo, true);
     if (b != NULL)
         reader_section(r, SECTION_BUDGET, b, &budget, true);
     if (k != NULL)
         reader_section(r, SECTION_CANARY, k, &canary, true);
+    if (yaml_get(n, "rule") != NULL)
+        reader_section(r, SECTION_RULE, yaml_get(n, "rule"), &rule, true);
+    if (yaml_get(n, "on_page") != NULL)
+        reader_section(r, SECTION_ON_PAGE, yaml_get(n, "on_page"), &pager, true);
+    if (yaml_get(n, "notify") != NULL)
+        reader_section(r, SECTION_NOTIFY, yaml_get(n, "notify"), &pager, true);
 }
 
 static void set_gateways(struct config *c)
@@ -292,6 +300,9 @@ void config_read(struct reader *r, const struct yaml_node *builtin, const struct
     c->pricing = config_pricing_text(r, root);
     if (yaml_get(root, "canaries") != NULL)
         config_read_canaries(r, yaml_get(root, "canaries"), &layers, c);
+    if (yaml_get(root, "rules") != NULL)
+        config_read_rules(r, yaml_get(root, "rules"), &layers, c);
+    config_read_paging(r, root, &layers, c);
     if (yaml_get(root, "authority") != NULL)
         read_authorities(r, yaml_get(root, "authority"), c);
     if (yaml_get(root, "topology") != NULL)
@@ -303,5 +314,8 @@ void config_read(struct reader *r, const struct yaml_node *builtin, const struct
         reader_warning(r, root, NULL, "no sources: nothing is watched");
     if (root->kind == YAML_MAPPING && c->slo_count == 0 && c->source_count > 0)
         reader_warning(r, root, NULL, "no slos: nothing%s can page; gwtop init --slo proposes some",
-                       c->budget_count > 0 ? " but a budget" : "");
+                       c->budget_count > 0 && c->rule_count > 0 ? " but a budget and a rule of your own"
+                       : c->budget_count > 0                    ? " but a budget"
+                       : c->rule_count > 0                      ? " but a rule of your own"
+                                                                : "");
 }

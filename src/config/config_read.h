@@ -18,7 +18,8 @@ void config_read_sources(struct reader *r, const struct yaml_node *n, const stru
 /* A finding at `at` unless exactly one origin is named; value: the text that may stand instead, NULL. */
 void config_check_secret(struct reader *r, const struct yaml_node *at, const char *option, const struct config_secret *s,
                          const char *value);
-void config_read_headers(struct reader *r, const struct yaml_node *n, struct config_source *s);
+/* At most CONFIG_HEADERS_MAX. */
+void config_read_headers(struct reader *r, const struct yaml_node *n, struct config_header *list, uint32_t *count);
 /* `only` and `labels` of a source. */
 void config_read_change_options(struct reader *r, const struct yaml_node *item, struct config_source *s);
 /* An item of `prices`, before items of one model and date are joined. Prices not given are below 0. */
@@ -55,6 +56,13 @@ struct config_prompt {
 };
 /* `canaries` into c, whose sources were read. */
 void config_read_canaries(struct reader *r, const struct yaml_node *n, const struct layers *l, struct config *c);
+
+/* A program and its arguments, ended by NULL; NULL with a finding. */
+const char *const *config_read_argv(struct reader *r, const struct yaml_node *n, const char *key);
+/* `rules` into c. */
+void config_read_rules(struct reader *r, const struct yaml_node *n, const struct layers *l, struct config *c);
+/* `on_page`, `notify` and `heartbeat` into c. */
+void config_read_paging(struct reader *r, const struct yaml_node *root, const struct layers *l, struct config *c);
 
 /* Whether a source is called that, with a finding at n when none is. */
 bool config_check_source(struct reader *r, const struct config *c, const char *option, const struct yaml_node *n);

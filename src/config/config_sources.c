@@ -37,7 +37,7 @@ static const char *header_fault(const char *name)
     return NULL;
 }
 
-void config_read_headers(struct reader *r, const struct yaml_node *n, struct config_source *s)
+void config_read_headers(struct reader *r, const struct yaml_node *n, struct config_header *list, uint32_t *count)
 {
     if (!reader_is_list(r, n, "headers", CONFIG_HEADERS_MAX))
         return;
@@ -55,7 +55,7 @@ void config_read_headers(struct reader *r, const struct yaml_node *n, struct con
                          "%s looks like a secret, which does not belong into this file; use file, env or command", h.name);
         else
             config_check_secret(r, item, "headers", &h.secret, h.value);
-        s->header[s->header_count++] = h;
+        list[(*count)++] = h;
     }
 }
 
@@ -231,7 +231,7 @@ static void read_own_or_default_headers(struct reader *r, const struct yaml_node
     size_t errors = r->errors, count = r->count;
     if (own == NULL && shared == NULL)
         return;
-    config_read_headers(r, own != NULL ? own : shared, s);
+    config_read_headers(r, own != NULL ? own : shared, s->header, &s->header_count);
     if (own == NULL) {
         r->errors = errors;
         r->count = count;

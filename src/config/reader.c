@@ -140,7 +140,7 @@ static void read_map(struct reader *r, const struct option *o, const struct yaml
     if (o->inner == SECTION_SECRET) {
         memset(target + o->offset, 0, sizeof(struct config_secret)); /* a source's own origin replaces that of the defaults */
         reader_section(r, SECTION_SECRET, n, target + o->offset, false);
-    } else if (o->inner == SECTION_KEEP || o->inner == SECTION_ENERGY)
+    } else if (o->inner == SECTION_KEEP || o->inner == SECTION_ENERGY || o->inner == SECTION_BUILTIN)
         reader_section(r, o->inner, n, target, false);
 }
 

@@ -50,6 +50,12 @@ struct scope_part {
     const char *value;
 };
 
+/* What whoever is called by a rule needs, as the configuration says it; NULL = not said. */
+struct duty {
+    const char *runbook; /* address or path */
+    const char *owner, *contact;
+};
+
 /* A service level objective as configured. */
 enum slo_kind { SLO_AVAILABILITY, SLO_LATENCY };
 struct slo {
@@ -61,6 +67,7 @@ struct slo {
     double threshold;     /* latency: seconds; good is <= threshold */
     uint32_t scope_count; /* all of them must hold */
     struct scope_part scope[SCOPE_PARTS_MAX];
+    struct duty duty;
 };
 
 /* A rule's state for one scope at one evaluation. With severity SEV_NONE it is a finding: what a detector found by itself, which pages nobody and

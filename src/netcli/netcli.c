@@ -17,6 +17,7 @@ static const struct command table[] = {
      netcli_prices},
     {"canary", "run NAME [--dry-run] [--json] [--config FILE] [--store FILE]",
      "a canary's prompts to its endpoint, once, at the price that is said first", netcli_canary},
+    {"page", "--test [NAME] [--config FILE]", "a test document to what on_page and notify name", netcli_page},
     {NULL, NULL, NULL, NULL},
 };
 

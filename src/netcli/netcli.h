@@ -23,6 +23,7 @@ int netcli_fail(const struct netcli_io *io, enum err e, const struct errctx *ctx
 int netcli_record(int argc, char **argv, const struct netcli_io *io);
 int netcli_probe(int argc, char **argv, const struct netcli_io *io);
 int netcli_canary(int argc, char **argv, const struct netcli_io *io);
+int netcli_page(int argc, char **argv, const struct netcli_io *io);
 int netcli_prices(int argc, char **argv, const struct netcli_io *io);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/rulelist.h"
 #include "record/analyse_int.h"
 
 enum { DEFINITIONS_MAX_BYTES = 16 << 20 };
@@ -80,12 +81,16 @@ static enum err retire(struct analyser *an, struct errctx *ctx)
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         struct alert over = alerts[i];
         bool of_slo = strncmp(over.rule, "slo:", 4) == 0, of_budget = budget_of_rule(over.rule).p != NULL;
-        bool known = (of_slo && analyse_slos_know(an, &over)) || (of_budget && analyse_budgets_know(an, &over));
-        if (over.state == ALERT_INACTIVE || known || (!of_slo && !of_budget))
+        bool of_rule = strncmp(over.rule, "rule:", 5) == 0;
+        bool known = (of_slo && analyse_slos_know(an, &over)) || (of_budget && analyse_budgets_know(an, &over)) ||
+                     (of_rule && (analyse_rules_know(an, &over) || analyse_builtins_know(an, &over)));
+        if (over.state == ALERT_INACTIVE || known || (!of_slo && !of_budget && !of_rule))
             continue;
         over.state = ALERT_INACTIVE;
         over.since_ms = over.known_ms = over.known_ms >= analyse_newest_ms(an) ? over.known_ms + 1 : analyse_newest_ms(an);
-        over.text = of_slo ? "this objective is no longer configured" : "this budget is no longer configured";
+        over.text = of_slo    ? "this objective is no longer configured"
+                    : of_rule ? "this rule is no longer configured"
+                              : "this budget is no longer configured";
         e = store_put_alert(an->st, &over, ctx);
     }
     return e;
@@ -103,11 +108,12 @@ static enum err put_definition(struct analyser *an, const char *note, enum err w
     return store_put_note(an->st, note, analyse_newest_ms(an), buf_str(json), ctx);
 }
 
-/* The notes "slo", "budgets", "pricing" and "topology" tell consoles which objectives, budgets, prices and edges were in force, from the newest data on. */
+/* The notes "slo", "budgets", "pricing", "rules" and "topology" tell consoles which objectives, budgets, prices, rules and edges were in force, from the newest data on. */
 static enum err put_definitions(struct analyser *an, struct errctx *ctx)
 {
     const struct config *cfg = an->cfg;
-    struct buf slos, budgets, pricing, topology;
+    struct buf slos, budgets, pricing, topology, rules;
+    buf_init(&rules, DEFINITIONS_MAX_BYTES);
     buf_init(&topology, DEFINITIONS_MAX_BYTES);
     buf_init(&pricing, DEFINITIONS_MAX_BYTES);
     buf_init(&slos, DEFINITIONS_MAX_BYTES);
@@ -127,6 +133,11 @@ static enum err put_definitions(struct analyser *an, struct errctx *ctx)
         e = put_definition(an, "topology", e, &topology, cfg->topology_count > 0, ctx);
     }
     buf_fini(&topology);
+    if (e == ERR_OK) {
+        e = config_rules_to_json(cfg, &rules);
+        e = put_definition(an, RULES_NOTE, e, &rules, cfg->slo_count + cfg->budget_count + cfg->rule_count > 0, ctx);
+    }
+    buf_fini(&rules);
     buf_fini(&slos);
     buf_fini(&budgets);
     buf_fini(&pricing);
@@ -143,9 +154,15 @@ enum err analyser_open(struct store *st, const struct config *cfg, struct analys
     an->opening = true;
     arena_init(&an->arena, DEFINITIONS_MAX_BYTES);
     arena_init(&an->scratch, SCRATCH_MAX_BYTES);
-    enum err e = analyse_slos_open(an, ctx);
+    enum err e = analyse_pages_open(an, ctx);
+    if (e == ERR_OK)
+        e = analyse_slos_open(an, ctx);
     if (e == ERR_OK)
         e = analyse_budgets_open(an, ctx);
+    if (e == ERR_OK)
+        e = analyse_rules_open(an, ctx);
+    if (e == ERR_OK)
+        e = analyse_builtins_open(an, ctx);
     if (e == ERR_OK)
         e = analyse_detectors_open(an, ctx);
     if (e == ERR_OK)
@@ -186,11 +203,14 @@ void analyser_close(struct analyser *an)
     analyse_outside_close(an);
     analyse_evidence_drop(an);
     free(an->told);
+    free(an->pages);
     for (uint32_t i = 0; an->slos != NULL && i < an->slo_count; i++)
         slo_state_free(an->slos[i].state);
     for (uint32_t i = 0; i < an->budget_count; i++)
         burn_state_free(an->budgets[i].state);
     free(an->budgets);
+    analyse_rules_close(an);
+    free(an->builtins);
     free(an->incidents);
     free(an->cases);
     grouping_free(an->grouping);
@@ -251,6 +271,8 @@ static void feed(struct analyser *an, const struct link *l, const struct store_i
         analyse_slo_item(&an->slos[l->slot], l, item);
     else if (l->to == LINK_BUDGET)
         analyse_budget_item(&an->budgets[l->slot], l, item, in);
+    else if (l->to == LINK_RULE)
+        analyse_rule_item(an, l, item, in);
     else
         analyse_detector_item(an, l, item);
 }
@@ -291,6 +313,8 @@ static enum err step_one(struct analyser *an, const struct store_batch *b, int64
         e = analyse_slos_interval(an, &in, ctx);
     if (e == ERR_OK)
         e = analyse_budgets_interval(an, &in, ctx);
+    if (e == ERR_OK)
+        e = analyse_rules_interval(an, &in, ctx);
     if (e == ERR_OK)
         e = analyse_incidents_interval(an, &in, ctx);
     return e == ERR_OK ? analyse_evidence(an, &in, ctx) : e;
@@ -340,6 +364,10 @@ enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx)
         e = analyse_budgets_tick(an, now_ms, ctx);
     if (e == ERR_OK)
         e = analyse_outside_tick(an, now_ms, ctx);
+    if (e == ERR_OK)
+        e = analyse_rules_tick(an, now_ms, ctx);
+    if (e == ERR_OK)
+        e = analyse_builtins_tick(an, now_ms, ctx);
     if (e == ERR_OK)
         e = analyse_incidents_tick(an, now_ms, ctx);
     return e == ERR_OK && an->dirty ? analyse_note_put(an, ctx) : e;

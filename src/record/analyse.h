@@ -9,6 +9,7 @@
 #define GWTOP_RECORD_ANALYSE_H
 
 #include "config/config.h"
+#include "model/paging.h"
 #include "store/store.h"
 
 struct analyser;
@@ -56,6 +57,8 @@ enum err analyser_alerts_told(struct analyser *an, const struct analyser_alerts 
 /* Moves what the analyser measured itself in the last steps (drift_evidence) to ret, borrowed until the next step: to be stored with what
  * was analysed. */
 void analyser_told(struct analyser *an, const struct store_batch **ret, size_t *ret_count);
+/* What people are to be told, by number; what was put since the last commit is not durable yet. */
+const struct page_log *analyser_pages(const struct analyser *an);
 void analyser_close(struct analyser *an);
 
 #endif

@@ -142,7 +142,8 @@ static enum err put_page(struct analyser *an, struct incident_case *k, int64_t a
     const char *sentence = text != NULL ? arena_printf(&an->scratch, "%s: %s", k->title, text) : NULL;
     k->owed = k->held = false;
     an->dirty = true;
-    return analyse_case_event(an, k, "page", EVENT_PAGE, at_ms, known_ms, sentence, ctx);
+    enum err e = analyse_case_event(an, k, "page", EVENT_PAGE, at_ms, known_ms, sentence, ctx);
+    return e == ERR_OK ? analyse_page_case(an, k, PAGE_PAGE, k->page_rule, at_ms, known_ms, text, ctx) : e;
 }
 
 /* Pages that are due. */
@@ -260,6 +261,8 @@ static enum err fired(struct analyser *an, struct incident_track *t, const struc
         e = put_alert_entry(an, k, t, c, text, joins ? analyse_place_why(an, g.place.why, g.place.dim, &g.al) : NULL, in, ctx);
     if (e == ERR_OK && rises && c->severity == SEV_PAGE)
         hold_page(an, k, is_new, c, text);
+    else if (e == ERR_OK && rises && !in->backfill)
+        e = analyse_page_case(an, k, PAGE_TICKET, c->rule, c->since_ms, in->known_ms, text, ctx);
     if (e == ERR_OK && other != 0) {
         struct incident_case *twin = analyse_case_of_id(an, other), *old = twin->id < k->id ? twin : k, *young = old == k ? twin : k;
         old->group = g.place.incident;
@@ -379,6 +382,8 @@ static struct firing firing_of(const struct analyser *an, uint32_t track)
     analyse_slos_firing(an, track, &f);
     analyse_budgets_firing(an, track, &f);
     analyse_outside_firing(an, track, &f);
+    analyse_rules_firing(an, track, &f);
+    analyse_builtins_firing(an, track, &f);
     return f;
 }
 
@@ -414,7 +419,9 @@ static enum err resolve(struct analyser *an, struct incident_case *k, int64_t no
     const char *text = took != NULL && since != NULL
                            ? arena_printf(&an->scratch, "resolved: nothing has fired for 10 min, since %s; it lasted %s", since, took)
                            : NULL;
-    return e == ERR_OK ? analyse_case_entry(an, k, "resolved", now_ms, known_ms, 'R', text, ctx) : e;
+    if (e == ERR_OK)
+        e = analyse_case_entry(an, k, "resolved", now_ms, known_ms, 'R', text, ctx);
+    return e == ERR_OK ? analyse_page_case(an, k, PAGE_RESOLVED, "", now_ms, known_ms, text, ctx) : e;
 }
 
 /* Budgets that burn on when what failed is over: each goes on by itself. Nobody is paged for it again. */

@@ -181,6 +181,8 @@ static enum err index_one(struct analyser *an, const struct series *s, struct er
         if (analyse_budget_link(&an->budgets[i], s, &l))
             e = analyse_link(an, l, ctx);
     }
+    if (e == ERR_OK)
+        e = analyse_rules_series(an, s, ctx);
     return e == ERR_OK ? analyse_detectors_series(an, s, ctx) : e;
 }
 
@@ -208,6 +210,7 @@ enum err analyse_index(struct analyser *an, struct errctx *ctx)
         analyse_watch_find(an, &an->slos[i].scope);
     for (uint32_t i = 0; i < an->budget_count; i++)
         analyse_watch_find(an, &an->budgets[i].scope);
+    analyse_rules_find(an, an->indexed == 0);
     while (an->indexed < count) {
         const struct series s = *store_series_at(an->st, an->indexed);
         e = index_one(an, &s, ctx);

@@ -13,6 +13,7 @@
 #include "analysis/grouping.h"
 #include "analysis/slo.h"
 #include "analysis/topology.h"
+#include "model/paging.h"
 #include "record/analyse.h"
 
 enum {
@@ -81,7 +82,7 @@ struct incident_track {
     int64_t onset_ms; /* of what fired last, 0 = not known */
 };
 
-enum { PAGE_TEXT_MAX = 320, RULE_TEXT_MAX = 160 };
+enum { RULE_TEXT_MAX = 160 };
 
 /* An incident that is open, or was until half an hour ago. */
 struct incident_case {
@@ -115,13 +116,13 @@ struct torn {
 
 /* What the items of a series go to. */
 struct link {
-    uint8_t to;   /* LINK_SLO, LINK_BUDGET or LINK_DETECTOR + row of the table */
-    uint8_t mark; /* objectives and budgets: enum link_mark */
-    uint32_t slot;
-    uint32_t certain;  /* histogram: buckets from here on are above the threshold */
+    uint8_t to;        /* LINK_SLO, LINK_BUDGET, LINK_RULE or LINK_DETECTOR + row of the table */
+    uint8_t mark;      /* objectives and budgets: enum link_mark; rules: which selector of the term */
+    uint32_t slot;     /* rules: rule * RULEEXPR_TERMS_MAX + term */
+    uint32_t certain;  /* histogram: buckets from here on are above the threshold; rules: a gauge's cell, or the series' bounds */
     uint32_t possible; /* and from here on they may hold such */
 };
-enum { LINK_SLO, LINK_BUDGET, LINK_DETECTOR };
+enum { LINK_SLO, LINK_BUDGET, LINK_RULE, LINK_DETECTOR };
 enum link_mark { MARK_GOOD, MARK_BAD, MARK_HIST, MARK_SPEND, MARK_LIMIT, MARK_LEFT, MARK_RESET };
 
 struct links {
@@ -139,6 +140,11 @@ struct analyser {
     struct budget_track *budgets; /* the configured ones first */
     uint32_t budget_count, budget_cap;
     struct outsides *outside;
+    struct rule_track *rules;
+    uint32_t rule_count;
+    struct builtin_track *builtins;
+    uint32_t builtin_count;
+    int64_t builtin_ms, builtin_from_ms; /* when they were judged last, and first in this run */
     struct incident_track *incidents;
     uint32_t incident_count, incident_cap;
     struct incident_case *cases;
@@ -169,6 +175,7 @@ struct analyser {
     bool stale;   /* windows are not what the store holds: late data came, or another source has the word */
     int64_t rebuilt_ms;
     bool dirty; /* the note is to be written */
+    struct page_log *pages;
     uint32_t evidence_source;
     int64_t evidence_ms;      /* when the evidence was last told */
     struct store_batch *told; /* evidence that is still to be stored */
@@ -273,6 +280,31 @@ enum err analyse_budgets_interval(struct analyser *an, const struct interval *in
 enum err analyse_budgets_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 void analyse_budgets_firing(const struct analyser *an, uint32_t track, struct firing *f);
 
+/* ---- analyse_rule.c: the same for rules of the configuration ---- */
+
+enum err analyse_rules_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+void analyse_rules_close(struct analyser *an);
+bool analyse_rules_know(const struct analyser *an, const struct alert *al);
+/* Links what of their terms a series feeds. */
+enum err analyse_rules_series(struct analyser *an, const struct series *s, struct errctx *ctx) GW_MUST_USE;
+/* The index begins anew (anew), or is brought up to date: values that had no series may have one. */
+void analyse_rules_find(struct analyser *an, bool anew);
+/* Fills their windows from the store. */
+enum err analyse_rules_fill(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+void analyse_rule_item(struct analyser *an, const struct link *l, const struct store_item *item, const struct interval *in);
+enum err analyse_rules_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
+enum err analyse_rules_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
+void analyse_rules_firing(const struct analyser *an, uint32_t incident, struct firing *f);
+struct json;
+void analyse_rules_note(const struct analyser *an, struct json *w);
+
+/* ---- analyse_builtin.c: rules that gwtop has by itself, over how sources stand ---- */
+
+enum err analyse_builtins_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+bool analyse_builtins_know(const struct analyser *an, const struct alert *al);
+enum err analyse_builtins_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
+void analyse_builtins_firing(const struct analyser *an, uint32_t incident, struct firing *f);
+
 /* ---- analyse_incident.c ---- */
 
 /* The track of a scope's objectives (budget_title NULL) or of a budget, made when new; both texts are kept. */
@@ -349,6 +381,13 @@ void analyse_outside_close(struct analyser *an);
 /* What was not told for three intervals is not known. */
 enum err analyse_outside_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 void analyse_outside_firing(const struct analyser *an, uint32_t incident, struct firing *f);
+
+/* ---- analyse_page.c ---- */
+
+enum err analyse_pages_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+/* What people are to be told of an incident, of live data alone. rule "": of what is over; text NULL: nothing more to say. */
+enum err analyse_page_case(struct analyser *an, const struct incident_case *k, enum page_on on, const char *rule, int64_t at_ms,
+                           int64_t known_ms, const char *text, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- analyse_events.c ---- */
 

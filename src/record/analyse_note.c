@@ -2,12 +2,12 @@
 /* The note "analyser": what alerts, incidents and measurements in the store do not say. Written when it changed, in the transaction of the
  * data that changed it; read once, at opening. A note that cannot be read is as good as none: it is about being exact to the minute.
  * {"v":1, "sources":[{id, first}], "alarms":[{rule, scope, since, ...}], "incidents":[{id, calm, owed, held}],
- * "torn":[{source, from, to, signals}]} */
+ * "torn":[{source, from, to, signals}], "rules":[{rule, scope, expr, was_firing, holds, fails, unknown}]} */
 #include <string.h>
 
 #include "base/json.h"
 #include "config/yaml.h"
-#include "record/analyse_int.h"
+#include "record/analyse_rule.h"
 
 enum { NOTE_MAX_BYTES = 4 << 20 };
 static const char *const note_name = "analyser";
@@ -99,6 +99,7 @@ enum err analyse_note_put(struct analyser *an, struct errctx *ctx)
     put_alarms(an, &w);
     put_incidents(an, &w);
     put_torn(an, &w);
+    analyse_rules_note(an, &w);
     json_end(&w);
     enum err e = w.err;
     if (e != ERR_OK)
@@ -198,12 +199,28 @@ static enum err read_torn(struct analyser *an, const struct yaml_node *n, struct
     return ERR_OK;
 }
 
+/* Of another expression nothing of this is so. */
+static enum err read_rule(struct analyser *an, const struct yaml_node *n, struct errctx *ctx)
+{
+    (void)ctx;
+    for (uint32_t i = 0; i < an->rule_count; i++) {
+        struct rule_track *t = &an->rules[i];
+        if (!is(n, "rule", t->rule) || !is(n, "scope", t->scope.text) || !is(n, "expr", t->def->expr))
+            continue;
+        t->was_firing = t->state == ALERT_NO_DATA && number(n, "was_firing") != 0;
+        t->holds_ms = number(n, "holds");
+        t->fails_ms = number(n, "fails");
+        t->unknown_ms = number(n, "unknown");
+    }
+    return ERR_OK;
+}
+
 enum err analyse_note_read(struct analyser *an, struct errctx *ctx)
 {
     static const struct {
         const char *key;
         enum err (*read)(struct analyser *an, const struct yaml_node *n, struct errctx *ctx);
-    } parts[] = {{"sources", read_source}, {"alarms", read_alarm}, {"incidents", read_incident}, {"torn", read_torn}};
+    } parts[] = {{"sources", read_source}, {"alarms", read_alarm}, {"incidents", read_incident}, {"torn", read_torn}, {"rules", read_rule}};
     const struct yaml_node *root;
     struct str text;
     enum err e = store_note(an->st, note_name, INT64_MAX, &an->scratch, &text);

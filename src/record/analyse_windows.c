@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The windows of objectives and budgets from the store. The last day comes by minutes from samples; what is older by five minutes, which the
+/* The windows of objectives, budgets and rules (analyse_rule.c) from the store. The last day comes by minutes from samples; what is older by five minutes, which the
  * store answers from rollups, each put into the last of its minutes. The three-day window may therefore lose an old bucket up
  * to four minutes later than it did before a restart; the shorter ones are the same to the request. A minute of which some was torn
  * (analyse_torn.c) is left out whole. */
@@ -208,5 +208,5 @@ enum err analyse_windows(struct analyser *an, struct errctx *ctx)
         if (e != ERR_OK)
             return e;
     }
-    return ERR_OK;
+    return analyse_rules_fill(an, ctx);
 }

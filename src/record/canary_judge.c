@@ -105,7 +105,7 @@ enum canary_verdict canary_command_start(const struct canary_item *it, struct st
         return unjudged(why, "the answer is longer than 64 KB");
     int fd = memfd_create("answer", MFD_CLOEXEC), failed = fd < 0 || !write_all(fd, text) ? errno : 0;
     if (failed == 0)
-        failed = child_start(it->argv, fd, -1, true, ret);
+        failed = child_start(it->argv, &(struct child_io){.in = fd, .out = -1, .err = -1}, ret);
     if (fd >= 0)
         close(fd);
     if (failed == 0)

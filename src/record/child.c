@@ -19,7 +19,7 @@ static void redirect(posix_spawn_file_actions_t *actions, int fd, int to)
         posix_spawn_file_actions_adddup2(actions, fd, to);
 }
 
-int child_start(const char *const *argv, int in, int out, bool quiet, pid_t *ret)
+int child_start(const char *const *argv, const struct child_io *io, pid_t *ret)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attr;
@@ -28,16 +28,17 @@ int child_start(const char *const *argv, int in, int out, bool quiet, pid_t *ret
     sigemptyset(&pipe_alone);
     sigaddset(&pipe_alone, SIGPIPE);
     posix_spawn_file_actions_init(&actions);
-    redirect(&actions, in, STDIN_FILENO);
-    redirect(&actions, out, STDOUT_FILENO);
-    if (quiet)
-        redirect(&actions, -1, STDERR_FILENO);
+    redirect(&actions, io->in, STDIN_FILENO);
+    redirect(&actions, io->out, STDOUT_FILENO);
+    if (io->err != CHILD_SHARED)
+        redirect(&actions, io->err, STDERR_FILENO);
     posix_spawnattr_init(&attr);
     posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
     posix_spawnattr_setsigmask(&attr, &none);
     posix_spawnattr_setsigdefault(&attr, &pipe_alone);
     posix_spawnattr_setpgroup(&attr, 0);
-    int failed = posix_spawnp(ret, argv[0], &actions, &attr, (char *const *)(uintptr_t)argv, environ);
+    char *const *env = io->env != NULL ? (char *const *)(uintptr_t)io->env : environ;
+    int failed = posix_spawnp(ret, argv[0], &actions, &attr, (char *const *)(uintptr_t)argv, env);
     posix_spawnattr_destroy(&attr);
     posix_spawn_file_actions_destroy(&actions);
     return failed;

@@ -7,9 +7,14 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* argv[0] is looked up in PATH when it holds no slash; there is no shell. in, out: its standard input and output, -1 = /dev/null. quiet:
- * its standard error is /dev/null, too, else the recorder's. Returns 0 or an errno. */
-int child_start(const char *const *argv, int in, int out, bool quiet, pid_t *ret);
+/* Its standard input, output and error; -1 = /dev/null. */
+enum { CHILD_SHARED = -2 /* err: the recorder's own */ };
+struct child_io {
+    int in, out, err;
+    const char *const *env; /* "NAME=value", ended by NULL; NULL = the recorder's environment */
+};
+/* argv[0] is looked up in PATH (the recorder's) when it holds no slash; there is no shell. Returns 0 or an errno. */
+int child_start(const char *const *argv, const struct child_io *io, pid_t *ret);
 /* Ends it, unless it has ended, with everything it started; its wait status. */
 int child_end(pid_t pid, bool kill_it);
 /* Whether it has ended; it is then no more. */

@@ -14,6 +14,7 @@
 #include "record/canary.h"
 #include "record/clockwatch.h"
 #include "record/http.h"
+#include "record/pager.h"
 #include "record/presence.h"
 #include "record/schedule.h"
 #include "record/secret.h"
@@ -57,6 +58,7 @@ struct loop {
     int64_t tick_ms, trim_ms, presence_ms;
     struct clockwatch clocks;
     struct canaries *canaries; /* NULL = none are configured, or they cannot be run */
+    struct pager *pager;       /* NULL = a replay */
     struct arena prices;       /* theirs */
     struct canaries_book book;
     uint64_t acts; /* of operators, that they have heard */
@@ -262,6 +264,34 @@ static void step_canaries(struct loop *l)
     canaries_step(l->canaries, wall(l));
 }
 
+/* ---- who is told ---- */
+
+static const struct page_log *pages(void *ctx)
+{
+    const struct loop *l = ctx;
+    return recorder_pages(l->r);
+}
+
+static enum err open_pager(struct loop *l, struct errctx *ctx)
+{
+    const struct pager_options o = {
+        .cfg = l->opt.cfg,
+        .st = l->opt.store,
+        .http = l->http,
+        .secrets = l->secrets,
+        .log = l->opt.log,
+        .pages = pages,
+        .flush = flush,
+        .ctx = l,
+    };
+    const struct config *cfg = l->opt.cfg;
+    const bool any = cfg->pager_count > 0 || cfg->heartbeat.file != NULL || cfg->heartbeat.post.url != NULL;
+    struct str left;
+    if (!any && store_note(l->opt.store, PAGING_NOTE, INT64_MAX, &l->prices, &left) != ERR_OK)
+        return ERR_OK; /* nobody is told, and nobody was, whose trouble is to be taken off the screen */
+    return pager_open(&o, wall(l), clock_mono_ms(l->opt.clock), &l->pager, ctx);
+}
+
 enum err loop_open(struct recorder *r, const struct loop_options *opt, struct loop **ret, struct errctx *ctx)
 {
     struct loop *l = calloc(1, sizeof *l);
@@ -283,6 +313,8 @@ enum err loop_open(struct recorder *r, const struct loop_options *opt, struct lo
     }
     if (e == ERR_OK && live && opt->store != NULL && open_canaries(l) != ERR_OK)
         e = errctx_set(ctx, ERR_NOMEM, "out of memory for canaries");
+    if (e == ERR_OK && live && opt->store != NULL)
+        e = open_pager(l, ctx);
     if (e != ERR_OK) {
         loop_close(l);
         return e;
@@ -296,6 +328,7 @@ void loop_close(struct loop *l)
     if (l == NULL)
         return;
     canaries_close(l->canaries);
+    pager_close(l->pager);
     arena_fini(&l->prices);
     for (uint32_t i = 0; i < l->count; i++) {
         http_remove(l->links[i].conn);
@@ -393,6 +426,8 @@ static void take_answer(struct link *k)
     bool good = recorder_done(l->r, i, &k->result, wall(l));
     if (l->pending_since == 0)
         l->pending_since = system_ms();
+    if (l->pager != NULL)
+        pager_saw_poll(l->pager, clock_mono_ms(l->opt.clock));
     struct source_request rq;
     if (!good)
         renew_key(k);
@@ -487,6 +522,8 @@ static void keep_house(struct loop *l)
     struct errctx ctx = {""};
     if (recorder_tick(l->r, wall(l), &ctx) != ERR_OK)
         complain(l, &ctx);
+    else if (l->pager != NULL)
+        pager_saw_commit(l->pager, clock_mono_ms(l->opt.clock));
     if (now - l->trim_ms >= TRIM_MS) { /* sealing a shard takes ten times what a poll does, and glibc would keep it */
         l->trim_ms = now;
         malloc_trim(0);
@@ -535,6 +572,8 @@ static int64_t wait_ms(const struct loop *l)
         wait = l->links[i].waits && wait > KEY_MS ? KEY_MS : wait;
     if (l->canaries != NULL)
         wait = canaries_wait(l->canaries, wall(l), wait);
+    if (l->pager != NULL)
+        wait = pager_wait(l->pager, wall(l), clock_mono_ms(l->opt.clock), wait);
     return wait < 1 ? 1 : wait;
 }
 
@@ -556,6 +595,8 @@ enum err loop_run(struct loop *l, const char **ret_why, struct errctx *ctx)
         commit_finished(l);
         keep_house(l);
         step_canaries(l);
+        if (l->pager != NULL)
+            pager_step(l->pager, wall(l), clock_mono_ms(l->opt.clock));
         if (told_to_stop(l)) {
             *ret_why = "the recorder was stopped";
             return ERR_OK;

@@ -416,6 +416,11 @@ uint64_t recorder_acts_taken(const struct recorder *r)
     return r->acts_taken;
 }
 
+const struct page_log *recorder_pages(const struct recorder *r)
+{
+    return analyser_pages(r->an);
+}
+
 void recorder_close(struct recorder *r, int64_t now_ms, const char *reason)
 {
     if (r == NULL)

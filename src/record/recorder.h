@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "config/config.h"
+#include "model/paging.h"
 #include "record/http.h"
 #include "source/source.h"
 #include "store/store.h"
@@ -56,6 +57,8 @@ void recorder_gap(struct recorder *r, int64_t t0_ms, int64_t t1_ms, const char *
 
 /* How a configured source itself stands, and not one of the targets that it shows; for tests. */
 struct source_status recorder_status(const struct recorder *r, uint32_t i);
+/* What people are to be told; after a commit all of it is durable, or was lost with a message. */
+const struct page_log *recorder_pages(const struct recorder *r);
 bool recorder_is_kept(const struct recorder *r); /* false: the store's file cannot be written, and the ring store serves */
 
 #endif

@@ -115,7 +115,7 @@ static enum err start(struct run *r, const char *command, const char *what, stru
     if (pipe2(ends, O_CLOEXEC) != 0)
         return errctx_set(ctx, ERR_IO, "%s: %s", what, strerror(errno));
     const char *const argv[] = {"/bin/sh", "-c", command, NULL};
-    int failed = child_start(argv, -1, ends[1], false, &r->pid);
+    int failed = child_start(argv, &(struct child_io){.in = -1, .out = ends[1], .err = CHILD_SHARED}, &r->pid);
     close(ends[1]);
     if (failed != 0) {
         close(ends[0]);

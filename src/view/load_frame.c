@@ -2,6 +2,7 @@
 #include "view/load.h"
 
 #include "base/timefmt.h"
+#include "model/paging.h"
 #include "view/vfilter.h"
 #include "view/vfinding.h"
 #include "view/vlate.h"
@@ -161,6 +162,29 @@ static enum err tell_since(struct vread *vr, struct view_frame *f, struct errctx
     return f->verdict.sentence != NULL ? e : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }
 
+/* A pager that fails must not be silent: what is wrong with it stands before everything else, and is worth a ticket by itself. */
+static enum err tell_paging(const struct view_loader *l, const struct view_params *p, struct view_frame *f, struct errctx *ctx)
+{
+    char trouble[PAGE_TEXT_MAX + PAGE_NAME_MAX];
+    struct paging_target *list;
+    uint32_t count;
+    struct str text;
+    enum err e = store_note(l->st, PAGING_NOTE, p->cursor_ms, l->scratch, &text);
+    if (e == ERR_NOTFOUND)
+        return ERR_OK;
+    if (e == ERR_OK)
+        e = paging_read(text, l->scratch, &list, &count, ctx);
+    if (e != ERR_OK)
+        return errctx_set(ctx, e, "how paging stands cannot be read: %s", err_name(e));
+    paging_trouble(list, count, trouble, sizeof trouble);
+    if (trouble[0] == '\0')
+        return ERR_OK;
+    struct view_verdict *v = &f->verdict;
+    v->sentence = arena_printf(l->arena, "%s; %s", trouble, v->sentence != NULL ? v->sentence : "");
+    v->state = v->state == VERDICT_OK ? VERDICT_TICKET : v->state;
+    return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+}
+
 /* What takes no reads. */
 static enum err begin_frame(struct vread *vr, const struct view_loader *l, const struct view_params *p, struct view_frame *ret,
                             struct errctx *ctx)
@@ -211,6 +235,8 @@ enum err view_load_frame(const struct view_loader *l, const struct view_params *
         e = vverdict_load(l, p, vr, &f, &f.verdict, ctx);
     if (e == ERR_OK)
         e = tell_since(vr, &f, ctx);
+    if (e == ERR_OK)
+        e = tell_paging(l, p, &f, ctx);
     if (e == ERR_OK)
         e = fill_marks(l, p, &f, ctx);
     if (e == ERR_OK)

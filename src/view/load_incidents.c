@@ -321,6 +321,27 @@ static const struct alert *leading(const struct view_incidents *v)
     return first;
 }
 
+/* The rules that its alerts are of, each once. */
+static enum err find_rules(const struct detail *d, struct view_incidents *v, struct errctx *ctx)
+{
+    struct rule_info *list;
+    size_t count, n = 0;
+    enum err e = view_rule_list(d->l, d->p, &list, &count, ctx);
+    struct rule_info *mine = e == ERR_OK ? arena_array(d->l->arena, count + 1, sizeof *mine) : NULL;
+    if (e == ERR_OK && mine == NULL)
+        e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading the rules of an incident");
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        bool is = false;
+        for (size_t k = 0; k < v->alert_count && !is; k++)
+            is = v->alerts[k].state == ALERT_FIRING && rule_info_of(list, count, v->alerts[k].rule) == &list[i];
+        if (is)
+            mine[n++] = list[i];
+    }
+    v->rules = mine;
+    v->rule_count = n;
+    return e;
+}
+
 static enum err load_detail(const struct view_loader *l, const struct view_params *p, const struct incidents *known,
                             const struct vincident *sel, struct view_incidents *v, struct errctx *ctx)
 {
@@ -334,6 +355,8 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
         e = store_timeline(l->st, sel->in.id, p->cursor_ms, l->arena, &timeline, &v->timeline_count, ctx);
     if (e == ERR_OK)
         e = alert_bars(&d, v, ctx);
+    if (e == ERR_OK)
+        e = find_rules(&d, v, ctx);
     if (e == ERR_OK)
         e = act_lines(&d, known, v, ctx);
     if (e == ERR_OK) {
@@ -431,6 +454,18 @@ static const struct vincident *picked(const struct vincident *list, size_t count
     return NULL;
 }
 
+static bool has_own_rules(const struct view_loader *l, const struct view_params *p)
+{
+    struct rule_info *list;
+    size_t count;
+    if (view_rule_list(l, p, &list, &count, NULL) != ERR_OK)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (list[i].kind == RULE_OWN)
+            return true;
+    return false;
+}
+
 static enum err load(const struct view_loader *l, const struct view_params *p, struct pick pick, struct view_incidents *ret,
                      struct errctx *ctx)
 {
@@ -455,7 +490,7 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
     if (e != ERR_OK)
         return e;
     v.filter_text = p->filter[0] == '\0' ? "" : arena_printf(l->arena, "those that %s may be part of; each is told as a whole", p->filter);
-    v.rules_text = known.slo_count > 0
+    v.rules_text = known.slo_count > 0 || has_own_rules(l, p)
                        ? ""
                        : arena_printf(l->arena, "NO RULES: %s. `gwtop init --slo` proposes objectives from what was recorded.",
                                       vfeeds_what_pages(&feeds, budget_count > 0));

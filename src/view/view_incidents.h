@@ -3,6 +3,7 @@
 #ifndef GWTOP_VIEW_VIEW_INCIDENTS_H
 #define GWTOP_VIEW_VIEW_INCIDENTS_H
 
+#include "model/rulelist.h"
 #include "view/view.h"
 #include "view/view_overview.h"
 
@@ -67,6 +68,8 @@ struct view_incidents {
     size_t timeline_count;
     const struct alert *alerts;
     size_t alert_count;
+    const struct rule_info *rules; /* that fired for it: what to do, and whose they are */
+    size_t rule_count;
     const struct vsuspect *suspects;
     size_t suspect_count;
     const char *suspect_note;  /* why none of them is a culprit, or "" */

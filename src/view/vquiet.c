@@ -102,7 +102,8 @@ static const char *standing_phrase(const struct vjudged *in, const struct vslo_b
         if (st->uncounted && uncounted_count++ == 0)
             uncounted = name;
     }
-    const char *nothing = vfeeds_what_pages(&in->feeds, in->rules.budget_count > 0);
+    const char *nothing =
+        in->rules.has_own ? "no rule fires, and no objective is set" : vfeeds_what_pages(&in->feeds, in->rules.budget_count > 0);
     if (all == 0 && in->rules.defined > 0)
         return arena_printf(a, "%s: no objective covers %s", nothing, in->p->filter);
     if (all == 0)

@@ -45,6 +45,7 @@ struct vslo_rules {
     struct config_budget *budgets; /* likewise */
     size_t budget_count;
     enum vslo_reach *budget_reach;
+    bool has_own;          /* rules of the configuration's own are in force: they can page, too */
     const char *elsewhere; /* the name of the worst that fires as a whole and not in the filter's part of it; NULL */
 };
 enum err vslo_rules_load(const struct view_loader *l, const struct view_params *p, struct vslo_rules *ret, struct errctx *ctx) GW_MUST_USE;

@@ -306,6 +306,16 @@ static enum err judge_parts(const struct view_loader *l, const struct view_param
     return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading objectives") : e;
 }
 
+static enum err find_own(const struct view_loader *l, const struct view_params *p, struct vslo_rules *r, struct errctx *ctx)
+{
+    struct rule_info *list;
+    size_t count;
+    enum err e = view_rule_list(l, p, &list, &count, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        r->has_own = r->has_own || list[i].kind == RULE_OWN;
+    return e;
+}
+
 enum err vslo_rules_load(const struct view_loader *l, const struct view_params *p, struct vslo_rules *ret, struct errctx *ctx)
 {
     struct vslo_rules r = {.elsewhere = NULL};
@@ -316,6 +326,8 @@ enum err vslo_rules_load(const struct view_loader *l, const struct view_params *
         e = vslo_definitions(l, p->cursor_ms, &r.slos, &r.count, ctx);
     if (e == ERR_OK)
         e = store_alerts(l->st, p->cursor_ms, l->arena, &r.alerts, &r.alert_count, ctx);
+    if (e == ERR_OK)
+        e = find_own(l, p, &r, ctx);
     if (e == ERR_OK)
         e = vpace_reached(vr, p->cursor_ms, &r, ctx);
     if (e == ERR_OK && keep_reached(vr, &r) != ERR_OK)

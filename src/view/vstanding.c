@@ -214,6 +214,8 @@ bool vstanding_is_unseen(const struct vjudged *in)
 
 bool vstanding_can_page(const struct vjudged *in)
 {
+    if (in->rules.has_own)
+        return true;
     for (size_t i = 0; i < in->rules.count; i++)
         if (!in->standing[i].gone)
             return true;

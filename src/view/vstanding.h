@@ -50,7 +50,7 @@ int64_t vstanding_unsettled_ms(const struct vjudged *in, const struct vread *vr,
 bool vstanding_lacks_data(const struct vjudged *in);
 /* Whether nothing was ever recorded of what the objectives watch: that they hold would be a guess. */
 bool vstanding_is_unseen(const struct vjudged *in);
-/* Whether some objective is still measured. */
+/* Whether some objective is still measured, or there is another rule that can page. */
 bool vstanding_can_page(const struct vjudged *in);
 
 #endif

@@ -2,7 +2,7 @@
 /* The recorder's cost: CPU per poll of a LiteLLM-shaped page over HTTP, from socket to durable store, beside a floor measured in the
  * same run: receiving the same bytes and counting their lines. Its memory beside that of the empty process.
  *
- * usage: bench_record [SERIES [POLLS]]; 10,000 series and 300 polls by default. The server is a child process, so that its time does
+ * usage: bench_record [SERIES [POLLS [RULES]]]; 10,000 series, 300 polls and no rule of one's own by default. The server is a child process, so that its time does
  * not count. At a refresh of 1 s, milliseconds per poll are tenths of a percent of a core. */
 #include <arpa/inet.h>
 #include <malloc.h>
@@ -183,7 +183,7 @@ static void on_progress(void *ctx, double share)
 }
 
 /* Milliseconds of CPU per poll, from socket to durable store, after ten polls of warm-up. */
-static double recorder_ms(int port, int polls, const char *dir)
+static double recorder_ms(int port, int polls, int rules, const char *dir)
 {
     static struct bench b;
     struct errctx ctx = {""};
@@ -193,9 +193,18 @@ static double recorder_ms(int port, int polls, const char *dir)
     struct store *st;
     struct recorder *r;
     struct loop *l;
-    char yaml[300], path[300];
+    static char yaml[64 * 1024];
+    char path[300];
     snprintf(path, sizeof path, "%s/t.db", dir);
-    snprintf(yaml, sizeof yaml, "sources:\n  - name: gateway\n    metrics: http://127.0.0.1:%d/metrics\n    interval: 1s\n", port);
+    snprintf(yaml, sizeof yaml, "sources:\n  - name: gateway\n    metrics: http://127.0.0.1:%d/metrics\n    interval: 1s\n%s", port,
+             rules > 0 ? "rules:\n" : "");
+    for (int i = 0; i < rules && i < 100; i++) { /* of the three costly kinds in turn, each over all of its signal's series */
+        static const char *const exprs[] = {"quantile(e2e, 0.95, 5m) > 100s and rate(requests, 5m) > 1M",
+                                            "ratio(requests{class=\"5xx|timeout\"}, requests, 10m) > 2",
+                                            "rate(tokens_output, 1h) + rate(cost, 1h) > 1G"};
+        const size_t n = strlen(yaml);
+        snprintf(yaml + n, sizeof yaml - n, "  - {name: r%d, expr: '%s'}\n", i, exprs[i % 3]);
+    }
     b.manual.wall_ms = INT64_C(1800000000000);
     struct clock clock = clock_manual(&b.manual);
     const struct store_options so = {.private_files = true};
@@ -235,7 +244,7 @@ static double recorder_ms(int port, int polls, const char *dir)
 
 int main(int argc, char **argv)
 {
-    int series = argc > 1 ? atoi(argv[1]) : 10000, polls = argc > 2 ? atoi(argv[2]) : 300;
+    int series = argc > 1 ? atoi(argv[1]) : 10000, polls = argc > 2 ? atoi(argv[2]) : 300, rules = argc > 3 ? atoi(argv[3]) : 0;
     char dir[128];
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t size = sizeof a;
@@ -251,8 +260,8 @@ int main(int argc, char **argv)
     long empty_kb = rss_kb();
     size_t bytes = 0;
     double least = floor_ms(ntohs(a.sin_port), polls, &bytes);
-    double ms = recorder_ms(ntohs(a.sin_port), polls, dir);
-    printf("%d series, %.2f MB a page, %d polls\n", series, (double)bytes / 1e6, polls);
+    double ms = recorder_ms(ntohs(a.sin_port), polls, rules, dir);
+    printf("%d series, %.2f MB a page, %d polls, %d rules of one's own\n", series, (double)bytes / 1e6, polls, rules);
     printf("recorder      %6.2f ms of CPU per poll = %.2f %% of a core at 1 s refresh\n", ms, ms / 10);
     printf("floor         %6.2f ms (receive the bytes, find the ends of lines)\n", least);
     printf("ratio         %6.2f\n", ms / least);

@@ -214,6 +214,20 @@ static enum err read_incident(struct console *c, int64_t id, struct view_inciden
     return e;
 }
 
+/* Whoever is called needs to know what to do, and whom to ask. */
+static void put_rule(struct console *c, struct buf *b, const struct alert *al, const struct view_incidents *v)
+{
+    const struct rule_info *r = rule_info_of(v->rules, v->rule_count, al->rule);
+    char text[ACT_TEXT_MAX];
+    console_line(b, "rule      %s", mask_text(c->mask, al->rule, text, sizeof text));
+    if (r == NULL)
+        return;
+    console_line(b, "          %s", mask_text(c->mask, r->what, text, sizeof text));
+    console_line(b, "  runbook %s", r->duty.runbook != NULL ? r->duty.runbook : "none is configured");
+    console_line(b, "  owner   %s", r->duty.owner != NULL ? r->duty.owner : "none is configured");
+    console_line(b, "  contact %s", r->duty.contact != NULL ? r->duty.contact : "none is configured");
+}
+
 unsigned console_owner(struct console *c)
 {
     struct errctx ctx = {.text = ""};
@@ -239,7 +253,7 @@ unsigned console_owner(struct console *c)
     put_incident(c, &b, v.detail);
     for (size_t k = 0; k < count; k++)
         if (alert_is_firing_rule(&alerts[k]) && incident_is_of(&v.detail->in, &alerts[k]))
-            console_line(&b, "rule      %s", alerts[k].rule);
+            put_rule(c, &b, &alerts[k], &v);
     unsigned turn = console_show_text(c, "owner", &b);
     buf_fini(&b);
     return turn;

@@ -192,7 +192,7 @@ static const struct {
     {'a', "a", "acknowledge it here", console_ask_ack},
     {'n', "n", "write a note on it", console_ask_note},
     {'v', "v", "the evidence behind the verdict", console_evidence},
-    {'o', "o", "rule, scope and owner", console_owner},
+    {'o', "o", "runbook, owner, contact", console_owner},
     {'i', "i", "open it: timeline, suspects, impact", open_incident},
 };
 enum { MENU_ROWS = sizeof menu / sizeof *menu };

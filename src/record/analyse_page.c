@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* What there is to tell people: the note "pages", put into the transaction of the data that it came from. Who is told is the pager's business
+ * (pager.h), which reads it only once it is durable. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/analyse_int.h"
+
+enum err analyse_pages_open(struct analyser *an, struct errctx *ctx)
+{
+    struct str text;
+    struct errctx bad;
+    an->pages = calloc(1, sizeof *an->pages);
+    if (an->pages == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for the log of pages");
+    enum err e = store_note(an->st, PAGES_NOTE, INT64_MAX, &an->scratch, &text);
+    if (e == ERR_OK)
+        e = page_log_read(text, &an->scratch, an->pages, &bad);
+    return e == ERR_OK || e == ERR_NOTFOUND || e == ERR_PARSE ? ERR_OK : errctx_set(ctx, e, "the log of pages cannot be read");
+}
+
+enum err analyse_page_case(struct analyser *an, const struct incident_case *k, enum page_on on, const char *rule, int64_t at_ms,
+                           int64_t known_ms, const char *text, struct errctx *ctx)
+{
+    struct buf out;
+    struct page_told p = {.on = on,
+                          .severity = k->severity,
+                          .incident = k->id,
+                          .at_ms = at_ms,
+                          .since_ms = k->onset_ms != 0 ? k->onset_ms : k->opened_ms,
+                          .known_ms = known_ms};
+    (void)str_copy(p.rule, sizeof p.rule, str_of(rule));
+    (void)str_copy(p.title, sizeof p.title, str_of(k->title));
+    (void)str_copy(p.scope, sizeof p.scope, str_of(k->scope));
+    (void)str_copy(p.text, sizeof p.text, str_of(text != NULL ? text : ""));
+    page_log_add(an->pages, &p);
+    buf_init(&out, PAGING_NOTE_MAX_BYTES);
+    enum err e = page_log_write(an->pages, &out);
+    if (e != ERR_OK)
+        (void)errctx_set(ctx, e, "the log of pages cannot be written down");
+    else
+        e = store_put_note(an->st, PAGES_NOTE, 0, buf_str(&out), ctx); /* one version: nobody reads an old one */
+    buf_fini(&out);
+    return e;
+}
+
+const struct page_log *analyser_pages(const struct analyser *an)
+{
+    return an->pages;
+}

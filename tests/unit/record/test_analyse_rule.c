@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+/* Rules of the configuration and gwtop's own through recorder and store, a poll every 15 s. */
+#include "model/ruleexpr.h"
+#include "unit/record/analyse_world.h"
+
+Suite *suite_analyse_rule(void);
+
+enum { TEXT = 1 << 16, STEP = 15000, MINUTE = 60000 };
+
+static struct config_rule rules[4];
+static struct arena arena;
+
+static struct world *world(void)
+{
+    struct world *w = world_new(STEP);
+    memset(rules, 0, sizeof rules);
+    arena_init(&arena, 1 << 20);
+    w->cfg.rules = rules;
+    return w;
+}
+
+static void end(struct world *w)
+{
+    world_free(w);
+    arena_fini(&arena);
+}
+
+static struct config_rule *add(struct world *w, const char *name, const char *expr, int64_t for_ms, int64_t keep_ms)
+{
+    struct errctx ctx = {.text = ""};
+    struct config_rule *r = &rules[w->cfg.rule_count++];
+    size_t at;
+    *r = (struct config_rule){.name = name, .expr = expr, .for_ms = for_ms, .keep_ms = keep_ms, .severity = RULE_PAGE};
+    OK(ruleexpr_parse(str_of(expr), &arena, &r->x, &at, &ctx));
+    r->clear = r->x.compare[0].threshold;
+    return r;
+}
+
+static size_t pages(struct world *w)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < analyser_pages(w->an)->count; i++)
+        n += analyser_pages(w->an)->list[i].on == PAGE_PAGE;
+    return n;
+}
+
+static void says(struct world *w, const char *want)
+{
+    static char alerts[TEXT];
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_str_eq(alerts, want);
+}
+
+#define EXPR "ratio(requests{class=\"5xx\"}, requests, 1m) > 5%"
+
+/* 10 % fail from minute 5 on: the last minute's share is 2.5 % after a poll, 5 % after two, which is not above 5 %, and 7.5 % after three. A minute later it
+ * fires. */
+START_TEST(it_fires_when_it_has_held_for_long_enough)
+{
+    struct world *w = world();
+    struct incident in;
+    static char title[64], timeline[TEXT];
+    add(w, "high", EXPR, MINUTE, MINUTE)->summary = "too many errors";
+    world_open(w);
+    world_run(w, 20, 100, 0);
+    world_run(w, 6, 90, 10);
+    says(w, "");
+    world_run(w, 1, 90, 10);
+    says(w, "rule:high {} 1 at +405 onset +345 0/0: high: 0.1, fires above 0.05 for 1m; " EXPR "\n");
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    ck_assert_str_eq(in.title, "too many errors");
+    ck_assert_int_eq(in.severity, SEV_PAGE);
+    ck_assert_int_eq(in.onset_ms, WORLD_T0 + 345000);
+    ck_assert_uint_eq(pages(w), 1);
+    world_timeline(w, in.id, timeline, sizeof timeline);
+    ck_assert_str_eq(timeline, "E +345 high begins to hold\nP +405 page: high: 0.1, fires above 0.05 for 1m; " EXPR "\n");
+    world_run(w, 10, 90, 10);
+    ck_assert_uint_eq(pages(w), 1);
+    end(w);
+}
+END_TEST
+
+/* 8 % is below the threshold and above `clear`: it goes on; 0 % ends it once it has lasted for `keep`, and ten minutes later the incident is over, which is
+ * told. */
+START_TEST(it_does_not_flap_between_its_two_thresholds)
+{
+    struct world *w = world();
+    struct incident in;
+    static char title[64];
+    struct config_rule *r = add(w, "high", "ratio(requests{class=\"5xx\"}, requests, 1m) > 9%", 0, MINUTE);
+    r->clear = 0.05;
+    world_open(w);
+    world_run(w, 20, 100, 0);
+    world_run(w, 4, 90, 10);
+    world_run(w, 20, 92, 8);
+    says(w, "rule:high {} 1 at +360 onset +360 0/0: high: 0.1, fires above 0.09; ratio(requests{class=\"5xx\"}, requests, 1m) > 9%\n");
+    world_run(w, 60, 100, 0);
+    static char alerts[TEXT];
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_ptr_nonnull(strstr(alerts, "rule:high {} 0 at +750 onset +360 0/0: over: high: 0, ends below 0.05;"));
+    world_incidents(w, &in, title, sizeof title);
+    ck_assert_int_eq(in.state, INCIDENT_RESOLVED);
+    const struct page_log *log = analyser_pages(w->an);
+    ck_assert_uint_eq(log->count, 2);
+    ck_assert(log->list[0].on == PAGE_PAGE && log->list[1].on == PAGE_RESOLVED && log->list[1].incident == log->list[0].incident);
+    end(w);
+}
+END_TEST
+
+/* Silence is neither good nor bad: what fires stays open and says so; and it is told from a gateway that answers without traffic. */
+START_TEST(without_data_it_cannot_be_judged)
+{
+    struct world *w = world();
+    struct errctx ctx = {.text = ""};
+    struct incident in;
+    static char alerts[TEXT], title[64];
+    add(w, "high", EXPR, 0, 0);
+    world_open(w);
+    world_run(w, 8, 90, 10);
+    for (int i = 1; i <= 9 * 4; i++) {
+        OK(analyser_tick(w->an, w->t_ms + i * STEP, &ctx));
+        OK(store_commit(w->st, &ctx));
+    }
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_ptr_nonnull(strstr(alerts, "rule:high {} 2 at "));
+    ck_assert_ptr_nonnull(strstr(alerts, "high: not known; it was firing;"));
+    world_incidents(w, &in, title, sizeof title);
+    ck_assert_int_eq(in.state, INCIDENT_OPEN);
+    w->t_ms += 10 * MINUTE;
+    world_run(w, 8, 100, 0);
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_ptr_nonnull(strstr(alerts, "over: high: 0, ends below 0.05"));
+    end(w);
+}
+END_TEST
+
+/* The same transitions, whenever the recorder dies. */
+START_TEST(a_restart_changes_nothing)
+{
+    static char once[TEXT], again[TEXT];
+    for (int run = 0; run < 2; run++) {
+        struct world *w = world();
+        add(w, "high", EXPR, 2 * MINUTE, 2 * MINUTE);
+        add(w, "slow", "rate(requests, 2m) > 6.4", MINUTE, MINUTE);
+        world_open(w);
+        for (int i = 0; i < 80; i++) {
+            world_requests(w, 0, "gpt-x", "ok", i > 20 && i < 50 ? 90 : 100);
+            world_requests(w, 0, "gpt-x", "5xx", i > 20 && i < 50 ? 10 : 0);
+            world_poll(w);
+            if (run == 1 && i % 7 == 3)
+                world_reopen(w);
+        }
+        world_alerts(w, run == 0 ? once : again, TEXT);
+        ck_assert_uint_eq(pages(w), 1); /* of one scope: one incident */
+        end(w);
+    }
+    ck_assert_ptr_nonnull(strstr(once, "rule:high {} 1 at"));
+    ck_assert_ptr_nonnull(strstr(once, "rule:high {} 0 at"));
+    ck_assert_ptr_nonnull(strstr(once, "rule:slow {} 1 at"));
+    ck_assert_str_eq(again, once);
+}
+END_TEST
+
+START_TEST(data_of_before_pages_nobody_until_it_is_live)
+{
+    struct world *w = world();
+    add(w, "high", EXPR, 0, 0);
+    world_open(w);
+    w->manual.wall_ms = WORLD_T0 + 3600000;
+    for (int i = 0; i < 20; i++) {
+        world_requests(w, 0, "gpt-x", "ok", 80);
+        world_requests(w, 0, "gpt-x", "5xx", 20);
+        w->t_ms += STEP;
+        world_analyse_at(w, 0, w->t_ms - STEP, w->t_ms, true, LIVES);
+    }
+    ck_assert_uint_eq(analyser_pages(w->an)->count, 0);
+    world_run(w, 1, 80, 20);
+    ck_assert_uint_eq(pages(w), 1);
+    end(w);
+}
+END_TEST
+
+/* Of one scope with an objective: one incident, one page. */
+START_TEST(a_scope_has_one_incident)
+{
+    struct world *w = world();
+    struct incident in;
+    static char title[64];
+    struct config_rule *r = add(w, "high", EXPR, 0, 0);
+    r->scope_count = 1;
+    r->scope[0] = (struct scope_part){DIM_MODEL, "gpt-x"};
+    world_slo(w, "avail", 0.999, "gpt-x");
+    world_open(w);
+    world_run(w, 20, 100, 0);
+    world_run(w, 20, 50, 50);
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    ck_assert_uint_eq(pages(w), 1);
+    end(w);
+}
+END_TEST
+
+static void stand(struct world *w, enum source_state state, int64_t ok_ms, int64_t try_ms, int64_t cert_ms)
+{
+    struct errctx ctx = {.text = ""};
+    const struct source_status s = {.id = w->source[0],
+                                    .state = state,
+                                    .interval_ms = STEP,
+                                    .last_ok_ms = ok_ms,
+                                    .last_try_ms = try_ms,
+                                    .cert_expiry_ms = cert_ms,
+                                    .reason = state == SOURCE_DOWN ? "nobody answers" : "",
+                                    .warning = ""};
+    OK(store_put_status(w->st, try_ms, &s, &ctx));
+    OK(analyser_tick(w->an, try_ms, &ctx));
+    OK(store_commit(w->st, &ctx));
+}
+
+/* A gateway of which nothing is seen pages by itself: its objectives have no data and never would. */
+START_TEST(a_gateway_that_is_not_seen_pages)
+{
+    struct world *w = world();
+    struct config_source source = {.name = "litellm", .gateway = "gw", .kind = SOURCE_METRICS, .interval_ms = STEP};
+    struct incident in;
+    static char alerts[TEXT], title[64];
+    w->cfg.sources = &source;
+    w->cfg.source_count = 1;
+    w->cfg.builtin = (struct config_builtin){.down_intervals = 3, .silent_intervals = 3};
+    world_open(w);
+    const int64_t t = WORLD_T0 + MINUTE;
+    stand(w, SOURCE_OK, t, t, 0);
+    stand(w, SOURCE_DOWN, t, t + STEP, 0);
+    stand(w, SOURCE_DOWN, t, t + 2 * STEP, 0);
+    says(w, "");
+    stand(w, SOURCE_DOWN, t, t + 3 * STEP, 0);
+    says(w, "rule:gateway_silent {gateway=gw} 1 at +105 onset +60 0/0: no source of the gateway answers, so no objective can page; litellm "
+            "for 45s: "
+            "nobody answers\n"
+            "rule:source_down:litellm {gateway=gw} 1 at +105 onset +60 0/0: source litellm has not answered for 45s: nobody answers\n");
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+    ck_assert_str_eq(in.title, "nothing is seen of gateway gw");
+    ck_assert_uint_eq(pages(w), 1);
+    world_reopen(w); /* what it was asked before is not known any more, and it is down all the same */
+    stand(w, SOURCE_DOWN, t, t + 4 * STEP, 0);
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_ptr_null(strstr(alerts, "} 0 at"));
+    stand(w, SOURCE_OK, t + 5 * STEP, t + 5 * STEP, 0);
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_ptr_nonnull(strstr(alerts, "rule:gateway_silent {gateway=gw} 0 at +135"));
+    ck_assert_ptr_nonnull(strstr(alerts, "rule:source_down:litellm {gateway=gw} 0 at +135"));
+    end(w);
+}
+END_TEST
+
+START_TEST(a_certificate_that_ends_is_a_ticket_and_then_a_page)
+{
+    static const int64_t day = 86400000;
+    struct world *w = world();
+    struct config_source source = {.name = "litellm", .gateway = "gw", .kind = SOURCE_METRICS, .interval_ms = STEP};
+    static char alerts[TEXT];
+    w->cfg.sources = &source;
+    w->cfg.source_count = 1;
+    w->cfg.builtin = (struct config_builtin){.cert_ticket_ms = 14 * day, .cert_page_ms = 2 * day};
+    world_open(w);
+    const int64_t ends = WORLD_T0 + 20 * day;
+    stand(w, SOURCE_OK, WORLD_T0 + STEP, WORLD_T0 + STEP, ends);
+    says(w, "");
+    stand(w, SOURCE_OK, ends - 14 * day, ends - 14 * day, ends);
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_ptr_nonnull(strstr(alerts, "rule:certificate:litellm:ticket {gateway=gw,name=certificate} 1 "));
+    ck_assert_uint_eq(pages(w), 0);
+    stand(w, SOURCE_OK, ends - 2 * day, ends - 2 * day, ends);
+    ck_assert_uint_eq(pages(w), 1);
+    stand(w, SOURCE_DOWN, ends - 2 * day, ends - day, 0); /* that it is not told is no renewal */
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_ptr_null(strstr(alerts, "} 0 at"));
+    stand(w, SOURCE_OK, ends, ends, ends + 90 * day);
+    world_alerts(w, alerts, sizeof alerts);
+    ck_assert_ptr_nonnull(strstr(alerts, "rule:certificate:litellm:page {gateway=gw,name=certificate} 0 "));
+    ck_assert_ptr_nonnull(strstr(alerts, "over: the certificate of source litellm was renewed"));
+    end(w);
+}
+END_TEST
+
+Suite *suite_analyse_rule(void)
+{
+    Suite *s = suite_create("analyse_rule");
+    TCase *t = tcase_create("all");
+    tcase_set_timeout(t, 120);
+    tcase_add_test(t, it_fires_when_it_has_held_for_long_enough);
+    tcase_add_test(t, it_does_not_flap_between_its_two_thresholds);
+    tcase_add_test(t, without_data_it_cannot_be_judged);
+    tcase_add_test(t, a_restart_changes_nothing);
+    tcase_add_test(t, data_of_before_pages_nobody_until_it_is_live);
+    tcase_add_test(t, a_scope_has_one_incident);
+    tcase_add_test(t, a_gateway_that_is_not_seen_pages);
+    tcase_add_test(t, a_certificate_that_ends_is_a_ticket_and_then_a_page);
+    suite_add_tcase(s, t);
+    return s;
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* The pager by a clock of its own: who is told what and when, what is tried again, what is given up, and when the heart stops. Commands are /bin/true, /bin/false
+ * and the like; the webhook's server is in tests/sessions/paging.py. */
+#define _DEFAULT_SOURCE /* nanosleep beside _POSIX_C_SOURCE */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record/heartbeat.h"
+#include "record/page_doc.h"
+#include "record/pager.h"
+#include "support/tmpdir.h"
+
+Suite *suite_pager(void);
+
+#define OK(call)                                                                                                                           \
+    do {                                                                                                                                   \
+        enum err e_ = (call);                                                                                                              \
+        ck_assert_msg(e_ == ERR_OK, "%s: %s: %s", #call, err_name(e_), ctx.text);                                                          \
+    } while (0)
+
+enum { T0 = 1000000 };
+
+static struct errctx ctx;
+static char dir[96];
+static struct clock_manual manual;
+static struct store *st;
+static struct config cfg;
+static struct config_pager pagers[2];
+static struct page_log *page_log;
+static struct pager *pager;
+static struct http *http;
+static struct secrets *secrets;
+static int64_t now;
+
+static const struct page_log *pages(void *c)
+{
+    (void)c;
+    return page_log;
+}
+
+static enum err flush(void *c, int64_t now_ms, struct errctx *why)
+{
+    (void)c;
+    (void)now_ms;
+    return store_commit(st, why);
+}
+
+static void open_pager(void)
+{
+    const struct pager_options o = {.cfg = &cfg, .st = st, .http = http, .secrets = secrets, .pages = pages, .flush = flush};
+    OK(pager_open(&o, now, now, &pager, &ctx));
+}
+
+static void setup(void)
+{
+    char path[128];
+    const struct store_options opt = {.private_files = true};
+    struct clock clock = clock_manual(&manual);
+    ck_assert(tmpdir_make(dir, sizeof dir));
+    snprintf(path, sizeof path, "%s/t.db", dir);
+    manual = (struct clock_manual){T0, T0};
+    now = T0;
+    OK(store_open_writer(path, &opt, &clock, &st, &ctx));
+    memset(&cfg, 0, sizeof cfg);
+    memset(pagers, 0, sizeof pagers);
+    cfg.pagers = pagers;
+    cfg.gateway = "gw";
+    page_log = calloc(1, sizeof *page_log);
+    secrets = secrets_new();
+    ck_assert(page_log != NULL && secrets != NULL);
+    OK(http_open(secrets, "test", &http, &ctx));
+}
+
+static void teardown(void)
+{
+    pager_close(pager);
+    pager = NULL;
+    http_close(http);
+    secrets_free(secrets);
+    store_close(st);
+    free(page_log);
+    ck_assert(tmpdir_remove(dir));
+}
+
+static struct config_pager *add(const char *name, const char *const *argv, unsigned on, uint32_t retries)
+{
+    struct config_pager *p = &pagers[cfg.pager_count++];
+    *p = (struct config_pager){.name = name, .argv = argv, .on = on, .timeout_ms = 60000, .retries = retries};
+    return p;
+}
+
+static void put(enum page_on on, int64_t incident)
+{
+    struct page_told p = {.on = on, .incident = incident, .severity = SEV_PAGE, .at_ms = now, .since_ms = now, .known_ms = now};
+    strcpy(p.title, "gpt-x errors");
+    page_log_add(page_log, &p);
+}
+
+/* What the note says of a target. */
+static struct paging_target standing(uint32_t i)
+{
+    struct arena a;
+    struct str text;
+    struct paging_target *list;
+    uint32_t count;
+    arena_init(&a, 8 << 20);
+    OK(store_note(st, PAGING_NOTE, INT64_MAX, &a, &text));
+    OK(paging_read(text, &a, &list, &count, &ctx));
+    ck_assert_uint_lt(i, count);
+    struct paging_target t = list[i];
+    arena_fini(&a);
+    return t;
+}
+
+/* Steps until nothing runs: commands end in their own time, the pager's clock stands still. */
+static void settle(void)
+{
+    const struct timespec a_little = {0, 2000000};
+    do {
+        pager_step(pager, now, now);
+        nanosleep(&a_little, NULL);
+    } while (pager_wait(pager, now, now, 1000) == 50); /* a command runs */
+}
+
+static size_t lines(const char *path)
+{
+    size_t n = 0;
+    FILE *f = fopen(path, "r");
+    for (int c = f != NULL ? getc(f) : EOF; c != EOF; c = getc(f))
+        n += c == '\n';
+    if (f != NULL)
+        fclose(f);
+    return n;
+}
+
+static const char *const yes[] = {"true", NULL}, *const no[] = {"sh", "-c", "echo no such user >&2; exit 3", NULL};
+
+START_TEST(the_end_is_told_to_whom_the_page_was_told)
+{
+    char file[128], text[200];
+    snprintf(file, sizeof file, "%s/told", dir);
+    snprintf(text, sizeof text, "echo \"$GWTOP_EVENT $GWTOP_INCIDENT\" >> %s", file);
+    const char *const argv[] = {"sh", "-c", text, NULL};
+    add("all", argv, 1U << PAGE_PAGE | 1U << PAGE_RESOLVED, 0);
+    put(PAGE_PAGE, 1); /* before it was configured: not its business */
+    open_pager();
+    settle();
+    put(PAGE_RESOLVED, 1);
+    put(PAGE_TICKET, 2);
+    put(PAGE_RESOLVED, 2);
+    put(PAGE_PAGE, 3);
+    settle();
+    ck_assert_uint_eq(lines(file), 1);
+    put(PAGE_RESOLVED, 3);
+    put(PAGE_RESOLVED, 3);
+    settle();
+    ck_assert_uint_eq(lines(file), 3);
+    ck_assert_uint_eq(standing(0).told_count, 0);
+    ck_assert_uint_eq(standing(0).owed_count, 0);
+}
+END_TEST
+
+START_TEST(a_try_that_fails_is_repeated_ever_later_and_then_given_up)
+{
+    add("phone", no, 1U << PAGE_PAGE, 2);
+    open_pager();
+    put(PAGE_PAGE, 1);
+    settle();
+    ck_assert_uint_eq(standing(0).owed[0].tries, 1);
+    ck_assert_int_eq(standing(0).owed[0].next_ms, T0 + 5000);
+    now += 4999;
+    settle();
+    ck_assert_uint_eq(standing(0).owed[0].tries, 1);
+    now += 1;
+    settle();
+    ck_assert_uint_eq(standing(0).owed[0].tries, 2);
+    ck_assert_int_eq(standing(0).owed[0].next_ms, now + 10000);
+    ck_assert_int_eq(standing(0).failing_since_ms, 0);
+    now += 10000;
+    settle();
+    struct paging_target t = standing(0);
+    ck_assert_uint_eq(t.owed_count, 0);
+    ck_assert_int_eq(t.failing_since_ms, now);
+    ck_assert_str_eq(t.why, "exit 3: no such user, after 3 tries");
+    pager_close(pager); /* whoever starts it anew may have repaired it */
+    pagers[0].argv = yes;
+    open_pager();
+    settle();
+    ck_assert_int_eq(standing(0).failing_since_ms, 0);
+    ck_assert_int_eq(standing(0).ok_ms, now);
+}
+END_TEST
+
+START_TEST(what_was_owed_is_told_by_the_next_one_but_not_a_day_later)
+{
+    add("phone", yes, 1U << PAGE_PAGE, 0);
+    open_pager();
+    put(PAGE_PAGE, 1);
+    pager_close(pager); /* killed between the commit and the delivery */
+    open_pager();
+    settle();
+    ck_assert_int_eq(standing(0).told[0], 1);
+    put(PAGE_PAGE, 2);
+    pager_close(pager);
+    now += 24 * 3600 * 1000 + 1;
+    open_pager();
+    settle();
+    ck_assert_uint_eq(standing(0).told_count, 1);
+    ck_assert_str_eq(standing(0).why, "it is more than a day old");
+}
+END_TEST
+
+START_TEST(a_command_ends_with_its_time_and_says_little)
+{
+    static const char *const hangs[] = {"sh", "-c", "echo begun; sleep 600", NULL}, *const loud[] = {"cat", "/dev/zero", NULL};
+    add("hangs", hangs, 1U << PAGE_PAGE, 0);
+    add("loud", loud, 1U << PAGE_PAGE, 0);
+    open_pager();
+    put(PAGE_PAGE, 1);
+    while (standing(1).failing_since_ms == 0) {
+        pager_step(pager, now, now);
+    }
+    ck_assert_msg(strncmp(standing(1).why, "said more than 1 MB and was ended", 33) == 0, "%s", standing(1).why);
+    ck_assert_int_eq(standing(0).failing_since_ms, 0);
+    now += 60000;
+    settle();
+    ck_assert_msg(strncmp(standing(0).why, "took longer than 60 s", 21) == 0, "%s", standing(0).why);
+}
+END_TEST
+
+START_TEST(variables_are_one_safe_line_that_is_no_option)
+{
+    char mine[] = "GWTOP_TITLE=mine", path[] = "PATH=/bin";
+    char *const base[] = {path, mine, NULL};
+    struct page_told p = {.on = PAGE_PAGE, .incident = 42};
+    struct arena a;
+    bool title = false, kept = false;
+    arena_init(&a, 1 << 20);
+    strcpy(p.title, "-rf /\n\x1b[2J");
+    const char *const *env = page_doc_env(&cfg, "/s.db", &p, base, &a);
+    ck_assert_ptr_nonnull(env);
+    for (size_t i = 0; env[i] != NULL; i++) {
+        kept = kept || strcmp(env[i], path) == 0;
+        ck_assert_str_ne(env[i], mine);
+        if (strncmp(env[i], "GWTOP_TITLE=", 12) != 0)
+            continue;
+        title = true;
+        ck_assert_str_eq(env[i], "GWTOP_TITLE=_rf /^J^[[2J");
+    }
+    ck_assert(title && kept);
+    arena_fini(&a);
+}
+END_TEST
+
+/* A loop that turns round and polls nothing, or whose polls are not stored, does not beat. */
+START_TEST(the_heart_beats_only_while_all_goes_on)
+{
+    char file[128];
+    struct stat s;
+    struct config_source source = {.interval_ms = 15000, .timeout_ms = 10000};
+    struct paging_target t = {.heartbeat = true};
+    snprintf(file, sizeof file, "%s/beat", dir);
+    cfg.sources = &source;
+    cfg.source_count = 1;
+    cfg.heartbeat = (struct config_heartbeat){.file = file, .every_ms = 60000};
+    struct heartbeat *b = heartbeat_new(&cfg, http, secrets, 0);
+    ck_assert_ptr_nonnull(b);
+    ck_assert(!heartbeat_step(b, T0, 0, &t, NULL));
+    ck_assert_int_eq(stat(file, &s), 0);
+    ck_assert_int_eq(unlink(file), 0);
+    ck_assert(!heartbeat_step(b, T0, 59999, &t, NULL));
+    ck_assert_int_ne(stat(file, &s), 0); /* not before its time */
+    heartbeat_saw_analysis(b, 85000);
+    heartbeat_saw_poll(b, 0); /* the last one: 85 s are 3 intervals, its timeout and half a minute */
+    ck_assert(!heartbeat_step(b, T0, 85000, &t, NULL));
+    ck_assert_int_eq(stat(file, &s), 0);
+    ck_assert_int_eq(unlink(file), 0);
+    heartbeat_saw_analysis(b, 145000);
+    ck_assert(heartbeat_step(b, T0 + 1, 145000, &t, NULL));
+    ck_assert_str_eq(t.why, "no poll has ended for long: polling stands still");
+    ck_assert_int_ne(stat(file, &s), 0);
+    heartbeat_saw_poll(b, 155000);
+    ck_assert(heartbeat_step(b, T0 + 2, 155000, &t, NULL)); /* again after ten seconds, and not after a minute */
+    ck_assert_int_eq(t.failing_since_ms, 0);
+    ck_assert_int_eq(stat(file, &s), 0);
+    heartbeat_saw_poll(b, 215001);
+    ck_assert(heartbeat_step(b, T0 + 3, 215001, &t, NULL));
+    ck_assert_str_eq(t.why, "what was polled is not analysed and stored");
+    heartbeat_free(b);
+}
+END_TEST
+
+Suite *suite_pager(void)
+{
+    Suite *s = suite_create("pager");
+    TCase *t = tcase_create("all");
+    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_set_timeout(t, 60);
+    tcase_add_test(t, the_end_is_told_to_whom_the_page_was_told);
+    tcase_add_test(t, a_try_that_fails_is_repeated_ever_later_and_then_given_up);
+    tcase_add_test(t, what_was_owed_is_told_by_the_next_one_but_not_a_day_later);
+    tcase_add_test(t, a_command_ends_with_its_time_and_says_little);
+    tcase_add_test(t, variables_are_one_safe_line_that_is_no_option);
+    tcase_add_test(t, the_heart_beats_only_while_all_goes_on);
+    suite_add_tcase(s, t);
+    return s;
+}
