@@ -189,7 +189,8 @@ enum err analyse_case_merge(struct analyser *an, struct incident_case *x, struct
             arena_printf(&an->scratch, "told under #%lld %s from here on, for they are one: %s", (long long)x->id, x->title, why), ctx);
     if (e == ERR_OK && !in->backfill)
         e = analyse_page_case(an, y, PAGE_RESOLVED, "", in->t1_ms, in->known_ms,
-                              arena_printf(&an->scratch, "it is one with #%lld %s, under which it is told", (long long)x->id, x->title), ctx);
+                              arena_printf(&an->scratch, "it is one with #%lld %s, under which it is told", (long long)x->id, x->title),
+                              ctx);
     analyse_case_drop(an, y);
     return e;
 }

@@ -250,6 +250,15 @@ static enum err impact_lines(const struct detail *d, const struct impact_reading
     return ERR_OK;
 }
 
+/* How fast a budget burnt; of a rule of one's own, its value; nothing of what has neither. */
+static const char *bar_change(struct arena *a, const struct alert *al)
+{
+    const bool is_rule = strncmp(al->rule, "rule:", 5) == 0;
+    if (outside_is_rule(al->rule) || (is_rule && (al->window_long_ms == 0 || isnan(al->burn_long))))
+        return "";
+    return is_rule ? arena_printf(a, "%.3g", al->burn_long) : arena_printf(a, "%.0fx %.0fx", al->burn_long, al->burn_short);
+}
+
 /* One bar per firing of a rule in the incident's scope: from when the rule fired to when it ended. */
 static enum err alert_bars(const struct detail *d, struct view_incidents *v, struct errctx *ctx)
 {
@@ -276,13 +285,12 @@ static enum err alert_bars(const struct detail *d, struct view_incidents *v, str
         }
         if (v->bar_count == BARS_MAX)
             continue;
-        bars[v->bar_count++] =
-            (struct vbar){.label = al->rule,
-                          .from_ms = al->since_ms,
-                          .to_ms = d->closed_ms,
-                          .severity = al->severity,
-                          .letter = al->severity == SEV_PAGE ? 'P' : 't',
-                          .change = outside_is_rule(al->rule) ? "" : arena_printf(a, "%.0fx %.0fx", al->burn_long, al->burn_short)};
+        bars[v->bar_count++] = (struct vbar){.label = al->rule,
+                                             .from_ms = al->since_ms,
+                                             .to_ms = d->closed_ms,
+                                             .severity = al->severity,
+                                             .letter = al->severity == SEV_PAGE ? 'P' : 't',
+                                             .change = bar_change(a, al)};
         if (bars[v->bar_count - 1].change == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
     }
