@@ -99,6 +99,8 @@ static const char *const steps[] = {
     "  starts_ms INTEGER NOT NULL, ends_ms INTEGER NOT NULL, quiet TEXT NOT NULL, quiet_by TEXT NOT NULL, quiet_until_ms INTEGER NOT NULL, "
     "  acked_by TEXT NOT NULL, summary TEXT NOT NULL, runbook TEXT NOT NULL, dashboard TEXT NOT NULL, UNIQUE(source, fingerprint, "
     "known_ms));",
+    /* 13: where an act was typed from; of earlier ones that is not told */
+    "ALTER TABLE act ADD COLUMN origin TEXT NOT NULL DEFAULT '';",
 };
 
 enum { SCHEMA_VERSION = sizeof steps / sizeof steps[0] };
