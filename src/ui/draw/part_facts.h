@@ -21,6 +21,7 @@ struct part_suspected {
     const char *note; /* why nobody is, "" or NULL */
     const struct vpage *pages;
     size_t page_count;
+    const char *like; /* what it was like before, in the last row; "" or NULL */
 };
 /* What providers' own pages say stands below, where there is room beside the titles. */
 void part_suspects(struct area a, const struct part_suspected *s, const struct draw_ctx *ctx);
