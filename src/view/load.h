@@ -98,6 +98,9 @@ enum err view_load_report(const struct view_loader *l, const struct view_params 
 /* One without its detail: its state, owner, next step and snooze. Errors: ERR_NOTFOUND with the sentence. */
 enum err view_load_incident(const struct view_loader *l, const struct view_params *p, int64_t id, struct vincident *ret,
                             struct errctx *ctx) GW_MUST_USE;
+/* Whether the incident has the entry that text begins with ("t12 the text"). Errors: ERR_NOTFOUND, ERR_USAGE, with the sentence. */
+enum err view_find_entry(const struct view_loader *l, const struct view_params *p, int64_t id, const char *text,
+                         struct errctx *ctx) GW_MUST_USE;
 enum err view_load_events(const struct view_loader *l, const struct view_params *p, struct view_events *ret,
                           struct errctx *ctx) GW_MUST_USE;
 enum err view_load_sources(const struct view_loader *l, const struct view_params *p, struct view_sources *ret,

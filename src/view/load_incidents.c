@@ -6,6 +6,8 @@
 
 #include "base/timefmt.h"
 #include "model/money.h"
+#include "view/vbars.h"
+#include "view/ventries.h"
 #include "view/vincidents.h"
 #include "view/vlasted.h"
 #include "view/vpace.h"
@@ -16,7 +18,7 @@
 #include "view/vtext.h"
 #include "view/vtrouble.h"
 
-enum { BARS_MAX = 24, IMPACT_MAX = 12, HITS_MAX = 8, LOST_MAX = 24 };
+enum { IMPACT_MAX = 12, HITS_MAX = 8, LOST_MAX = 24 };
 
 struct detail {
     const struct view_loader *l;
@@ -272,46 +274,6 @@ static enum err impact_lines(const struct detail *d, const struct incidents *kno
     return ERR_OK;
 }
 
-/* One bar per firing of a rule in the incident's scope: from when the rule fired to when it ended. */
-static enum err alert_bars(const struct detail *d, struct view_incidents *v, struct errctx *ctx)
-{
-    struct alert *history;
-    size_t count;
-    struct arena *a = d->l->arena;
-    enum err e = store_alert_history(d->l->st, d->from_ms - 3600000, d->closed_ms, d->p->cursor_ms, a, &history, &count, ctx);
-    if (e != ERR_OK)
-        return e;
-    struct vbar *bars = arena_array(a, BARS_MAX, sizeof *bars);
-    struct alert *mine = arena_array(a, count + 1, sizeof *mine);
-    if (bars == NULL || mine == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
-    for (size_t i = 0; i < count; i++) {
-        const struct alert *al = &history[i];
-        if (alert_is_finding(al) || !incident_is_of(d->in, al))
-            continue;
-        mine[v->alert_count++] = *al;
-        if (al->state != ALERT_FIRING) { /* ends the bar that the firing began */
-            for (size_t b = 0; b < v->bar_count; b++)
-                if (strcmp(bars[b].label, al->rule) == 0 && bars[b].to_ms > al->since_ms)
-                    bars[b].to_ms = al->since_ms;
-            continue;
-        }
-        if (v->bar_count == BARS_MAX)
-            continue;
-        bars[v->bar_count++] = (struct vbar){.label = al->rule,
-                                             .from_ms = al->since_ms,
-                                             .to_ms = d->closed_ms,
-                                             .severity = al->severity,
-                                             .letter = al->severity == SEV_PAGE ? 'P' : 't',
-                                             .change = arena_printf(a, "%.0fx %.0fx", al->burn_long, al->burn_short)};
-        if (bars[v->bar_count - 1].change == NULL)
-            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
-    }
-    v->bars = bars;
-    v->alerts = mine;
-    return ERR_OK;
-}
-
 static enum err act_lines(const struct detail *d, const struct incidents *known, struct view_incidents *v, struct errctx *ctx)
 {
     const char **lines = arena_array(d->l->arena, known->act_count + 1, sizeof *lines);
@@ -354,9 +316,13 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
     if (e == ERR_OK)
         e = store_timeline(l->st, sel->in.id, p->cursor_ms, l->arena, &timeline, &v->timeline_count, ctx);
     if (e == ERR_OK)
-        e = alert_bars(&d, v, ctx);
+        e = vbars_make(&(struct vbars_ask){l, p, sel, d.from_ms, d.closed_ms, known->acts, known->act_count}, v, ctx);
     if (e == ERR_OK)
         e = act_lines(&d, known, v, ctx);
+    if (e == ERR_OK) {
+        const struct ventries_ask told = {l->arena, sel->in.id, timeline, v->timeline_count, known->acts, known->act_count};
+        e = ventries_make(&told, &v->entries, &v->entry_count, ctx);
+    }
     if (e == ERR_OK) {
         struct view_differs_ask trouble;
         struct view_params whole = *p; /* an incident is explained by its own scope, whatever the screen's filter says */

@@ -16,6 +16,8 @@
 #include "model/facts.h"
 
 enum { VIEW_QUANTILES_MAX = 8 };
+/* What is known so much later than it was so was found, not seen: its mark is hollow. */
+enum { VIEW_FOUND_LATER_MS = 120000 };
 
 /* What a view is asked for. */
 struct view_params {
@@ -65,7 +67,7 @@ struct vstrip {
 struct vmark {
     int64_t at_ms;
     char letter;
-    bool hollow; /* learned of more than two minutes after it happened: found, not seen */
+    bool hollow; /* learned of more than VIEW_FOUND_LATER_MS after it happened: found, not seen */
     const char *text;
 };
 

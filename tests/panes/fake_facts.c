@@ -329,12 +329,13 @@ void fake_build_incidents(struct fake *f)
          .snoozed_by = ""},
     };
     static const struct vbar bars[] = {
-        {"fail % gpt-x", "0.04 > 35.1", INT64_C(1795489600000), 0, SEV_PAGE, 'E'},
-        {"slo gpt-x 99.9 burn", "14.4x 1h+5m", INT64_C(1795489622000), 0, SEV_PAGE, 'P'},
-        {"fallback %", "0.2 > 58", INT64_C(1795489615000), 0, SEV_TICKET, 'f'},
-        {"ttft p95", "0.94 > 2.6 s", INT64_C(1795489640000), 0, SEV_TICKET, ' '},
-        {"cost $/h", "172 > 371", INT64_C(1795489080000), 0, SEV_NONE, 'k'},
-        {"json valid %", "98.9 > 94.4", INT64_C(1795489510000), 0, SEV_TICKET, 'q'},
+        {"fail % gpt-x", "0.04 > 35.1", INT64_C(1795489600000), 0, SEV_PAGE},
+        {"slo gpt-x 99.9 burn", "14.4x 1h+5m", INT64_C(1795489622000), 0, SEV_PAGE},
+        {"fallback %", "0.2 > 58", INT64_C(1795489615000), 0, SEV_TICKET},
+        {"ttft p95", "0.94 > 2.6 s", INT64_C(1795489640000), INT64_C(1795489720000), SEV_TICKET},
+        {"ttft p95", "0.94 > 2.1 s", INT64_C(1795489780000), 0, SEV_TICKET},
+        {"cost $/h", "172 > 371", INT64_C(1795489080000), 0, SEV_NONE},
+        {"json valid %", "98.9 > 94.4", INT64_C(1795489510000), 0, SEV_TICKET},
     };
     static const char *const impact[] = {"requests lost      1,041 of 2.9k to gpt-x",
                                          "teams              4 of 8, the worst of them 74% of the failures",
@@ -342,22 +343,6 @@ void fake_build_incidents(struct fake *f)
                                          "error budget       29% used by this incident; 71% left",
                                          "detected / acked   22 s / not yet",
                                          "seen before        #29 14 Oct, over in 41m (rerouted to azure by hand); 1 more"};
-    static const struct alert alerts[] = {
-        {.id = 1,
-         .rule = "slo:gpt-x:page-1h",
-         .scope = "model=gpt-x",
-         .severity = SEV_PAGE,
-         .state = ALERT_FIRING,
-         .since_ms = INT64_C(1795489622000),
-         .text = "burn 49x over 1h and 380x over 5m, 14.4x pages; 1,984 of 5,200 bad"},
-        {.id = 2,
-         .rule = "slo:ttft:ticket-6h",
-         .scope = "",
-         .severity = SEV_TICKET,
-         .state = ALERT_INACTIVE,
-         .since_ms = INT64_C(1795480000000),
-         .text = "burn 0.6x over 6h"},
-    };
     struct view_incidents *v = &f->incidents;
     if (f->kind == FAKE_CALM) {
         return;
@@ -391,6 +376,5 @@ void fake_build_incidents(struct fake *f)
     d->impact = impact;
     d->impact_count = sizeof impact / sizeof *impact;
     d->suspect_note = "";
-    d->alerts = alerts;
-    d->alert_count = sizeof alerts / sizeof *alerts;
+    fake_build_story(f);
 }
