@@ -237,8 +237,8 @@ static enum err read_alerts(struct bars *b, struct errctx *ctx)
 {
     const struct vbars_ask *ask = b->ask;
     struct arena *a = ask->l->arena;
-    enum err e = store_alert_history(ask->l->st, ask->from_ms - hour_ms, ask->closed_ms, ask->p->cursor_ms, a, &b->history,
-                                     &b->history_count, ctx);
+    enum err e =
+        store_alert_history(ask->l->st, ask->from_ms - hour_ms, ask->closed_ms, ask->p->cursor_ms, a, &b->history, &b->history_count, ctx);
     if (e != ERR_OK)
         return e;
     b->mine = arena_array(a, b->history_count + 1, sizeof *b->mine);

@@ -11,11 +11,16 @@ static const struct {
     char letter;
     const char *alone, *with; /* without a text, and before one */
 } said[ACT_VERB_COUNT] = {
-    [ACT_ACK] = {'a', "acknowledged", "acknowledged: "}, [ACT_NOTE] = {'n', "", ""},
-    [ACT_ASSIGN] = {'A', "", "assigned to "},            [ACT_NEXT] = {'>', "", "next step: "},
-    [ACT_MITIGATE] = {'M', "mitigated", "mitigated: "},  [ACT_RESOLVE] = {'R', "resolved", "resolved: "},
-    [ACT_SNOOZE] = {'S', "", "snoozed "},                [ACT_CORRECT] = {'n', "", "correction of no entry here: "},
-    [ACT_PIN] = {'n', "", "pin of no entry here: "},     [ACT_MARK] = {'*', "", ""},
+    [ACT_ACK] = {'a', "acknowledged", "acknowledged: "},
+    [ACT_NOTE] = {'n', "", ""},
+    [ACT_ASSIGN] = {'A', "", "assigned to "},
+    [ACT_NEXT] = {'>', "", "next step: "},
+    [ACT_MITIGATE] = {'M', "mitigated", "mitigated: "},
+    [ACT_RESOLVE] = {'R', "resolved", "resolved: "},
+    [ACT_SNOOZE] = {'S', "", "snoozed "},
+    [ACT_CORRECT] = {'n', "", "correction of no entry here: "},
+    [ACT_PIN] = {'n', "", "pin of no entry here: "},
+    [ACT_MARK] = {'*', "", ""},
 };
 
 const char *ventries_said(struct arena *a, const struct store_act *act)
@@ -137,8 +142,7 @@ enum err ventries_make(const struct ventries_ask *ask, const struct ventry **ret
 
     for (size_t i = 0; e == ERR_OK && i < ask->timeline_count; i++) {
         const struct timeline_entry *t = &ask->timeline[i];
-        const struct ventry entry = {
-            .at_ms = t->at_ms, .known_ms = t->known_ms, .letter = t->letter, .text = t->text, .source = t->source};
+        const struct ventry entry = {.at_ms = t->at_ms, .known_ms = t->known_ms, .letter = t->letter, .text = t->text, .source = t->source};
         const char *name = arena_printf(a, "t%lld", (long long)t->id);
         if (name == NULL)
             e = ERR_NOMEM;
@@ -178,6 +182,7 @@ enum err view_find_entry(const struct view_loader *l, const struct view_params *
     for (size_t i = 0; what.kind == 'n' && i < act_count; i++)
         found = found || (acts[i].incident == id && acts[i].id == what.id);
     return found ? ERR_OK
-                 : errctx_set(ctx, ERR_NOTFOUND, "incident #%lld has no entry %c%lld; `gwtop incidents show %lld` has them beside its timeline",
-                              (long long)id, what.kind, (long long)what.id, (long long)id);
+                 : errctx_set(ctx, ERR_NOTFOUND,
+                              "incident #%lld has no entry %c%lld; `gwtop incidents show %lld` has them beside its timeline", (long long)id,
+                              what.kind, (long long)what.id, (long long)id);
 }

@@ -215,7 +215,7 @@ static enum err add_scanned(struct arena *a, const struct parts *in, const struc
     }
     if (reason2 == NULL)
         return ERR_NOMEM;
-    list[(*count)++] = (struct vsuspect){.title = s->title, .reason = s->reason, .reason2 = reason2, .weak = s->weak, .at_ms = s->is_event ? s->at_ms : in->onset_ms};
+    list[(*count)++] = (struct vsuspect){.title = s->title, .reason = s->reason, .reason2 = reason2, .weak = s->weak, .is_change = s->is_event, .at_ms = s->is_event ? s->at_ms : in->onset_ms};
     return ERR_OK;
 }
 

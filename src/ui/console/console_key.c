@@ -305,7 +305,7 @@ static unsigned answered(struct console *c)
     switch (what) {
     case ASK_COMMAND: return console_command(c, text);
     case ASK_FILTER: return console_find(c, text);
-    case ASK_NOTE: return console_note(c, text);
+    case ASK_SAY: return console_said(c, text);
     case ASK_MARK: return console_set_mark(c, text[0]);
     case ASK_JUMP: return console_go_mark(c, text[0]);
     case ASK_TIME: return text[0] != '\0' ? console_go_text(c, text) : TURN_DRAW;

@@ -118,7 +118,8 @@ static void put_entry(struct area a, const struct ventry *e, const struct draw_c
 }
 
 /* Unopened, where not all fit, the newest: what the pane is looked at for. */
-static struct part_list entries_list(struct area a, const struct view_incidents *v, const struct part_pick *pick, const struct draw_ctx *ctx)
+static struct part_list entries_list(struct area a, const struct view_incidents *v, const struct part_pick *pick,
+                                     const struct draw_ctx *ctx)
 {
     struct draw_ctx own = *ctx;
     own.selected = pick->entry;
@@ -208,7 +209,8 @@ void part_rules(struct area a, const struct view_incidents *v, const struct part
         struct area row = area_sub(a, 0, y, a.r.w, plan_min(rule_rows(r, a.r.w, most, ctx), a.r.h - y));
         instant_format_clock(r->since_ms, at);
         (void)area_putf(row, 1, 0, ROLE_DIM, "%.8s", at);
-        (void)area_put_attr(row, RULE_WORD_X, 0, firing ? part_severity_role(r->al->severity, ROLE_TEXT) : ROLE_DIM, CELL_BOLD, rule_word(r));
+        (void)area_put_attr(row, RULE_WORD_X, 0, firing ? part_severity_role(r->al->severity, ROLE_TEXT) : ROLE_DIM, CELL_BOLD,
+                            rule_word(r));
         struct area words = area_sub(row, RULE_NAME_X, 0, a.r.w - RULE_NAME_X, row.r.h);
         if (row.r.h > 1) {
             (void)area_wrap(words, 0, 0, firing ? ROLE_TEXT : ROLE_DIM, rule_text(r, ctx, text));
