@@ -11,12 +11,13 @@
 #include "view/vincidents.h"
 #include "view/vlasted.h"
 #include "view/vpace.h"
+#include "view/vpages.h"
 #include "view/vparts.h"
 #include "view/vslo.h"
-#include "view/vpages.h"
 #include "view/vsuspects.h"
 #include "view/vtext.h"
 #include "view/vtrouble.h"
+#include "view/vworked.h"
 
 enum { IMPACT_MAX = 12, HITS_MAX = 8, LOST_MAX = 24 };
 
@@ -206,6 +207,15 @@ static enum exactness sum_exact(struct vtrust t)
     return vnum_of(0, 0, VNUM_SUM, t).exact;
 }
 
+/* USD booked, as exactly as its rate is known. */
+static struct vnum spend_of(struct vsum cost)
+{
+    struct vnum spend = vnum_usd_per_h(cost);
+    if (!isnan(spend.v))
+        spend.v = unit_from_fixed(UNIT_USD, cost.sum);
+    return spend;
+}
+
 static struct vimpact counts_of(const struct detail *d, const struct impact_reading *r)
 {
     const struct voutcomes *o = &r->during;
@@ -221,10 +231,8 @@ static struct vimpact counts_of(const struct detail *d, const struct impact_read
                         .fallbacks = r->fallbacks.sum > 0 ? (uint64_t)r->fallbacks.sum : 0,
                         .fallbacks_exact = sum_exact(r->fallbacks.trust),
                         .handed_to = r->handed_to,
-                        .spend = vnum_usd_per_h(r->cost)};
+                        .spend = spend_of(r->cost)};
     memcpy(n.by_class, o->by_class, sizeof n.by_class);
-    if (!isnan(n.spend.v)) /* how exactly it is known is that of its rate */
-        n.spend.v = unit_from_fixed(UNIT_USD, r->cost.sum);
     return n;
 }
 
@@ -304,6 +312,20 @@ static const struct alert *leading(const struct view_incidents *v)
     return first;
 }
 
+/* What was noted, said, and worked out. */
+static enum err tell_story(const struct detail *d, const struct incidents *known, const struct view_differs_ask *trouble,
+                           struct view_incidents *v, struct errctx *ctx)
+{
+    struct view_params whole = *d->p;
+    struct ventry worked[VWORKED_MAX];
+    size_t count = 0;
+    whole.filter = "";
+    const struct vworked_ask ask = {d->l, &whole, d->in, trouble, d->to_ms, v};
+    enum err e = vworked_make(&ask, worked, &count, ctx);
+    const struct ventries_ask told = {d->l->arena, d->in->id, v->timeline, v->timeline_count, known->acts, known->act_count, worked, count};
+    return e == ERR_OK ? ventries_make(&told, &v->entries, &v->entry_count, ctx) : e;
+}
+
 static enum err load_detail(const struct view_loader *l, const struct view_params *p, const struct incidents *known,
                             const struct vincident *sel, struct view_incidents *v, struct errctx *ctx)
 {
@@ -319,12 +341,8 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
         e = vbars_make(&(struct vbars_ask){l, p, sel, d.from_ms, d.closed_ms, known->acts, known->act_count}, v, ctx);
     if (e == ERR_OK)
         e = act_lines(&d, known, v, ctx);
+    struct view_differs_ask trouble;
     if (e == ERR_OK) {
-        const struct ventries_ask told = {l->arena, sel->in.id, timeline, v->timeline_count, known->acts, known->act_count};
-        e = ventries_make(&told, &v->entries, &v->entry_count, ctx);
-    }
-    if (e == ERR_OK) {
-        struct view_differs_ask trouble;
         struct view_params whole = *p; /* an incident is explained by its own scope, whatever the screen's filter says */
         whole.filter = "";
         e = view_differs_since(l, d.from_ms, d.to_ms, sel->in.scope, &trouble, ctx);
@@ -346,17 +364,17 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
     v->hit_count = r.hit_count;
     v->hit_note = r.during.trust.torn ? "not known: how many failed is not known" : NULL;
     v->detail = sel;
-    return ERR_OK;
+    return tell_story(&d, known, &trouble, v, ctx);
 }
 
-/* Requests lost by list[first] and by those after it of its scope, each over its own time: one reading for a scope. */
+/* Requests lost and money spent by list[first] and by those after it of its scope, each over its own time: one reading for a scope. */
 static enum err count_lost_in_scope(const struct view_loader *l, const struct view_params *p, struct vincident *list, size_t count,
                                     size_t first, bool counted[LOST_MAX], struct errctx *ctx)
 {
     const char *scope = list[first].in.scope;
     struct view_params at = *p;
     struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
-    size_t q[LOST_MAX];
+    size_t q[LOST_MAX], cost[LOST_MAX];
 
     at.filter = vread_scope_filter(l->arena, scope);
     if (vr == NULL || at.filter == NULL)
@@ -364,8 +382,10 @@ static enum err count_lost_in_scope(const struct view_loader *l, const struct vi
     enum err e = vread_init(vr, l, &at, ctx);
     for (size_t i = first; e == ERR_OK && i < count; i++) {
         struct detail d = detail_of(l, p, &list[i]);
-        if (!counted[i] && strcmp(list[i].in.scope, scope) == 0)
-            q[i] = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), d.from_ms, d.to_ms);
+        if (counted[i] || strcmp(list[i].in.scope, scope) != 0)
+            continue;
+        q[i] = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), d.from_ms, d.to_ms);
+        cost[i] = vread_window(vr, SIG_COST, 0, d.from_ms, d.to_ms);
     }
     if (e == ERR_OK)
         e = vread_run(vr, ctx);
@@ -377,6 +397,7 @@ static enum err count_lost_in_scope(const struct view_loader *l, const struct vi
         list[i].lost_known = o.known;
         o.trust.less = o.trust.less || list[i].is_silent;
         list[i].lost_exact = sum_exact(o.trust);
+        list[i].spend = spend_of(vread_sum(vr, cost[i], 0, DIM_COUNT, 0));
         counted[i] = true;
     }
     return e;
@@ -393,6 +414,37 @@ static enum err count_lost(const struct view_loader *l, const struct view_params
     for (size_t i = 0; e == ERR_OK && i < newest; i++)
         if (!counted[i])
             e = count_lost_in_scope(l, p, list, newest, i, counted, ctx);
+    return e;
+}
+
+/* Whether another firing of the same rule stands before history[at] in the incident. */
+static bool fired_before(const struct alert *history, size_t at, const struct incident *in)
+{
+    for (size_t i = 0; i < at; i++)
+        if (history[i].since_ms >= in->opened_ms && alert_is_firing_rule(&history[i]) && strcmp(history[i].rule, history[at].rule) == 0 &&
+            incident_is_of(in, &history[i]))
+            return true;
+    return false;
+}
+
+/* The rules that fired in each of the newest incidents. */
+static enum err count_rules(const struct view_loader *l, const struct view_params *p, struct vincident *list, size_t count,
+                            struct errctx *ctx)
+{
+    const size_t newest = count < LOST_MAX ? count : LOST_MAX;
+    struct alert *history;
+    size_t alerts;
+    int64_t from = p->cursor_ms;
+    for (size_t i = 0; i < newest; i++)
+        from = list[i].in.opened_ms < from ? list[i].in.opened_ms : from;
+    enum err e = store_alert_history(l->st, from - 1, p->cursor_ms, p->cursor_ms, l->scratch, &history, &alerts, ctx);
+    for (size_t i = 0; e == ERR_OK && i < newest; i++) {
+        const struct incident *in = &list[i].in;
+        const int64_t to = in->resolved_ms != 0 ? in->resolved_ms : p->cursor_ms;
+        for (size_t k = 0; k < alerts; k++)
+            list[i].rules += history[k].since_ms >= in->opened_ms && history[k].since_ms <= to && alert_is_firing_rule(&history[k]) &&
+                             incident_is_of(in, &history[k]) && !fired_before(history, k, in);
+    }
     return e;
 }
 
@@ -427,6 +479,8 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
         e = vlasted_tell(l, p, known.list, known.count, ctx);
     if (e == ERR_OK)
         e = count_lost(l, p, known.list, known.count, ctx);
+    if (e == ERR_OK)
+        e = count_rules(l, p, known.list, known.count, ctx);
     if (e == ERR_OK)
         e = vslo_definitions(l, p->cursor_ms, &known.slos, &known.slo_count, ctx);
     if (e == ERR_OK)

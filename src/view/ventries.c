@@ -136,7 +136,7 @@ static enum err sorted(const struct story *s, const struct ventry **ret)
 enum err ventries_make(const struct ventries_ask *ask, const struct ventry **ret, size_t *ret_count, struct errctx *ctx)
 {
     struct arena *a = ask->arena;
-    const size_t most = ask->timeline_count + ask->act_count + 1;
+    const size_t most = ask->timeline_count + ask->act_count + ask->worked_count + 1;
     struct story s = {.arena = a, .list = arena_array(a, most, sizeof *s.list), .ids = arena_array(a, most, sizeof *s.ids)};
     enum err e = s.list != NULL && s.ids != NULL ? ERR_OK : ERR_NOMEM;
 
@@ -153,6 +153,8 @@ enum err ventries_make(const struct ventries_ask *ask, const struct ventry **ret
     for (size_t i = 0; e == ERR_OK && i < ask->act_count; i++)
         if (ask->acts[i].incident == ask->incident)
             e = add_act(&s, &ask->acts[i]);
+    for (size_t i = 0; e == ERR_OK && i < ask->worked_count; i++)
+        (void)add(&s, 0, "", &ask->worked[i]);
     if (e == ERR_OK)
         e = sorted(&s, ret);
     if (e != ERR_OK)

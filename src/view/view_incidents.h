@@ -24,6 +24,8 @@ struct vincident {
     const char *next_step;    /* "" = none was said */
     int64_t snoozed_until_ms; /* 0 = it is not put off at the cursor */
     const char *snooze_reason, *snoozed_by;
+    struct vnum spend; /* USD booked in its scope while it lasted; NaN: not known */
+    uint32_t rules;    /* that fired in it; 0 also where that is not counted: of the newest ones it is */
 };
 /* An entry of an incident's story: what was noted, what was said, and what was worked out when the screen was. */
 struct ventry {

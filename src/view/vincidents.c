@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "view/vincidents.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "model/act.h"
@@ -148,8 +149,14 @@ enum err vincidents_load(const struct view_loader *l, const struct view_params *
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
     for (size_t i = 0; i < count; i++) {
         struct words w = {.ack = NULL};
-        list[i] = (struct vincident){
-            .in = incidents[i], .note = "", .duration_text = "", .said_by = "", .next_step = "", .snooze_reason = "", .snoozed_by = ""};
+        list[i] = (struct vincident){.in = incidents[i],
+                                     .note = "",
+                                     .duration_text = "",
+                                     .said_by = "",
+                                     .next_step = "",
+                                     .snooze_reason = "",
+                                     .snoozed_by = "",
+                                     .spend = {.v = NAN}};
         for (size_t k = 0; k < act_count; k++)
             if (acts[k].incident == list[i].in.id)
                 apply(&acts[k], p->cursor_ms, &w, &list[i]);

@@ -203,7 +203,8 @@ struct parts {
 };
 
 /* What the components say of one that the scan names stands with it. Errors: ERR_NOMEM. */
-static enum err add_scanned(struct arena *a, const struct parts *in, const struct suspect *s, bool *told, struct vsuspect *list, size_t *count)
+static enum err add_scanned(struct arena *a, const struct parts *in, const struct suspect *s, bool *told, struct vsuspect *list,
+                            size_t *count)
 {
     const char *reason2 = s->reason2;
     for (size_t i = 0; i < in->component_count && reason2 != NULL; i++) {
@@ -215,7 +216,12 @@ static enum err add_scanned(struct arena *a, const struct parts *in, const struc
     }
     if (reason2 == NULL)
         return ERR_NOMEM;
-    list[(*count)++] = (struct vsuspect){.title = s->title, .reason = s->reason, .reason2 = reason2, .weak = s->weak, .is_change = s->is_event, .at_ms = s->is_event ? s->at_ms : in->onset_ms};
+    list[(*count)++] = (struct vsuspect){.title = s->title,
+                                         .reason = s->reason,
+                                         .reason2 = reason2,
+                                         .weak = s->weak,
+                                         .is_change = s->is_event,
+                                         .at_ms = s->is_event ? s->at_ms : in->onset_ms};
     return ERR_OK;
 }
 
@@ -234,7 +240,8 @@ static enum err one_list(struct arena *a, const struct parts *in, const struct v
             if (told[i])
                 continue;
             told[i] = true;
-            list[n++] = (struct vsuspect){.title = c->title, .reason = c->reason, .reason2 = c->reason2, .weak = c->weak, .at_ms = in->onset_ms};
+            list[n++] =
+                (struct vsuspect){.title = c->title, .reason = c->reason, .reason2 = c->reason2, .weak = c->weak, .at_ms = in->onset_ms};
         }
         for (size_t i = 0; e == ERR_OK && !components && i < in->scan_count; i++) {
             bool known = false;

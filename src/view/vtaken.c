@@ -9,8 +9,10 @@
 /* "#2 UNACKED since 06:52Z", "#2 acked by ann 06:55Z, snoozed until 08:00Z". False when the arena is full. */
 static bool tell(struct arena *a, const struct vincident *i, struct view_verdict *v)
 {
-    static const char *const words[] = {
-        [INCIDENT_OPEN] = "UNACKED", [INCIDENT_ACKNOWLEDGED] = "acked", [INCIDENT_MITIGATED] = "mitigated", [INCIDENT_RESOLVED] = "resolved"};
+    static const char *const words[] = {[INCIDENT_OPEN] = "UNACKED",
+                                        [INCIDENT_ACKNOWLEDGED] = "acked",
+                                        [INCIDENT_MITIGATED] = "mitigated",
+                                        [INCIDENT_RESOLVED] = "resolved"};
     const bool open = i->in.state == INCIDENT_OPEN, said = i->said_by[0] != '\0';
     char since[TIMEFMT_MAX], until[TIMEFMT_MAX];
     const char *put_off = "";
@@ -20,7 +22,7 @@ static bool tell(struct arena *a, const struct vincident *i, struct view_verdict
     if (i->snoozed_until_ms != 0)
         put_off = arena_printf(a, ", snoozed until %.5sZ", until);
     v->taken_short = arena_printf(a, "%s%s%s", words[i->in.state], said ? " " : "", i->said_by);
-    v->taken = open ? arena_printf(a, "#%lld UNACKED since %.5sZ%s", (long long)i->in.id, since, put_off)
+    v->taken = open   ? arena_printf(a, "#%lld UNACKED since %.5sZ%s", (long long)i->in.id, since, put_off)
                : said ? arena_printf(a, "#%lld %s by %s %.5sZ%s", (long long)i->in.id, words[i->in.state], i->said_by, since, put_off)
                       : arena_printf(a, "#%lld %s%s", (long long)i->in.id, words[i->in.state], put_off);
     return put_off != NULL && v->taken != NULL && v->taken_short != NULL;

@@ -111,7 +111,8 @@ static void put_suspects(struct buf *b, const struct view_overview *v)
                      s->reason2 != NULL ? s->reason2 : "");
     }
     for (size_t i = 0; i < v->page_count; i++)
-        console_line(b, "    %s%s%s", v->pages[i].text, v->pages[i].state == VPAGE_POSTED && v->pages[i].posted[0].url[0] != '\0' ? " " : "",
+        console_line(b, "    %s%s%s", v->pages[i].text,
+                     v->pages[i].state == VPAGE_POSTED && v->pages[i].posted[0].url[0] != '\0' ? " " : "",
                      v->pages[i].state == VPAGE_POSTED ? v->pages[i].posted[0].url : "");
 }
 

@@ -391,6 +391,9 @@ unsigned console_key(struct console *c, uint32_t key)
         return TURN_QUIT;
     if (key == KEY_RESIZED_)
         return resized(c);
+    unsigned turn;
+    if (console_paste(c, key, &turn))
+        return turn;
     c->message_kind = FRAME_MESSAGE_NONE;
     if (c->asking != ASK_NOTHING)
         return prompt_turn(c, key);

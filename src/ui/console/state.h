@@ -89,6 +89,12 @@ struct console {
     int64_t mark[MARKS];
 
     enum asking asking;
+    struct {
+        bool on;
+        size_t runes;         /* of what is being pasted */
+        bool refused;         /* some of it has no place in the prompt */
+        struct prompt prompt; /* as it was before */
+    } paste;
     char prompt_label[256];
     struct prompt prompt;
     struct prompt_history command_history, filter_history, time_history, note_history;
@@ -150,6 +156,10 @@ void console_message_age(struct console *c); /* takes away a message that was re
 unsigned console_ask(struct console *c, enum asking what, const char *label, const char *text, struct prompt_history *history);
 unsigned console_show_pane(struct console *c, enum pane_id pane);
 unsigned console_select(struct console *c, int row);
+
+/* ---- console_paste.c ---- */
+/* Whether the key belongs to something that is pasted: text for an open prompt, all of it or nothing, and no keys. */
+bool console_paste(struct console *c, uint32_t key, unsigned *ret_turn);
 
 /* ---- console_cell.c ---- */
 unsigned console_cell(struct console *c); /* begins to read out cells of the heatmap, or ends it */

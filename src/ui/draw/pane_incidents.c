@@ -4,6 +4,7 @@
  * selection, on a screen that is tall enough. */
 #include "ui/draw/pane_draw.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/safe_text.h"
@@ -41,12 +42,19 @@ static const char *severity_word(enum severity s)
     return s == SEV_PAGE ? "PAGE" : s == SEV_TICKET ? "TICKET" : "-";
 }
 
-enum col { ID, SEVERITY, STATE, ONSET, LASTED, LOST, TITLE, OWNER, COLS };
+enum col { ID, SEVERITY, STATE, ONSET, LASTED, LOST, SPENT, RULES, TITLE, OWNER, NEXT, COLS };
 static const struct part_col cols[COLS] = {
-    [ID] = {"#", 6, true, 0, 0},          [SEVERITY] = {"", 6, true, 0, 0},
-    [STATE] = {"state", 9, true, 1, 0},   [ONSET] = {"since (UTC)", SINCE_COLS, true, 0, 0},
-    [LASTED] = {"lasted", 7, true, 2, 0}, [LOST] = {"lost", 6, false, 3, 0},
-    [TITLE] = {"what", 20, true, 0, 0},   [OWNER] = {"owner", 10, true, 4, 0},
+    [ID] = {"#", 6, true, 0, 0},
+    [SEVERITY] = {"", 6, true, 0, 0},
+    [STATE] = {"state", 9, true, 1, 0},
+    [ONSET] = {"since (UTC)", SINCE_COLS, true, 0, 0},
+    [LASTED] = {"lasted", 7, true, 2, 0},
+    [LOST] = {"lost", 6, false, 3, 0},
+    [SPENT] = {"spent", 7, false, 6, 0},
+    [RULES] = {"rules", 5, false, 7, 0},
+    [TITLE] = {"what", 20, true, 0, 0},
+    [OWNER] = {"owner", 8, true, 4, 0},
+    [NEXT] = {"next step", 18, true, 5, 0},
 };
 
 static int columns_of(const char *text)
@@ -64,6 +72,16 @@ static const char *lost_text(const struct vincident *i, char out[TEXT_MAX])
     return out;
 }
 
+static const char *spent_text(const struct vincident *i, char out[TEXT_MAX])
+{
+    char money[NUMFMT_MAX];
+    if (isnan(i->spend.v)) {
+        return NUMFMT_UNKNOWN;
+    }
+    (void)str_format(out, TEXT_MAX, "%s%s", exact_mark(i->spend.exact), numfmt_usd(i->spend.v, money));
+    return out;
+}
+
 /* Columns as wide as what is in them; marks are rare, so that there is no room for them else. */
 static void fit_columns(struct part_col *c, const struct view_incidents *v, int w)
 {
@@ -78,6 +96,7 @@ static void fit_columns(struct part_col *c, const struct view_incidents *v, int 
         c[ONSET].width = plan_max(c[ONSET].width, since);
         c[LASTED].width = plan_max(c[LASTED].width, whole);
         c[LOST].width = plan_max(c[LOST].width, columns_of(lost_text(in, text)));
+        c[SPENT].width = plan_max(c[SPENT].width, columns_of(spent_text(in, text)));
     }
 }
 
@@ -106,7 +125,23 @@ static void put_incident(struct area row, const struct part_table *t, const stru
     part_table_put(row, t, LOST, ROLE_TEXT, 0, lost_text(i, text));
     bool owned = i->in.owner && *i->in.owner;
     part_table_put(row, t, TITLE, open ? ROLE_TEXT : ROLE_DIM, 0, mask_text(ctx->mask, i->in.title, text, sizeof text));
-    part_table_put(row, t, OWNER, owned ? ROLE_TEXT : ROLE_DIM, 0, owned ? i->in.owner : "nobody");
+    char who[TEXT_MAX];
+    part_table_put(row, t, OWNER, owned ? ROLE_TEXT : ROLE_DIM, 0,
+                   owned  ? mask_text(ctx->mask, i->in.owner, who, sizeof who)
+                   : open ? "nobody"
+                          : NUMFMT_NONE);
+    part_table_put(row, t, SPENT, ROLE_TEXT, 0, spent_text(i, text));
+    (void)str_format(text, sizeof text, "%u", i->rules);
+    part_table_put(row, t, RULES, ROLE_DIM, 0, i->rules > 0 ? text : NUMFMT_NONE);
+    const bool planned = *i->next_step;
+    part_table_put(row, t, NEXT,
+                   planned ? ROLE_TEXT
+                   : open  ? ROLE_TICKET
+                           : ROLE_DIM,
+                   0,
+                   planned ? mask_text(ctx->mask, i->next_step, text, sizeof text)
+                   : open  ? "NONE WRITTEN"
+                           : NUMFMT_NONE);
 }
 
 static void draw_list(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
@@ -115,7 +150,10 @@ static void draw_list(struct area a, const struct view_incidents *v, const struc
     struct part_col fitting[COLS];
     memcpy(fitting, cols, sizeof cols);
     fit_columns(fitting, v, a.r.w);
-    struct part_table t = part_table_fit(fitting, COLS, a.r.w, TITLE, 90);
+    struct part_table t = part_table_fit(fitting, COLS, a.r.w, NEXT, 60);
+    if (t.w[NEXT] == 0) {
+        t = part_table_fit(fitting, NEXT, a.r.w, TITLE, 90);
+    }
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     struct part_list l = part_list_of(rows, v->count, ctx);
     (void)part_list_range(&l, v->count, range);

@@ -57,8 +57,7 @@ static struct part_suspected suspected(const struct view_overview *v)
 
 static void core_blocks(const struct view_overview *v, const struct space *sp, struct plan_block b[BLOCKS])
 {
-    int suspects =
-        plan_count(v->suspect_count) + (v->suspect_note && *v->suspect_note ? 1 : 0) + plan_min(plan_count(v->page_count), 1);
+    int suspects = plan_count(v->suspect_count) + (v->suspect_note && *v->suspect_note ? 1 : 0) + plan_min(plan_count(v->page_count), 1);
     b[TABLE] = (struct plan_block){.min = 5, .want = table_rows(v, sp, b), .rank = 1};
     if (!sp->side) {
         b[HIT] =
@@ -258,8 +257,7 @@ static void draw_side(struct area a, const struct view_overview *v, const struct
     int timeline = part_timeline_want(v->timeline, v->timeline_count, a.r.w, false), hits = plan_max(plan_count(v->hit_count), 1),
         diffs = plan_count(v->diff_count);
     const struct part_suspected of = suspected(v);
-    int suspects = plan_max(part_suspects_want(&of, a.r.w, false), 1),
-        sources = plan_count(v->source_count);
+    int suspects = plan_max(part_suspects_want(&of, a.r.w, false), 1), sources = plan_count(v->source_count);
     struct plan_block b[SIDES] = {
         [SIDE_TIMELINE] = {.min = 1 + plan_min(timeline, 6), .want = timeline ? 2 + timeline : 0, .rank = 1, .grow = 4},
         [SIDE_HITS] = {.min = 3, .want = 2 + hits, .rank = 2},

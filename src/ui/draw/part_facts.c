@@ -200,7 +200,8 @@ static void suspect_line(struct area row, size_t i, const struct vsuspect *s, bo
 }
 
 /* Returns the rows that it took. */
-static int draw_suspects(struct area a, const struct vsuspect *s, size_t count, const char *note, size_t selected, const struct draw_ctx *ctx)
+static int draw_suspects(struct area a, const struct vsuspect *s, size_t count, const char *note, size_t selected,
+                         const struct draw_ctx *ctx)
 {
     bool has_note = note && *note;
     const char *first = count > 0 && !s[0].weak ? NULL : note; /* who is healthy comes after why somebody is suspected */

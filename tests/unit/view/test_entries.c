@@ -83,6 +83,9 @@ static void say(int at, const char *verb, const char *text)
     say_of(incident_id, at, verb, text);
 }
 
+static struct ventry told[32];
+
+/* The view with the entries that have been noted or said. */
 static struct view_incidents at(int cursor)
 {
     struct view_incidents v;
@@ -90,6 +93,12 @@ static struct view_incidents at(int cursor)
     arena_reset(&f.arena);
     ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, incident_id, &v, NULL), ERR_OK);
     ck_assert_ptr_nonnull(v.detail);
+    size_t n = 0;
+    for (size_t i = 0; i < v.entry_count; i++)
+        if (v.entries[i].id[0] != '\0' || v.entries[i].is_said)
+            told[n++] = v.entries[i];
+    v.entries = told;
+    v.entry_count = n;
     return v;
 }
 
@@ -208,6 +217,22 @@ START_TEST(of_two_at_once_both_are_kept_and_the_last_is_shown)
 }
 END_TEST
 
+START_TEST(what_was_worked_out_stands_in_it_without_a_number)
+{
+    struct view_incidents v;
+    f.params.now_ms = f.params.cursor_ms = minute(30);
+    arena_reset(&f.arena);
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, incident_id, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.entry_count, 4);
+    ck_assert_int_eq(v.entries[2].letter, '?');
+    ck_assert_int_eq(v.entries[2].at_ms, minute(12));
+    ck_assert_str_eq(v.entries[2].text, "no suspect then: too few more failures than usual to tell");
+    ck_assert_str_eq(v.entries[3].text, "0 of 2k requests lost");
+    ck_assert_int_eq(v.entries[3].at_ms, minute(30));
+    ck_assert_str_eq(v.entries[3].id, "");
+}
+END_TEST
+
 START_TEST(rules_of_an_objective_are_one_line_of_bars)
 {
     put_alert("slo:gpt-x avail:page-5m", SEV_PAGE, ALERT_FIRING, 12);
@@ -282,6 +307,7 @@ Suite *suite_entries(void)
     tcase_add_test(tc, a_pin_holds_until_it_is_taken_away);
     tcase_add_test(tc, what_is_about_no_entry_is_not_lost);
     tcase_add_test(tc, of_two_at_once_both_are_kept_and_the_last_is_shown);
+    tcase_add_test(tc, what_was_worked_out_stands_in_it_without_a_number);
     tcase_add_test(tc, rules_of_an_objective_are_one_line_of_bars);
     tcase_add_test(tc, what_changed_meanwhile_is_a_bar_unless_it_is_anothers);
     suite_add_tcase(s, tc);
