@@ -243,7 +243,6 @@ static void paste(struct world *w, const char *text)
 
 START_TEST(what_is_pasted_is_text_and_never_keys)
 {
-    static char large[65536];
     struct world w;
     char act[4096];
     world_open(&w);
@@ -257,9 +256,11 @@ START_TEST(what_is_pasted_is_text_and_never_keys)
     world_type(&w, "in");
     paste(&w, "rolled back:\r\tv7 \033[2J\007is gone\r");
     ck_assert_int_eq(w.c->asking, ASK_SAY); /* its line ends send nothing */
-    memset(large, 'x', sizeof large - 1);
-    paste(&w, large);
-    assert_shows(&w, "[65535 characters pasted, 511 bytes fit: not taken]");
+    world_press(&w, KEY_PASTE_BEGIN_);
+    for (int i = 0; i < 65536; i++)
+        (void)console_key(w.c, 'x');
+    world_press(&w, KEY_PASTE_END_);
+    assert_shows(&w, "[65536 characters pasted, 511 bytes fit: not taken]");
     world_type(&w, "\r");
     ck_assert_ptr_nonnull(strstr(only_act(&w, act, sizeof act), "\nrolled back:  v7 [2Jis gone \n"));
     world_close(&w);
@@ -289,6 +290,14 @@ START_TEST(the_menu_says_all_that_a_shell_can)
     }
     world_type(&w, "ic");
     assert_shows(&w, "open the incident and select an entry of its timeline");
+    const struct timeline_entry t = {.incident = w.incident,
+                                     .at_ms = w.end_ms - 600000,
+                                     .known_ms = w.end_ms - 600000,
+                                     .letter = 'E',
+                                     .text = "errors begin",
+                                     .source = "gwtop"};
+    ck_assert_int_eq(store_put_timeline(w.f.st, "t", &t, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(w.f.st, NULL), ERR_OK);
     world_type(&w, "6\r");
     const struct view_incidents *v = &w.c->view.incidents;
     ck_assert_uint_gt(v->entry_count, 0);
@@ -348,7 +357,7 @@ START_TEST(popups_tell_why_and_whose_and_close_again)
     world_type(&w, "\033");
     world_type(&w, "i");
     assert_shows(&w, "write a note");
-    world_type(&w, "jjjj\r");
+    world_type(&w, "jjjjjjjjjjj\r"); /* the last one */
     ck_assert_int_eq(w.c->pane, PANE_INCIDENTS);
     ck_assert_int_eq(w.c->ps[PANE_INCIDENTS].opened, w.incident);
     world_type(&w, "q");
