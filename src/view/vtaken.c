@@ -28,6 +28,18 @@ static bool tell(struct arena *a, const struct vincident *i, struct view_verdict
     return put_off != NULL && v->taken != NULL && v->taken_short != NULL;
 }
 
+/* "model gpt-x" of the scope "model=gpt-x": to suspect what fails says nothing. */
+static bool is_scope(const char *title, const char *scope)
+{
+    for (; *title != '\0' && *scope != '\0'; title++, scope++) {
+        if (*title == ',' && *scope == ',' && title[1] == ' ')
+            title++;
+        else if (*title != *scope && (*title != ' ' || *scope != '='))
+            return false;
+    }
+    return *title == '\0' && *scope == '\0';
+}
+
 enum err vtaken_tell(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *rules, struct view_verdict *v,
                      struct errctx *ctx)
 {
@@ -48,7 +60,7 @@ enum err vtaken_tell(const struct view_loader *l, const struct view_params *p, c
         e = vdiffers_usual(l, p, rules, &trouble, ctx);
     if (e == ERR_OK)
         e = vsuspects_load(l, p, &trouble, &suspects, &count, &note, ctx);
-    if (e == ERR_OK && count > 0 && !suspects[0].weak && !suspects[0].is_change)
+    if (e == ERR_OK && count > 0 && !suspects[0].weak && !suspects[0].is_change && !is_scope(suspects[0].title, v->scope))
         v->suspect = suspects[0].title;
     return e;
 }
