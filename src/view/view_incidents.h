@@ -93,7 +93,7 @@ struct view_incidents {
     size_t alert_count;
     const struct vsuspect *suspects;
     size_t suspect_count;
-    const char *suspect_note; /* why none of them is a culprit, or "" */
+    const char *suspect_note;  /* why none of them is a culprit, or "" */
     const struct vpage *pages; /* while it is open */
     size_t page_count;
     const struct vhit *hits;

@@ -11,7 +11,7 @@
 #include "ui/draw/numfmt.h"
 #include "ui/draw/plan.h"
 
-enum { TEXT_MAX = 1024 }; /* a suspect's reasons, whole */
+enum { TEXT_MAX = 1024 };    /* a suspect's reasons, whole */
 enum { HITS_AGE_COLS = 46 }; /* of the table of who is hit, from which on it has room for an age */
 
 static void rule_heads(struct area row, const struct part_table *t)
