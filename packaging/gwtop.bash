@@ -14,7 +14,7 @@ _gwtop_options() { # COMMAND: its options
     say) echo --store --config --at --help ;;
     events) echo --store --config --since --at --filter --json --help ;;
     mark) echo --kind --scope --at --store --config --json --help ;;
-    ack | note | assign | next | mitigate | resolve | snooze) echo --store --config --json --help ;;
+    ack | note | assign | next | mitigate | resolve | snooze | correct | pin) echo --store --config --json --help ;;
     audit) echo verify head --head --store --config --json --help ;;
     sources) echo --store --config --at --json --help ;;
     whatif) echo --from --to --share --model --cache-share --since --store --config --at --filter --json --help ;;
@@ -36,7 +36,7 @@ _gwtop_options() { # COMMAND: its options
   esac
 }
 _gwtop() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo quality differs alerts incidents report say events mark ack note assign next mitigate resolve snooze audit rules sources whatif hosting prices detect score check config init demo drill record probe canary page'
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo quality differs alerts incidents report say events mark ack note assign next mitigate resolve snooze correct pin audit rules sources whatif hosting prices detect score check config init demo drill record probe canary page'
   case $prev in
     --from | --to) [ "${COMP_WORDS[1]}" = whatif ] || mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --store | --config | --bearer-file | --prices) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;

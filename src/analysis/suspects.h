@@ -72,6 +72,7 @@ struct suspect {
     const char *reason2; /* "azure, same model: healthy (0.1 % of 1,204)", or "" */
     bool weak;           /* explains less than half, or changed long before */
     bool is_event;
+    int64_t at_ms;      /* of an event; else 0 */
     double score;       /* nats, as of what differs; events: weight; only to be compared within one kind */
     uint32_t dim_count; /* 0 for events */
     enum dim dim[DIFFERS_DEPTH];

@@ -297,7 +297,8 @@ static enum err describe_change(const struct suspects_input *in, const struct ev
     duration_format(in->onset_wide_ms, wide);
     if (clock == NULL)
         return ERR_NOMEM;
-    *ret = (struct suspect){.is_event = true, .score = score, .weak = apart > NEAR_MS && apart > in->onset_error_ms, .reason2 = ""};
+    *ret = (struct suspect){
+        .is_event = true, .at_ms = ev->at_ms, .score = score, .weak = apart > NEAR_MS && apart > in->onset_error_ms, .reason2 = ""};
     ret->title = arena_printf(a, "%s %s", event_kind_name(ev->kind), clock);
     ret->reason = apart > in->onset_error_ms ? arena_printf(a, "%s; %s %s the onset", ev->text, gap, before > 0 ? "before" : "after")
                   : in->onset_wide_ms > 0    ? arena_printf(a, "%s; at the onset, within its +-%s", ev->text, wide)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* gwtop ack, note, assign, next, mitigate, resolve, snooze: what operators say of an incident, from a shell as from the console. */
+/* gwtop ack, note, assign, next, mitigate, resolve, snooze, correct, pin: what operators say of an incident, from a shell as from the console. */
 #include "cli/commands.h"
 
 #include <string.h>
@@ -22,6 +22,8 @@ static const struct {
     {ACT_MITIGATE, 1, 2, "ID [TEXT]"},
     {ACT_RESOLVE, 1, 2, "ID [TEXT]"},
     {ACT_SNOOZE, 3, 3, "ID DURATION REASON"},
+    {ACT_CORRECT, 3, 3, "ID ENTRY TEXT"},
+    {ACT_PIN, 2, 3, "ID ENTRY [off]"},
 };
 
 /* The act's text, from the words behind the number. NULL when the arena is full. */
@@ -70,9 +72,12 @@ static int print_json(const struct cli_where *where, const struct cli_store *s, 
 static enum err say(const struct cli_where *w, struct cli_store *s, size_t form, int64_t id, const char *text, struct vincident *ret_was,
                     struct vincident *ret_is, struct errctx *ctx)
 {
+    const enum act_verb verb = forms[form].verb;
     enum err e = view_load_incident(&s->loader, &s->params, id, ret_was, ctx);
+    if (e == ERR_OK && (verb == ACT_CORRECT || verb == ACT_PIN))
+        e = view_find_entry(&s->loader, &s->params, id, text, ctx);
     if (e == ERR_OK)
-        e = cli_say(w, s, forms[form].verb, id, text, ctx);
+        e = cli_say(w, s, verb, id, text, ctx);
     return e == ERR_OK ? view_load_incident(&s->loader, &s->params, id, ret_is, ctx) : e;
 }
 

@@ -68,6 +68,40 @@ static void print_hits(const struct view_incidents *v, const struct cli_store *s
     cli_table_print(&t);
 }
 
+/* What stands behind an entry's text: who says so where gwtop did not see it itself, since when it is known, who keeps it in view. */
+static void print_entry_end(const struct ventry *e, const struct cli_io *io)
+{
+    char later[TIMEFMT_MAX];
+    duration_format(e->known_ms - e->at_ms, later);
+    if (strcmp(e->source, "gwtop") != 0)
+        cli_print(io, "  (%s)", e->source);
+    if (e->hollow && strstr(e->text, " later") == NULL) /* else it says so itself */
+        cli_print(io, "  (known %s later)", later);
+    if (e->pinned_by[0] != '\0')
+        cli_print(io, "  (pinned by %s)", e->pinned_by);
+    if (e->pending)
+        cli_print(io, "  (pending)");
+    cli_print(io, "\n");
+}
+
+static void print_entries(const struct view_incidents *v, const struct cli_io *io)
+{
+    char at[TIMEFMT_MAX];
+    int id_w = 0;
+    for (size_t i = 0; i < v->entry_count; i++)
+        id_w = (int)strlen(v->entries[i].id) > id_w ? (int)strlen(v->entries[i].id) : id_w;
+    cli_print(io, "\ntimeline (UTC); `gwtop correct` and `gwtop pin` take an entry's number\n");
+    for (size_t i = 0; i < v->entry_count; i++) {
+        const struct ventry *e = &v->entries[i];
+        cli_print(io, "%s  %-*s %c %s", second(e->at_ms, at), id_w, e->id, e->letter, e->text);
+        print_entry_end(e, io);
+        if (e->was[0] == '\0')
+            continue;
+        cli_print(io, "%*s was: %s  (corrected by %s %s)\n", (int)strlen(at) + 4 + id_w, "", e->was, e->corrected_by,
+                  second(e->corrected_ms, at));
+    }
+}
+
 static void print_detail(const struct view_incidents *v, const struct cli_store *s)
 {
     const struct vincident *in = v->detail;
@@ -82,10 +116,8 @@ static void print_detail(const struct view_incidents *v, const struct cli_store 
     cli_print(io, "\n");
     for (size_t i = 0; i < v->impact_count; i++)
         cli_print(io, "%s\n", v->impact[i]);
-    cli_print_duties(io, v->rules, v->rule_count);
-    cli_print(io, "\ntimeline (UTC)\n");
-    for (size_t i = 0; i < v->timeline_count; i++)
-        cli_print(io, "%s  %c %s\n", second(v->timeline[i].at_ms, at), v->timeline[i].letter, v->timeline[i].text);
+    cli_print_duties(io, v->duties, v->duty_count);
+    print_entries(v, io);
     if (v->alert_count > 0)
         cli_print(io, "\nalerts, with their evidence\n");
     for (size_t i = 0; i < v->alert_count; i++)
@@ -158,13 +190,54 @@ static void json_similar(struct json *w, const struct view_incidents *v, const s
     json_end(w);
 }
 
+static void json_entries(struct json *w, const struct view_incidents *v, const struct cli_io *io)
+{
+    json_array(w, "timeline");
+    for (size_t i = 0; i < v->entry_count; i++) {
+        const struct ventry *e = &v->entries[i];
+        const char kind[] = {e->letter, '\0'};
+        json_object(w, NULL);
+        json_string(w, "entry", e->id[0] != '\0' ? e->id : NULL);
+        cli_json_instant(w, "at", e->at_ms);
+        cli_json_instant(w, "known", e->known_ms);
+        json_string(w, "letter", kind);
+        cli_json_text(io, w, "text", e->text);
+        json_string(w, "source", e->source);
+        cli_json_text(io, w, "was", e->was[0] != '\0' ? e->was : NULL);
+        json_string(w, "corrected_by", e->was[0] != '\0' ? e->corrected_by : NULL);
+        cli_json_instant(w, "corrected", e->corrected_ms);
+        json_string(w, "pinned_by", e->pinned_by[0] != '\0' ? e->pinned_by : NULL);
+        json_bool(w, "pending", e->pending);
+        json_end(w);
+    }
+    json_end(w);
+}
+
+static void json_alerts(struct json *w, const struct view_incidents *v, const struct cli_io *io)
+{
+    static const char *const states[] = {[ALERT_INACTIVE] = "over", [ALERT_FIRING] = "firing", [ALERT_NO_DATA] = "no_data"};
+    json_array(w, "alerts");
+    for (size_t i = 0; i < v->alert_count; i++) {
+        const struct alert *al = &v->alerts[i];
+        json_object(w, NULL);
+        cli_json_instant(w, "at", al->since_ms);
+        json_string(w, "rule", al->rule);
+        cli_json_text(io, w, "scope", al->scope);
+        json_string(w, "severity", severity_name(al->severity));
+        json_string(w, "state", states[al->state]);
+        cli_json_text(io, w, "text", al->text);
+        json_end(w);
+    }
+    json_end(w);
+}
+
 void cli_json_incident_detail(const struct cli_io *io, struct json *w, const struct view_incidents *v)
 {
     json_incident(w, v->detail, io);
     json_lines(w, "impact", v->impact, v->impact_count, io);
     json_array(w, "rules");
-    for (size_t i = 0; i < v->rule_count; i++) {
-        const struct rule_info *r = &v->rules[i];
+    for (size_t i = 0; i < v->duty_count; i++) {
+        const struct rule_info *r = &v->duties[i];
         json_object(w, NULL);
         cli_json_text(io, w, "rule", r->rule);
         json_string(w, "kind", rule_kind_name(r->kind));
@@ -175,16 +248,8 @@ void cli_json_incident_detail(const struct cli_io *io, struct json *w, const str
         json_end(w);
     }
     json_end(w);
-    json_array(w, "timeline");
-    for (size_t i = 0; i < v->timeline_count; i++) {
-        json_object(w, NULL);
-        cli_json_instant(w, "at", v->timeline[i].at_ms);
-        cli_json_instant(w, "known", v->timeline[i].known_ms);
-        cli_json_text(io, w, "text", v->timeline[i].text);
-        json_string(w, "source", v->timeline[i].source);
-        json_end(w);
-    }
-    json_end(w);
+    json_entries(w, v, io);
+    json_alerts(w, v, io);
     cli_json_suspects(io, w, v->suspects, v->suspect_count, v->suspect_note);
     cli_json_pages(io, w, v->pages, v->page_count);
     json_similar(w, v, io);

@@ -27,7 +27,7 @@ int cmd_say(int argc, char **argv, const struct cli_io *io)
     if (e == ERR_OK) /* whoever reads it asks who is on it, and what is done in such a case */
         e = view_load_incidents(&s.loader, &s.params, id, &in, &ctx);
     if (e == ERR_OK)
-        cli_print_duties(&s.io, in.rules, in.rule_count);
+        cli_print_duties(&s.io, in.duties, in.duty_count);
     status = e != ERR_OK ? cli_fail(io, e, &ctx) : EXIT_OK;
     cli_close(&s);
     return status;

@@ -127,6 +127,8 @@ static int print_json(const struct cli_store *s, const struct view_overview *o)
     else
         json_null(&w, "incident");
     json_i64(&w, "other_incidents", v->others);
+    json_string(&w, "taken", v->taken[0] != '\0' ? v->taken : NULL);
+    cli_json_text(&s->io, &w, "suspect", v->suspect[0] != '\0' ? v->suspect : NULL);
     json_slos(&w, o, &s->io);
     json_rows(&w, o, &s->io);
     json_findings(&w, &s->frame, &s->io);
@@ -147,8 +149,8 @@ static void print_line(const struct cli_store *s)
     const bool unsure = f->verdict.state == VERDICT_UNKNOWN || f->sources_partial + f->sources_sawtooth + f->sources_watching > 0;
     frame_verdict_text(&f->verdict, text, sizeof text);
     const bool why = unsure && !f->verdict.nothing && !f->recorder_missing && strstr(text, f->verdict.reality) == NULL;
-    cli_print(&s->io, "%s %s%s%s%s\n", frame_verdict_word(f->verdict.state), f->demo ? "DEMO " : "", text, why ? "; " : "",
-              why ? f->verdict.reality : "");
+    cli_print(&s->io, "%s %s%s%s%s%s%s\n", frame_verdict_word(f->verdict.state), f->demo ? "DEMO " : "", text, why ? "; " : "",
+              why ? f->verdict.reality : "", f->verdict.taken[0] != '\0' ? "; " : "", f->verdict.taken);
 }
 
 /* Why a source is not ok stands here where the line above it does not say it. */
@@ -188,6 +190,8 @@ static void print_text(const struct cli_store *s, const struct view_overview *o)
     frame_verdict_text(&s->frame.verdict, text, sizeof text);
     cli_print(io, "%s %s\n%s %s\n", frame_verdict_word(s->frame.verdict.state), text, frame_reality_word(&s->frame),
               frame_reality_text(&s->frame));
+    if (s->frame.verdict.taken[0] != '\0')
+        cli_print(io, "%s\n", s->frame.verdict.taken);
     print_sources(s, o);
     for (size_t i = 0; i < s->frame.finding_count; i++) {
         const struct alert *al = &s->frame.findings[i];

@@ -37,6 +37,8 @@ const struct cli_command *cli_commands(void)
         {"mitigate", "ID [TEXT] [--json]", "an incident does no more harm, and is not over", cmd_act, EXIT_FAILED},
         {"resolve", "ID [TEXT] [--json]", "an incident is over, until one of its rules fires anew", cmd_act, EXIT_FAILED},
         {"snooze", "ID DURATION REASON [--json]", "put an incident off, at most 30 days; 0s ends that", cmd_act, EXIT_FAILED},
+        {"correct", "ID ENTRY TEXT [--json]", "say what an entry of an incident's timeline should read; it stays", cmd_act, EXIT_FAILED},
+        {"pin", "ID ENTRY [off] [--json]", "keep an entry of an incident's timeline in view", cmd_act, EXIT_FAILED},
         {"audit", "verify [--head ID:HASH] [--json] | head [--json]",
          "whether what operators said is what was taken in; exit 2 when not, 3 when its end cannot be told; head: what to keep elsewhere",
          cmd_audit, EXIT_FAILED},

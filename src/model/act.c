@@ -7,8 +7,8 @@
 #include "base/timefmt.h"
 
 static const char *const verbs[ACT_VERB_COUNT] = {
-    [ACT_ACK] = "ack",           [ACT_NOTE] = "note",       [ACT_ASSIGN] = "assign", [ACT_NEXT] = "next",
-    [ACT_MITIGATE] = "mitigate", [ACT_RESOLVE] = "resolve", [ACT_SNOOZE] = "snooze", [ACT_MARK] = "mark",
+    [ACT_ACK] = "ack",         [ACT_NOTE] = "note",     [ACT_ASSIGN] = "assign",   [ACT_NEXT] = "next", [ACT_MITIGATE] = "mitigate",
+    [ACT_RESOLVE] = "resolve", [ACT_SNOOZE] = "snooze", [ACT_CORRECT] = "correct", [ACT_PIN] = "pin",   [ACT_MARK] = "mark",
 };
 
 static const struct {
@@ -183,6 +183,33 @@ enum err act_snooze_parse(const char *text, int64_t *ret_ms, const char **ret_re
     return ERR_OK;
 }
 
+/* ---- entries of a timeline ---- */
+
+enum err act_entry_parse(const char *text, struct act_entry *ret, const char **ret_rest, struct errctx *ctx)
+{
+    const size_t n = strcspn(text, " ");
+    int64_t id = 0;
+    if ((text[0] != 't' && text[0] != 'n') || !str_to_i64((struct str){text + 1, n - 1}, &id) || id <= 0)
+        return errctx_set(ctx, ERR_USAGE, "'%.*s' is no entry like t12 or n5; `gwtop incidents show` has them beside the timeline",
+                          (int)(n < 40 ? n : 40), text);
+    *ret = (struct act_entry){.kind = text[0], .id = id};
+    *ret_rest = text + n + strspn(text + n, " ");
+    return ERR_OK;
+}
+
+static enum err check_entry(enum act_verb v, const char *text, struct errctx *ctx)
+{
+    struct act_entry entry;
+    const char *rest;
+    enum err e = act_entry_parse(text, &entry, &rest, ctx);
+    if (e != ERR_OK || v == ACT_CORRECT)
+        return e == ERR_OK ? act_check_text("the text", rest, ACT_TEXT_MAX, ctx) : e;
+    return rest[0] == '\0' || strcmp(rest, ACT_PIN_OFF) == 0
+               ? ERR_OK
+               : errctx_set(ctx, ERR_USAGE, "'%.40s' says nothing of a pin; %c%lld alone sets it, and %c%lld off takes it away", rest,
+                            entry.kind, (long long)entry.id, entry.kind, (long long)entry.id);
+}
+
 enum err act_check(enum act_verb v, const char *text, struct errctx *ctx)
 {
     const char *reason;
@@ -195,6 +222,8 @@ enum err act_check(enum act_verb v, const char *text, struct errctx *ctx)
     case ACT_MITIGATE:
     case ACT_RESOLVE: return text[0] != '\0' ? act_check_text("the text", text, ACT_TEXT_MAX, ctx) : ERR_OK;
     case ACT_SNOOZE: return act_snooze_parse(text, &ms, &reason, ctx);
+    case ACT_CORRECT:
+    case ACT_PIN: return check_entry(v, text, ctx);
     case ACT_MARK:
     case ACT_VERB_COUNT: break;
     }

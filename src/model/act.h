@@ -9,8 +9,21 @@
 #include "model/facts.h"
 
 /* Of one incident but for the last. ACT_ACK, ACT_MITIGATE and ACT_RESOLVE are words on its state, of which the last one said holds. */
-enum act_verb { ACT_ACK, ACT_NOTE, ACT_ASSIGN, ACT_NEXT, ACT_MITIGATE, ACT_RESOLVE, ACT_SNOOZE, ACT_MARK, ACT_VERB_COUNT };
-const char *act_verb_name(enum act_verb v); /* "ack", "note", "assign", "next", "mitigate", "resolve", "snooze", "mark" */
+enum act_verb {
+    ACT_ACK,
+    ACT_NOTE,
+    ACT_ASSIGN,
+    ACT_NEXT,
+    ACT_MITIGATE,
+    ACT_RESOLVE,
+    ACT_SNOOZE,
+    ACT_CORRECT,
+    ACT_PIN,
+    ACT_MARK,
+    ACT_VERB_COUNT
+};
+/* "ack", "note", "assign", "next", "mitigate", "resolve", "snooze", "correct", "pin", "mark" */
+const char *act_verb_name(enum act_verb v);
 bool act_verb_by_name(const char *name, enum act_verb *ret);
 
 enum { ACT_TEXT_MAX = 500, ACT_NAME_MAX = 64, ACT_SCOPE_MAX = 256 }; /* bytes */
@@ -40,6 +53,15 @@ enum err act_scope_make(const char *words, struct arena *a, const char **ret, st
 enum err act_mark_format(const struct act_mark *m, int64_t now_ms, char *dst, size_t cap, struct errctx *ctx) GW_MUST_USE;
 /* Reads it; said_ms: the act's own time. False for what is none, or when the arena is full. text borrows from the argument. */
 bool act_mark_parse(const char *text, int64_t said_ms, struct arena *a, struct act_mark *ret);
+
+/* What ACT_CORRECT and ACT_PIN are about: "t12", an entry that the recorder put into an incident's timeline, or "n5", what somebody said. */
+struct act_entry {
+    char kind;  /* 't', 'n' */
+    int64_t id; /* struct timeline_entry's, struct store_act's */
+};
+/* "t12 it was the other provider" into the entry and what follows it, "" where nothing does. Errors: ERR_USAGE. */
+enum err act_entry_parse(const char *text, struct act_entry *ret, const char **ret_rest, struct errctx *ctx) GW_MUST_USE;
+#define ACT_PIN_OFF "off" /* what follows the entry where a pin is taken away */
 
 /* "2h the vendor has it": for how long, and why. 0s ends a snooze. */
 enum { ACT_SNOOZE_MAX_DAYS = 30 };

@@ -103,6 +103,9 @@ enum err view_load_incident(const struct view_loader *l, const struct view_param
 /* Alerts that are not over, or were within the last day. */
 enum err view_load_alerts(const struct view_loader *l, const struct view_params *p, struct view_alerts *ret,
                           struct errctx *ctx) GW_MUST_USE;
+/* Whether the incident has the entry that text begins with ("t12 the text"). Errors: ERR_NOTFOUND, ERR_USAGE, with the sentence. */
+enum err view_find_entry(const struct view_loader *l, const struct view_params *p, int64_t id, const char *text,
+                         struct errctx *ctx) GW_MUST_USE;
 enum err view_load_events(const struct view_loader *l, const struct view_params *p, struct view_events *ret,
                           struct errctx *ctx) GW_MUST_USE;
 /* What could fire at the cursor, as the recorder wrote it down. */

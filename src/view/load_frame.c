@@ -48,8 +48,6 @@ static enum err fill_sources(const struct vread *vr, struct view_frame *f, struc
 
 static enum err fill_marks(const struct view_loader *l, const struct view_params *p, struct view_frame *f, struct errctx *ctx)
 {
-    /* An event learned of more than two minutes after it happened was found, not seen. */
-    static const int64_t found_later_ms = 120000;
     struct event *events;
     size_t count;
     int64_t end = f->axis.t0_ms + (int64_t)f->axis.columns * f->axis.step_ms;
@@ -62,7 +60,7 @@ static enum err fill_marks(const struct view_loader *l, const struct view_params
     for (size_t i = 0; i < count; i++)
         marks[i] = (struct vmark){.at_ms = events[i].at_ms,
                                   .letter = event_kind_letter(events[i].kind),
-                                  .hollow = events[i].known_ms - events[i].at_ms > found_later_ms,
+                                  .hollow = events[i].known_ms - events[i].at_ms > VIEW_FOUND_LATER_MS,
                                   .text = events[i].text};
     f->marks = marks;
     f->mark_count = count;

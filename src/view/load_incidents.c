@@ -6,6 +6,8 @@
 
 #include "base/timefmt.h"
 #include "model/money.h"
+#include "view/vbars.h"
+#include "view/ventries.h"
 #include "view/vfeeds.h"
 #include "view/vincidents.h"
 #include "view/vlasted.h"
@@ -17,8 +19,9 @@
 #include "view/vsuspects.h"
 #include "view/vtext.h"
 #include "view/vtrouble.h"
+#include "view/vworked.h"
 
-enum { BARS_MAX = 24, IMPACT_MAX = 12, HITS_MAX = 8, LOST_MAX = 24 };
+enum { IMPACT_MAX = 12, HITS_MAX = 8, LOST_MAX = 24 };
 
 struct detail {
     const struct view_loader *l;
@@ -183,6 +186,15 @@ static enum exactness sum_exact(struct vtrust t)
     return vnum_of(0, 0, VNUM_SUM, t).exact;
 }
 
+/* USD booked, as exactly as its rate is known. */
+static struct vnum spend_of(struct vsum cost)
+{
+    struct vnum spend = vnum_usd_per_h(cost);
+    if (!isnan(spend.v))
+        spend.v = unit_from_fixed(UNIT_USD, cost.sum);
+    return spend;
+}
+
 static struct vimpact counts_of(const struct detail *d, const struct impact_reading *r)
 {
     const struct voutcomes *o = &r->during;
@@ -198,10 +210,8 @@ static struct vimpact counts_of(const struct detail *d, const struct impact_read
                         .fallbacks = r->fallbacks.sum > 0 ? (uint64_t)r->fallbacks.sum : 0,
                         .fallbacks_exact = sum_exact(r->fallbacks.trust),
                         .handed_to = r->handed_to,
-                        .spend = vnum_usd_per_h(r->cost)};
+                        .spend = spend_of(r->cost)};
     memcpy(n.by_class, o->by_class, sizeof n.by_class);
-    if (!isnan(n.spend.v)) /* how exactly it is known is that of its rate */
-        n.spend.v = unit_from_fixed(UNIT_USD, r->cost.sum);
     return n;
 }
 
@@ -250,55 +260,6 @@ static enum err impact_lines(const struct detail *d, const struct impact_reading
     return ERR_OK;
 }
 
-/* How fast a budget burnt; of a rule of one's own, its value; nothing of what has neither. */
-static const char *bar_change(struct arena *a, const struct alert *al)
-{
-    const bool is_rule = strncmp(al->rule, "rule:", 5) == 0;
-    if (outside_is_rule(al->rule) || (is_rule && (al->window_long_ms == 0 || isnan(al->burn_long))))
-        return "";
-    return is_rule ? arena_printf(a, "%.3g", al->burn_long) : arena_printf(a, "%.0fx %.0fx", al->burn_long, al->burn_short);
-}
-
-/* One bar per firing of a rule in the incident's scope: from when the rule fired to when it ended. */
-static enum err alert_bars(const struct detail *d, struct view_incidents *v, struct errctx *ctx)
-{
-    struct alert *history;
-    size_t count;
-    struct arena *a = d->l->arena;
-    enum err e = store_alert_history(d->l->st, d->from_ms - 3600000, d->closed_ms, d->p->cursor_ms, a, &history, &count, ctx);
-    if (e != ERR_OK)
-        return e;
-    struct vbar *bars = arena_array(a, BARS_MAX, sizeof *bars);
-    struct alert *mine = arena_array(a, count + 1, sizeof *mine);
-    if (bars == NULL || mine == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
-    for (size_t i = 0; i < count; i++) {
-        const struct alert *al = &history[i];
-        if (alert_is_finding(al) || !incident_is_of(d->in, al))
-            continue;
-        mine[v->alert_count++] = *al;
-        if (al->state != ALERT_FIRING) { /* ends the bar that the firing began */
-            for (size_t b = 0; b < v->bar_count; b++)
-                if (strcmp(bars[b].label, al->rule) == 0 && bars[b].to_ms > al->since_ms)
-                    bars[b].to_ms = al->since_ms;
-            continue;
-        }
-        if (v->bar_count == BARS_MAX)
-            continue;
-        bars[v->bar_count++] = (struct vbar){.label = al->rule,
-                                             .from_ms = al->since_ms,
-                                             .to_ms = d->closed_ms,
-                                             .severity = al->severity,
-                                             .letter = al->severity == SEV_PAGE ? 'P' : 't',
-                                             .change = bar_change(a, al)};
-        if (bars[v->bar_count - 1].change == NULL)
-            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
-    }
-    v->bars = bars;
-    v->alerts = mine;
-    return ERR_OK;
-}
-
 static enum err act_lines(const struct detail *d, const struct incidents *known, struct view_incidents *v, struct errctx *ctx)
 {
     const char **lines = arena_array(d->l->arena, known->act_count + 1, sizeof *lines);
@@ -330,7 +291,7 @@ static const struct alert *leading(const struct view_incidents *v)
 }
 
 /* The rules that its alerts are of, each once. */
-static enum err find_rules(const struct detail *d, struct view_incidents *v, struct errctx *ctx)
+static enum err find_duties(const struct detail *d, struct view_incidents *v, struct errctx *ctx)
 {
     struct rule_info *list;
     size_t count, n = 0;
@@ -345,9 +306,23 @@ static enum err find_rules(const struct detail *d, struct view_incidents *v, str
         if (is)
             mine[n++] = list[i];
     }
-    v->rules = mine;
-    v->rule_count = n;
+    v->duties = mine;
+    v->duty_count = n;
     return e;
+}
+
+/* What was noted, said, and worked out. */
+static enum err tell_story(const struct detail *d, const struct incidents *known, const struct view_differs_ask *trouble,
+                           struct view_incidents *v, struct errctx *ctx)
+{
+    struct view_params whole = *d->p;
+    struct ventry worked[VWORKED_MAX];
+    size_t count = 0;
+    whole.filter = "";
+    const struct vworked_ask ask = {d->l, &whole, d->in, trouble, d->to_ms, v};
+    enum err e = vworked_make(&ask, worked, &count, ctx);
+    const struct ventries_ask told = {d->l->arena, d->in->id, v->timeline, v->timeline_count, known->acts, known->act_count, worked, count};
+    return e == ERR_OK ? ventries_make(&told, &v->entries, &v->entry_count, ctx) : e;
 }
 
 static enum err load_detail(const struct view_loader *l, const struct view_params *p, const struct incidents *known,
@@ -362,13 +337,13 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
     if (e == ERR_OK)
         e = store_timeline(l->st, sel->in.id, p->cursor_ms, l->arena, &timeline, &v->timeline_count, ctx);
     if (e == ERR_OK)
-        e = alert_bars(&d, v, ctx);
+        e = vbars_make(&(struct vbars_ask){l, p, sel, d.from_ms, d.closed_ms, known->acts, known->act_count}, v, ctx);
     if (e == ERR_OK)
-        e = find_rules(&d, v, ctx);
+        e = find_duties(&d, v, ctx);
     if (e == ERR_OK)
         e = act_lines(&d, known, v, ctx);
+    struct view_differs_ask trouble;
     if (e == ERR_OK) {
-        struct view_differs_ask trouble;
         struct view_params whole = *p; /* an incident is explained by its own scope, whatever the screen's filter says */
         whole.filter = "";
         e = view_differs_since(l, d.from_ms, d.to_ms, sel->in.scope, &trouble, ctx);
@@ -395,17 +370,17 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
                   : !r.during.known   ? "not known: no request was recorded"
                                       : NULL;
     v->detail = sel;
-    return ERR_OK;
+    return tell_story(&d, known, &trouble, v, ctx);
 }
 
-/* Requests lost by list[first] and by those after it of its scope, each over its own time: one reading for a scope. */
+/* Requests lost and money spent by list[first] and by those after it of its scope, each over its own time: one reading for a scope. */
 static enum err count_lost_in_scope(const struct view_loader *l, const struct view_params *p, struct vincident *list, size_t count,
                                     size_t first, bool counted[LOST_MAX], struct errctx *ctx)
 {
     const char *scope = list[first].in.scope;
     struct view_params at = *p;
     struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
-    size_t q[LOST_MAX];
+    size_t q[LOST_MAX], cost[LOST_MAX];
 
     at.filter = vread_scope_filter(l->arena, scope);
     if (vr == NULL || at.filter == NULL)
@@ -413,8 +388,10 @@ static enum err count_lost_in_scope(const struct view_loader *l, const struct vi
     enum err e = vread_init(vr, l, &at, ctx);
     for (size_t i = first; e == ERR_OK && i < count; i++) {
         struct detail d = detail_of(l, p, &list[i]);
-        if (!counted[i] && strcmp(list[i].in.scope, scope) == 0)
-            q[i] = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), d.from_ms, d.to_ms);
+        if (counted[i] || strcmp(list[i].in.scope, scope) != 0)
+            continue;
+        q[i] = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), d.from_ms, d.to_ms);
+        cost[i] = vread_window(vr, SIG_COST, 0, d.from_ms, d.to_ms);
     }
     if (e == ERR_OK)
         e = vread_run(vr, ctx);
@@ -426,6 +403,7 @@ static enum err count_lost_in_scope(const struct view_loader *l, const struct vi
         list[i].lost_known = o.known;
         o.trust.less = o.trust.less || list[i].is_silent;
         list[i].lost_exact = sum_exact(o.trust);
+        list[i].spend = spend_of(vread_sum(vr, cost[i], 0, DIM_COUNT, 0));
         counted[i] = true;
     }
     return e;
@@ -442,6 +420,37 @@ static enum err count_lost(const struct view_loader *l, const struct view_params
     for (size_t i = 0; e == ERR_OK && i < newest; i++)
         if (!counted[i])
             e = count_lost_in_scope(l, p, list, newest, i, counted, ctx);
+    return e;
+}
+
+/* Whether another firing of the same rule stands before history[at] in the incident. */
+static bool fired_before(const struct alert *history, size_t at, const struct incident *in)
+{
+    for (size_t i = 0; i < at; i++)
+        if (history[i].since_ms >= in->opened_ms && alert_is_firing_rule(&history[i]) && strcmp(history[i].rule, history[at].rule) == 0 &&
+            incident_is_of(in, &history[i]))
+            return true;
+    return false;
+}
+
+/* The rules that fired in each of the newest incidents. */
+static enum err count_rules(const struct view_loader *l, const struct view_params *p, struct vincident *list, size_t count,
+                            struct errctx *ctx)
+{
+    const size_t newest = count < LOST_MAX ? count : LOST_MAX;
+    struct alert *history;
+    size_t alerts;
+    int64_t from = p->cursor_ms;
+    for (size_t i = 0; i < newest; i++)
+        from = list[i].in.opened_ms < from ? list[i].in.opened_ms : from;
+    enum err e = store_alert_history(l->st, from - 1, p->cursor_ms, p->cursor_ms, l->scratch, &history, &alerts, ctx);
+    for (size_t i = 0; e == ERR_OK && i < newest; i++) {
+        const struct incident *in = &list[i].in;
+        const int64_t to = in->resolved_ms != 0 ? in->resolved_ms : p->cursor_ms;
+        for (size_t k = 0; k < alerts; k++)
+            list[i].rules += history[k].since_ms >= in->opened_ms && history[k].since_ms <= to && alert_is_firing_rule(&history[k]) &&
+                             incident_is_of(in, &history[k]) && !fired_before(history, k, in);
+    }
     return e;
 }
 
@@ -489,6 +498,8 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
         e = vlasted_tell(l, p, known.list, known.count, ctx);
     if (e == ERR_OK)
         e = count_lost(l, p, known.list, known.count, ctx);
+    if (e == ERR_OK)
+        e = count_rules(l, p, known.list, known.count, ctx);
     if (e == ERR_OK)
         e = vslo_definitions(l, p->cursor_ms, &known.slos, &known.slo_count, ctx);
     if (e == ERR_OK)

@@ -16,6 +16,8 @@
 #include "model/facts.h"
 
 enum { VIEW_QUANTILES_MAX = 8 };
+/* What is known so much later than it was so was found, not seen: its mark is hollow. */
+enum { VIEW_FOUND_LATER_MS = 120000 };
 
 /* What a view is asked for. */
 struct view_params {
@@ -65,7 +67,7 @@ struct vstrip {
 struct vmark {
     int64_t at_ms;
     char letter;
-    bool hollow; /* learned of more than two minutes after it happened: found, not seen */
+    bool hollow; /* learned of more than VIEW_FOUND_LATER_MS after it happened: found, not seen */
     const char *text;
 };
 
@@ -93,7 +95,10 @@ struct view_verdict {
     const char *reality;           /* "litellm 4s; provider 5xx, ours ok" : how it is known to be real */
     const char *scope;             /* "model=gpt-x", "" */
     int64_t incident;              /* 0 = none */
-    uint32_t others;               /* other open incidents */
+    /* Of PAGE and TICKET with an incident, else "": "#42 UNACKED since 03:07Z", "#42 acked by ann 03:09Z"; "UNACKED", "acked ann"; and whom the failures point at,
+     * which the sentence says as well: "provider openai". */
+    const char *taken, *taken_short, *suspect;
+    uint32_t others; /* other open incidents */
     /* How bad the sentence says it is: bad ones of the last 5 min, or since its onset, or of the last minute, 0 to 100; NaN: nothing fires, or not known. */
     double bad_percent;
     bool warns;   /* OK, and its sentence begins with what is not well all the same: "but avail burns 14x its budget" */

@@ -25,6 +25,8 @@ struct vincident {
     const char *next_step;    /* "" = none was said */
     int64_t snoozed_until_ms; /* 0 = it is not put off at the cursor */
     const char *snooze_reason, *snoozed_by;
+    struct vnum spend; /* USD booked in its scope while it lasted; NaN: not known */
+    uint32_t rules;    /* that fired in it; 0 also where that is not counted: of the newest ones it is */
 };
 /* An earlier incident that was like it. */
 struct vsimilar {
@@ -35,12 +37,38 @@ struct vsimilar {
     const char *lasted;   /* in one number: "41m", ">=9m", "?" */
     const char *text;     /* "#29, 14 Oct: rerouted, over in 41m" */
 };
-/* A line of the incident's own chart: what changed, from .. to, drawn as a bar from its onset. */
+/* An entry of an incident's story: what was noted, what was said, and what was worked out when the screen was. */
+struct ventry {
+    /* "t12": the recorder noted it; "n5": somebody said it; what `correct` and `pin` take. "": it waits to be taken in, or was worked out */
+    const char *id;
+    int64_t at_ms, known_ms;
+    char letter;
+    const char *text, *source; /* as corrected; who says so */
+    const char *was;           /* what it said before anybody corrected it; "" = nobody did */
+    const char *corrected_by;  /* who did last, and when */
+    int64_t corrected_ms;
+    const char *pinned_by; /* "" = nobody keeps it in view */
+    bool is_said;          /* somebody said it; else it was noted or worked out */
+    bool pending;          /* the recorder has not taken it in yet */
+    bool hollow;           /* known more than VIEW_FOUND_LATER_MS after it was so: found, not seen */
+};
+/* A bar of the incident's own chart: what changed, or fired, from .. to. Bars that follow each other with one label are one line. */
 struct vbar {
     const char *label, *change;
-    int64_t from_ms, to_ms;
+    int64_t from_ms, to_ms; /* to_ms 0: it goes on */
     enum severity severity;
-    char letter;
+};
+/* The incident itself as such a line. 0 = not, or not known then. */
+struct vlife {
+    int64_t onset_ms, detected_ms, acked_ms, mitigated_ms, ended_ms, resolved_ms;
+    bool onset_hollow; /* the onset was found later */
+};
+/* A rule of the incident. */
+struct vincident_rule {
+    const struct alert *al; /* its last firing, with the evidence; else the newest of it */
+    enum alert_state state;
+    int64_t since_ms, to_ms; /* of its last firing; to_ms 0: it fires */
+    uint32_t times;          /* it fired so often */
 };
 /* What the impact lines say, as numbers: of (from_ms, to_ms], within the incident's scope. */
 struct vimpact {
@@ -62,14 +90,19 @@ struct view_incidents {
     int64_t selected;               /* incident id, 0 = none */
     const struct vincident *detail; /* NULL when nothing is selected */
     struct vimpact counts;          /* of detail */
+    struct vlife life;
     const struct vbar *bars;
     size_t bar_count;
+    const struct vincident_rule *rules; /* those that fire first, the severest, the newest */
+    size_t rule_count;
     const struct timeline_entry *timeline;
     size_t timeline_count;
-    const struct alert *alerts;
+    const struct ventry *entries; /* the timeline with what was said, in time order, corrections and pins folded in */
+    size_t entry_count;
+    const struct alert *alerts; /* all transitions of its rules, in time order */
     size_t alert_count;
-    const struct rule_info *rules; /* that fired for it: what to do, and whose they are */
-    size_t rule_count;
+    const struct rule_info *duties; /* of what fired in it: what to do, and whose it is */
+    size_t duty_count;
     const struct vsuspect *suspects;
     size_t suspect_count;
     const char *suspect_note;  /* why none of them is a culprit, or "" */

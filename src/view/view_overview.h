@@ -20,6 +20,8 @@ struct vhit {
 struct vsuspect {
     const char *title, *reason, *reason2;
     bool weak;
+    bool is_change; /* something that was done, and nobody that failures point at */
+    int64_t at_ms;  /* of a change when it was made, else the onset that it is suspected of; 0 = not known */
 };
 /* What a provider's own status page says. Unknown is neither of the others: it did not answer, or with what is not understood. */
 enum vpage_state { VPAGE_CLEAR, VPAGE_POSTED, VPAGE_UNKNOWN };

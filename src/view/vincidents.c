@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "view/vincidents.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "model/act.h"
@@ -23,6 +24,7 @@ struct words {
     const struct store_act *word; /* the last one on its state; NULL = none */
     enum incident_state state;    /* by that */
     const struct store_act *assigned;
+    const struct store_act *noted, *next; /* whose texts are shown, so that corrections of them are */
 };
 
 static void snooze(const struct store_act *act, int64_t cursor_ms, struct vincident *i)
@@ -35,6 +37,19 @@ static void snooze(const struct store_act *act, int64_t cursor_ms, struct vincid
     i->snoozed_until_ms = lasts ? act->at_ms + ms : 0;
     i->snooze_reason = lasts ? reason : "";
     i->snoozed_by = lasts ? act->author : "";
+}
+
+/* What was said last is shown as it reads since somebody corrected it. */
+static void correct(const struct store_act *act, const struct words *w, struct vincident *i)
+{
+    struct act_entry entry;
+    const char *text;
+    if (act_entry_parse(act->text, &entry, &text, NULL) != ERR_OK || entry.kind != 'n')
+        return;
+    if (w->noted != NULL && w->noted->id == entry.id)
+        i->note = text;
+    if (w->next != NULL && w->next->id == entry.id)
+        i->next_step = text;
 }
 
 static void say(struct words *w, const struct store_act *act, enum incident_state state)
@@ -59,11 +74,19 @@ static void apply(const struct store_act *act, int64_t cursor_ms, struct words *
         w->assigned = act;
         i->in.owner = act->text;
         break;
-    case ACT_NOTE: i->note = act->text; break;
-    case ACT_NEXT: i->next_step = act->text; break;
+    case ACT_NOTE:
+        w->noted = act;
+        i->note = act->text;
+        break;
+    case ACT_NEXT:
+        w->next = act;
+        i->next_step = act->text;
+        break;
+    case ACT_CORRECT: correct(act, w, i); break;
     case ACT_MITIGATE: say(w, act, INCIDENT_MITIGATED); break;
     case ACT_RESOLVE: say(w, act, INCIDENT_RESOLVED); break;
     case ACT_SNOOZE: snooze(act, cursor_ms, i); break;
+    case ACT_PIN:
     case ACT_MARK:
     case ACT_VERB_COUNT: break;
     }
@@ -161,8 +184,14 @@ enum err vincidents_load(const struct view_loader *l, const struct view_params *
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
     for (size_t i = 0; i < count; i++) {
         struct words w = {.ack = NULL};
-        list[i] = (struct vincident){
-            .in = incidents[i], .note = "", .duration_text = "", .said_by = "", .next_step = "", .snooze_reason = "", .snoozed_by = ""};
+        list[i] = (struct vincident){.in = incidents[i],
+                                     .note = "",
+                                     .duration_text = "",
+                                     .said_by = "",
+                                     .next_step = "",
+                                     .snooze_reason = "",
+                                     .snoozed_by = "",
+                                     .spend = {.v = NAN}};
         for (size_t k = 0; k < act_count; k++)
             if (act_is_of(incidents, count, &acts[k]) == list[i].in.id)
                 apply(&acts[k], p->cursor_ms, &w, &list[i]);

@@ -212,7 +212,8 @@ struct parts {
     size_t scan_count;
     const struct vcomponent *components;
     size_t component_count;
-    bool slow; /* what is asked about takes too long */
+    bool slow;        /* what is asked about takes too long */
+    int64_t onset_ms; /* of what is asked about */
 };
 
 /* What the components say of one that the scan names stands with it. Errors: ERR_NOMEM. */
@@ -229,7 +230,12 @@ static enum err add_scanned(struct arena *a, const struct parts *in, const struc
     }
     if (reason2 == NULL)
         return ERR_NOMEM;
-    list[(*count)++] = (struct vsuspect){.title = s->title, .reason = s->reason, .reason2 = reason2, .weak = s->weak};
+    list[(*count)++] = (struct vsuspect){.title = s->title,
+                                         .reason = s->reason,
+                                         .reason2 = reason2,
+                                         .weak = s->weak,
+                                         .is_change = s->is_event,
+                                         .at_ms = s->is_event ? s->at_ms : in->onset_ms};
     return ERR_OK;
 }
 
@@ -248,7 +254,8 @@ static enum err one_list(struct arena *a, const struct parts *in, const struct v
             if (told[i])
                 continue;
             told[i] = true;
-            list[n++] = (struct vsuspect){.title = c->title, .reason = c->reason, .reason2 = c->reason2, .weak = c->weak};
+            list[n++] =
+                (struct vsuspect){.title = c->title, .reason = c->reason, .reason2 = c->reason2, .weak = c->weak, .at_ms = in->onset_ms};
         }
         for (size_t i = 0; e == ERR_OK && !components && i < in->scan_count; i++) {
             bool known = false;
@@ -306,7 +313,7 @@ enum err vsuspects_load(const struct view_loader *l, const struct view_params *p
         *ret_note = nothing;
     else if (!too_many && in.table[0].count == 0 && in.table[1].count == 0)
         *ret_note = "not known: no request was recorded";
-    struct parts parts = {.scan = found, .scan_count = count, .slow = ask->of_slowness};
+    struct parts parts = {.scan = found, .scan_count = count, .slow = ask->of_slowness, .onset_ms = ask->onset_ms};
     const char *none = "";
     e = ask->of_spend ? ERR_OK : vcomponents_load(l, p, ask, &parts.components, &parts.component_count, &none, ctx);
     if (e != ERR_OK)

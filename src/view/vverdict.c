@@ -13,6 +13,7 @@
 #include "view/vpace.h"
 #include "view/vquiet.h"
 #include "view/vreality.h"
+#include "view/vtaken.h"
 #include "view/vtext.h"
 
 static void incident_of(const struct vjudged *in, const struct alert *al, struct view_verdict *v)
@@ -94,7 +95,14 @@ static enum err why_nothing(const struct view_loader *l, const struct view_param
 enum err vverdict_nothing(const struct view_loader *l, const struct view_params *p, const struct view_frame *f, struct view_verdict *ret,
                           struct errctx *ctx)
 {
-    struct view_verdict v = {.state = VERDICT_UNKNOWN, .was = VERDICT_UNKNOWN, .reality = "", .scope = "", .bad_percent = NAN};
+    struct view_verdict v = {.state = VERDICT_UNKNOWN,
+                             .was = VERDICT_UNKNOWN,
+                             .reality = "",
+                             .scope = "",
+                             .taken = "",
+                             .taken_short = "",
+                             .suspect = "",
+                             .bad_percent = NAN};
     enum err e = why_nothing(l, p, f, &v.sentence, ctx);
 
     v.nothing = e == ERR_OK && v.sentence[0] != '\0';
@@ -136,7 +144,12 @@ static enum err judge(const struct vjudged *in, const struct vread *vr, const st
         e = rule_verdict(in, al, v, ctx);
         if (e != ERR_OK)
             return e;
-        if (add_found(in, al, v) != ERR_OK)
+        e = vtaken_tell(in->l, in->p, &in->rules, v, ctx);
+        if (e != ERR_OK)
+            return e;
+        if (v->suspect[0] != '\0')
+            v->sentence = arena_printf(a, "%s; suspect %s", v->sentence, v->suspect);
+        if (v->sentence == NULL || add_found(in, al, v) != ERR_OK)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
         const bool none_answers = view_answering(f) == 0;
         const int64_t unsettled = unsettled_since(in, vr, al, none_answers ? f->cursor_ms - f->data_age_ms : 0, is_fresh);

@@ -1,5 +1,5 @@
 # Panes drawn headless from invented views. Only gw_draw is linked: that this links proves that drawing needs no store, no network, no terminal.
-add_library(pane_fakes STATIC fake_views.c fake_overview.c fake_panes.c fake_facts.c screen.c)
+add_library(pane_fakes STATIC fake_views.c fake_overview.c fake_panes.c fake_facts.c fake_story.c screen.c)
 target_include_directories(pane_fakes PUBLIC ${PROJECT_SOURCE_DIR}/tests)
 target_link_libraries(pane_fakes PUBLIC gw_draw)
 

@@ -290,7 +290,9 @@ void fake_build_incidents(struct fake *f)
          .said_by = "",
          .next_step = "",
          .snooze_reason = "",
-         .snoozed_by = ""},
+         .snoozed_by = "",
+         .spend = {.v = 9.4, .exact = AT_LEAST},
+         .rules = 2},
         {{41, "ttft of gpt-x", "model=gpt-x", SEV_TICKET, INCIDENT_ACKNOWLEDGED, INT64_C(1795489610000), INT64_C(1795489720000), 0, 0, 0, 0,
           INT64_C(1795489720000), "ana", 0},
          "7m32s so far",
@@ -309,7 +311,9 @@ void fake_build_incidents(struct fake *f)
          .next_step = "ask the provider",
          .snoozed_until_ms = INT64_C(1795493400000),
          .snooze_reason = "the provider has it",
-         .snoozed_by = "ana"},
+         .snoozed_by = "ana",
+         .spend = {.v = (double)NAN},
+         .rules = 1},
         {{29, "openai 5xx, fallback", "provider=openai", SEV_PAGE, INCIDENT_RESOLVED, INT64_C(1791966000000), INT64_C(1791966060000),
           INT64_C(1791969060000), 0, INT64_C(1791968460000), 15000, INT64_C(1791969660000), "bo", 0},
          "41m",
@@ -326,15 +330,18 @@ void fake_build_incidents(struct fake *f)
          .said_by = "",
          .next_step = "",
          .snooze_reason = "",
-         .snoozed_by = ""},
+         .snoozed_by = "",
+         .spend = {.v = 61},
+         .rules = 5},
     };
     static const struct vbar bars[] = {
-        {"fail % gpt-x", "0.04 > 35.1", INT64_C(1795489600000), 0, SEV_PAGE, 'E'},
-        {"slo gpt-x 99.9 burn", "14.4x 1h+5m", INT64_C(1795489622000), 0, SEV_PAGE, 'P'},
-        {"fallback %", "0.2 > 58", INT64_C(1795489615000), 0, SEV_TICKET, 'f'},
-        {"ttft p95", "0.94 > 2.6 s", INT64_C(1795489640000), 0, SEV_TICKET, ' '},
-        {"cost $/h", "172 > 371", INT64_C(1795489080000), 0, SEV_NONE, 'k'},
-        {"json valid %", "98.9 > 94.4", INT64_C(1795489510000), 0, SEV_TICKET, 'q'},
+        {"fail % gpt-x", "0.04 > 35.1", INT64_C(1795489600000), 0, SEV_PAGE},
+        {"slo gpt-x 99.9 burn", "14.4x 1h+5m", INT64_C(1795489622000), 0, SEV_PAGE},
+        {"fallback %", "0.2 > 58", INT64_C(1795489615000), 0, SEV_TICKET},
+        {"ttft p95", "0.94 > 2.6 s", INT64_C(1795489640000), INT64_C(1795489720000), SEV_TICKET},
+        {"ttft p95", "0.94 > 2.1 s", INT64_C(1795489780000), 0, SEV_TICKET},
+        {"cost $/h", "172 > 371", INT64_C(1795489080000), 0, SEV_NONE},
+        {"json valid %", "98.9 > 94.4", INT64_C(1795489510000), 0, SEV_TICKET},
     };
     static const char *const impact[] = {"requests lost      1,041 of 2.9k to gpt-x",
                                          "teams              4 of 8, the worst of them 74% of the failures",
@@ -342,22 +349,6 @@ void fake_build_incidents(struct fake *f)
                                          "error budget       29% used by this incident; 71% left",
                                          "detected / acked   22 s / not yet",
                                          "seen before        #29, 14 Oct: rerouted to azure by hand, over in 41m; 1 more"};
-    static const struct alert alerts[] = {
-        {.id = 1,
-         .rule = "slo:gpt-x:page-1h",
-         .scope = "model=gpt-x",
-         .severity = SEV_PAGE,
-         .state = ALERT_FIRING,
-         .since_ms = INT64_C(1795489622000),
-         .text = "burn 49x over 1h and 380x over 5m, 14.4x pages; 1,984 of 5,200 bad"},
-        {.id = 2,
-         .rule = "slo:ttft:ticket-6h",
-         .scope = "",
-         .severity = SEV_TICKET,
-         .state = ALERT_INACTIVE,
-         .since_ms = INT64_C(1795480000000),
-         .text = "burn 0.6x over 6h"},
-    };
     struct view_incidents *v = &f->incidents;
     if (f->kind == FAKE_CALM) {
         return;
@@ -391,6 +382,5 @@ void fake_build_incidents(struct fake *f)
     d->impact = impact;
     d->impact_count = sizeof impact / sizeof *impact;
     d->suspect_note = "";
-    d->alerts = alerts;
-    d->alert_count = sizeof alerts / sizeof *alerts;
+    fake_build_story(f);
 }

@@ -118,8 +118,9 @@ static void build_hits(struct fake *f)
         {"agents", 0, EXACT, false, 0, 0, {121, EXACT, 5700, false, 0, 0, NULL}, false},
     };
     static const struct vsuspect suspects[] = {
-        {"provider openai", "leaf of the topology, 5xx since 03:06:40", "azure, same model, same route: healthy", false},
-        {"config reload 03:02:10", "4m30s before; touches gpt-x routing", "", true},
+        {"provider openai", "leaf of the topology, 5xx since 03:06:40", "azure, same model, same route: healthy", false, false,
+         INT64_C(1795489600000)},
+        {"config reload 03:02:10", "4m30s before; touches gpt-x routing", "", true, true, INT64_C(1795489330000)},
     };
     static const struct page_posted posted[] = {{"a", "Elevated latency of the Messages API", "", 0, PAGE_MINOR}};
     static const struct vpage pages[] = {

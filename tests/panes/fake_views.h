@@ -59,5 +59,6 @@ void fake_build_quality(struct fake *f);
 void fake_build_events(struct fake *f);
 void fake_build_sources(struct fake *f);
 void fake_build_incidents(struct fake *f);
+void fake_build_story(struct fake *f); /* of f->incident */
 
 #endif

@@ -410,8 +410,19 @@ START_TEST(test_selection)
     ck_assert_int_eq(out.id, f->incidents.list[0].in.id);
     spec.detail = true;
     out = screen_paint(&cv, &spec, f);
-    ck_assert_int_eq(out.at_ms, f->incident.timeline[0].at_ms);
+    ck_assert_int_eq(out.at_ms, f->incident.entries[0].at_ms);
+    ck_assert_str_eq(out.entry, f->incident.entries[0].id);
     ck_assert_int_eq(out.id, f->incident.detail->in.id);
+    for (int i = 0; i < out.rows;
+         i++) { /* entries, then rules, then suspects: each has its moment, also where its section has no room unselected */
+        const int entries = (int)f->incident.entry_count, rules = (int)f->incident.rule_count;
+        spec.selected = i;
+        struct draw_out at = screen_paint(&cv, &spec, f);
+        ck_assert_int_eq(at.at_ms, i < entries           ? f->incident.entries[i].at_ms
+                                   : i < entries + rules ? f->incident.rules[i - entries].since_ms
+                                                         : f->incident.suspects[i - entries - rules].at_ms);
+        ck_assert_int_eq(at.entry != NULL, i < entries);
+    }
     spec.selected = -1;
     out = screen_paint(&cv, &spec, f);
     ck_assert_int_eq(out.at_ms, 0);

@@ -117,6 +117,21 @@ check_same("and all that was said", [line.split(ME + " ", 1)[1] for line in show
 then = ask("incidents", "show", ID, "--at", before_note)
 check_same("and what was known before", [then[k] for k in ("state", "owner", "next_step", "snoozed_until")], ["acknowledged", ME, "", None])
 
+# ---- an entry is corrected and kept in view: what was there stays
+entry = next(t for t in shown_now["timeline"] if t["letter"] == "P")
+check_same("an entry of another", says("correct", ID, "t9999", "x"),
+           (1, "incident #%s has no entry t9999; `gwtop incidents show %s` has them beside its timeline" % (ID, ID)))
+check_same("correct", run("correct", ID, entry["entry"], "page: it is $(touch %s) openai" % canary).returncode, 0)
+check_same("pin", run("pin", ID, entry["entry"]).returncode, 0)
+taken_in()
+then = next(t for t in ask("incidents", "show", ID)["timeline"] if t["entry"] == entry["entry"])
+check_same("as it reads now", (then["text"], then["was"], then["corrected_by"], then["pinned_by"]),
+           ("page: it is $(touch %s) openai" % canary, entry["text"], ME, ME))
+check("nothing was executed", not os.path.exists(canary))
+check_same("pin off", run("pin", ID, entry["entry"], "off").returncode, 0)
+taken_in()
+check_same("no longer kept in view", [t["pinned_by"] for t in ask("incidents", "show", ID)["timeline"] if t["entry"] == entry["entry"]], [None])
+
 # ---- two at once: both are kept, and the later word holds
 pages.change(lambda: setattr(shown, "failing", False), ["metrics"])  # no slower rule fires anew
 first = subprocess.Popen([program("gwtop"), "mitigate", ID, "traffic moved", *WHERE], stdout=subprocess.DEVNULL)

@@ -234,6 +234,94 @@ START_TEST(acknowledging_asks_says_what_it_does_and_drops_an_act)
 }
 END_TEST
 
+static void paste(struct world *w, const char *text)
+{
+    world_press(w, KEY_PASTE_BEGIN_);
+    world_type(w, text);
+    world_press(w, KEY_PASTE_END_);
+}
+
+START_TEST(what_is_pasted_is_text_and_never_keys)
+{
+    struct world w;
+    char act[4096];
+    world_open(&w);
+    paste(&w, "q\r:quit\ray"); /* without a prompt */
+    assert_shows(&w, "what was pasted is no keys: nothing was done");
+    ck_assert_str_eq(only_act(&w, act, sizeof act), "");
+    world_type(&w, "a");
+    paste(&w, "y\r"); /* a question that is answered by a letter */
+    ck_assert_str_eq(only_act(&w, act, sizeof act), "");
+    world_type(&w, "n");
+    world_type(&w, "in");
+    paste(&w, "rolled back:\r\tv7 \033[2J\007is gone\r");
+    ck_assert_int_eq(w.c->asking, ASK_SAY); /* its line ends send nothing */
+    world_press(&w, KEY_PASTE_BEGIN_);
+    for (int i = 0; i < 65536; i++)
+        (void)console_key(w.c, 'x');
+    world_press(&w, KEY_PASTE_END_);
+    assert_shows(&w, "[65536 characters pasted, 511 bytes fit: not taken]");
+    world_type(&w, "\r");
+    ck_assert_ptr_nonnull(strstr(only_act(&w, act, sizeof act), "\nrolled back:  v7 [2Jis gone \n"));
+    world_close(&w);
+}
+END_TEST
+
+START_TEST(the_menu_says_all_that_a_shell_can)
+{
+    static const struct {
+        const char *typed, *dropped;
+    } rows[] = {
+        {"ixask the provider\r", "\nnext\n%lld\n1\nask the provider\n"},
+        {"igbea\r", "\nassign\n%lld\n1\nbea\n"},
+        {"immoved\r", "\nmitigate\n%lld\n1\nmoved\n"},
+        {"irgone\r", "\nresolve\n%lld\n1\ngone\n"},
+        {"is2h why\r", "\nsnooze\n%lld\n1\n2h why\n"},
+    };
+    struct world w;
+    char act[4096], wanted[128];
+    world_open(&w);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        world_type(&w, rows[i].typed);
+        const char *body = only_act(&w, act, sizeof act), *verb = rows[i].dropped + 1;
+        ck_assert(str_format(wanted, sizeof wanted, "\n%.*s\n", (int)strcspn(verb, "\n"), verb));
+        ck_assert_msg(strstr(body, wanted) != NULL && strstr(body, strstr(rows[i].dropped, "%lld") + 4) != NULL, "%s: %s", rows[i].typed,
+                      body);
+    }
+    world_type(&w, "ic");
+    assert_shows(&w, "open the incident and select an entry of its timeline");
+    const struct timeline_entry t = {.incident = w.incident,
+                                     .at_ms = w.end_ms - 600000,
+                                     .known_ms = w.end_ms - 600000,
+                                     .letter = 'E',
+                                     .text = "errors begin",
+                                     .source = "gwtop"};
+    ck_assert_int_eq(store_put_timeline(w.f.st, "t", &t, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(w.f.st, NULL), ERR_OK);
+    world_type(&w, "6\r");
+    const struct view_incidents *v = &w.c->view.incidents;
+    ck_assert_uint_gt(v->entry_count, 0);
+    ck_assert_str_eq(w.c->out.entry, v->entries[0].id);
+    ck_assert(str_format(wanted, sizeof wanted, "%s of #1 should read: ", v->entries[0].id));
+    world_type(&w, "ic");
+    assert_shows(&w, wanted);
+    ck_assert_str_eq(w.c->prompt.text, v->entries[0].text); /* to be changed, not typed anew */
+    world_type(&w, "\025it was azure\r");                   /* Ctrl-U */
+    ck_assert(str_format(wanted, sizeof wanted, "%s it was azure\n", w.c->asked_entry));
+    ck_assert_ptr_nonnull(strstr(only_act(&w, act, sizeof act), wanted));
+    ck_assert_str_eq(w.c->view.incidents.entries[0].text, "it was azure"); /* pending, and shown */
+    ck_assert(w.c->view.incidents.entries[0].pending);
+    assert_shows(&w, "it was azure");
+    world_type(&w, "ip");
+    ck_assert_ptr_nonnull(strstr(only_act(&w, act, sizeof act), "\npin\n"));
+    ck_assert_str_ne(w.c->view.incidents.entries[0].pinned_by, "");
+    world_type(&w, "ip");
+    ck_assert_ptr_nonnull(strstr(only_act(&w, act, sizeof act), " off\n"));
+    ck_assert_str_eq(w.c->view.incidents.entries[0].pinned_by, "");
+    world_close(&w);
+}
+END_TEST
+
 START_TEST(an_ended_recording_takes_no_acts)
 {
     struct world w;
@@ -269,7 +357,7 @@ START_TEST(popups_tell_why_and_whose_and_close_again)
     world_type(&w, "\033");
     world_type(&w, "i");
     assert_shows(&w, "write a note");
-    world_type(&w, "jjjj\r");
+    world_type(&w, "jjjjjjjjjjj\r"); /* the last one */
     ck_assert_int_eq(w.c->pane, PANE_INCIDENTS);
     ck_assert_int_eq(w.c->ps[PANE_INCIDENTS].opened, w.incident);
     world_type(&w, "q");
@@ -600,6 +688,8 @@ Suite *suite_console_life(void)
     tcase_add_test(tc, a_part_narrows_with_its_whole_or_not_at_all);
     tcase_add_test(tc, a_cell_narrows_to_a_model_of_any_name);
     tcase_add_test(tc, acknowledging_asks_says_what_it_does_and_drops_an_act);
+    tcase_add_test(tc, what_is_pasted_is_text_and_never_keys);
+    tcase_add_test(tc, the_menu_says_all_that_a_shell_can);
     tcase_add_test(tc, an_ended_recording_takes_no_acts);
     tcase_add_test(tc, popups_tell_why_and_whose_and_close_again);
     tcase_add_test(tc, help_lists_every_key_however_small_the_screen);

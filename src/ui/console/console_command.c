@@ -149,11 +149,22 @@ static void latencies(struct console *c, struct candidates *list)
 
 static unsigned cmd_note(struct console *c, const char *arg)
 {
-    unsigned turn = console_ask_note(c); /* finds the incident, or says why there is none */
-    if (c->asking != ASK_NOTE || arg[0] == '\0')
+    unsigned turn = console_ask_say(c, ACT_NOTE); /* finds the incident, or says why there is none */
+    if (c->asking != ASK_SAY || arg[0] == '\0')
         return turn;
     c->asking = ASK_NOTHING;
     return console_note(c, arg);
+}
+
+/* ":correct t12 the text", or the selected entry's is asked for. */
+static unsigned cmd_correct(struct console *c, const char *arg)
+{
+    return arg[0] != '\0' ? console_act(c, ACT_CORRECT, arg) : console_ask_say(c, ACT_CORRECT);
+}
+
+static unsigned cmd_pin(struct console *c, const char *arg)
+{
+    return arg[0] != '\0' ? console_act(c, ACT_PIN, arg) : console_pin(c);
 }
 
 static unsigned cmd_assign(struct console *c, const char *arg)
@@ -249,6 +260,7 @@ static const struct console_command_info commands[] = {
     {"assign", "NAME", "give the incident to somebody", cmd_assign, NULL},
     {"at", "TIME", "go to a time: yesterday 14:00", cmd_at, NULL},
     {"by", "DIM", "the same as group", cmd_group, groups},
+    {"correct", "ENTRY TEXT", "what the timeline's entry should read", cmd_correct, NULL},
     {"differs", "BASE", "what differs from before, yesterday, ...", cmd_differs, bases},
     {"filter", "F", "show only what team=search names", cmd_filter, NULL},
     {"glyphs", "RUNG", "ascii, box, block, braille or auto", cmd_glyphs, rungs},
@@ -257,6 +269,7 @@ static const struct console_command_info commands[] = {
     {"mitigate", "WHY", "the incident does no more harm", cmd_mitigate, NULL},
     {"next", "TEXT", "say the incident's next step", cmd_next, NULL},
     {"note", "TEXT", "write a note on the incident", cmd_note, NULL},
+    {"pin", "ENTRY", "keep the timeline's entry in view", cmd_pin, NULL},
     {"quit", "", "leave", cmd_quit, NULL},
     {"resolve", "WHY", "the incident is over", cmd_resolve, NULL},
     {"signal", "NAME", "Latency of ttft, tpot, e2e, ...", cmd_signal, latencies},

@@ -7,7 +7,7 @@
 
 /* Two columns of the longest help sentences fit from here on. */
 enum { HELP_TWO_COLUMNS = 116 };
-enum { FOOTER_MAX = ACTION_COUNT, COMMANDS_MAX = 24, HELP_MAX = ACTION_COUNT + COMMANDS_MAX + 4, MENU_MAX = 8 };
+enum { FOOTER_MAX = ACTION_COUNT, COMMANDS_MAX = 24, HELP_MAX = ACTION_COUNT + COMMANDS_MAX + 4, MENU_MAX = 16 };
 
 /* What the terminal can show is not left to the configuration: without UTF-8 every rung above ASCII would be question marks. */
 enum err console_set_glyphs(struct console *c, const char *name, struct errctx *ctx)

@@ -217,7 +217,7 @@ static enum err read_incident(struct console *c, int64_t id, struct view_inciden
 /* Whoever is called needs to know what to do, and whom to ask. */
 static void put_rule(struct console *c, struct buf *b, const struct alert *al, const struct view_incidents *v)
 {
-    const struct rule_info *r = rule_info_of(v->rules, v->rule_count, al->rule);
+    const struct rule_info *r = rule_info_of(v->duties, v->duty_count, al->rule);
     char text[ACT_TEXT_MAX];
     console_line(b, "rule      %s", mask_text(c->mask, al->rule, text, sizeof text));
     if (r == NULL)

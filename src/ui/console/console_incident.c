@@ -94,15 +94,6 @@ unsigned console_ask_ack(struct console *c)
     return console_ask(c, ASK_ACK, label, "", NULL);
 }
 
-unsigned console_ask_note(struct console *c)
-{
-    char label[sizeof c->prompt_label];
-    if (!actable(c, &c->asked_incident))
-        return TURN_DRAW;
-    (void)str_format(label, sizeof label, "note on #%lld: ", (long long)c->asked_incident);
-    return console_ask(c, ASK_NOTE, label, "", &c->note_history);
-}
-
 static unsigned drop(struct console *c, enum act_verb verb, int64_t incident, const char *text, const char *done)
 {
     struct errctx ctx = {.text = ""};
@@ -119,7 +110,7 @@ static unsigned say(struct console *c, enum act_verb verb, const char *text)
     static const char *const done[ACT_VERB_COUNT] = {
         [ACT_ACK] = "acknowledged here", [ACT_NOTE] = "noted",         [ACT_ASSIGN] = "assigned",
         [ACT_NEXT] = "next step said",   [ACT_MITIGATE] = "mitigated", [ACT_RESOLVE] = "resolved here",
-        [ACT_SNOOZE] = "snoozed",
+        [ACT_SNOOZE] = "snoozed",        [ACT_CORRECT] = "corrected",  [ACT_PIN] = "pinned",
     };
     struct errctx ctx = {.text = ""};
     char what[64];
@@ -143,6 +134,72 @@ unsigned console_note(struct console *c, const char *text)
         return TURN_DRAW;
     }
     return say(c, ACT_NOTE, text);
+}
+
+/* ---- what is asked for ---- */
+
+/* The selected entry of the opened incident's timeline; NULL, and says so, where there is none that could be corrected. */
+static const struct ventry *selected_entry(struct console *c)
+{
+    const struct view_incidents *v = &c->view.incidents;
+    const bool opened = c->pane == PANE_INCIDENTS && c->ps[c->pane].opened != 0 && c->has_view;
+    for (size_t i = 0; opened && c->out.entry != NULL && c->out.entry[0] != '\0' && i < v->entry_count; i++)
+        if (strcmp(v->entries[i].id, c->out.entry) == 0)
+            return &v->entries[i];
+    console_say(c, FRAME_MESSAGE_INFO,
+                opened ? "select an entry of the timeline that was taken in" : "open the incident and select an entry of its timeline");
+    return NULL;
+}
+
+/* What the prompt asks, with the incident's number; a correction has the entry's. */
+static const char *const questions[ACT_VERB_COUNT] = {
+    [ACT_NOTE] = "note on #%lld: ",           [ACT_ASSIGN] = "assign #%lld to: ",
+    [ACT_NEXT] = "next step of #%lld: ",      [ACT_MITIGATE] = "#%lld does no more harm, since: ",
+    [ACT_RESOLVE] = "#%lld is over, since: ", [ACT_SNOOZE] = "put #%lld off for (2h why): ",
+};
+
+unsigned console_ask_say(struct console *c, enum act_verb verb)
+{
+    char label[sizeof c->prompt_label], number[24];
+    const char *text = "";
+    if (!actable(c, &c->asked_incident))
+        return TURN_DRAW;
+    c->asked_verb = verb;
+    c->asked_entry[0] = '\0';
+    if (verb == ACT_CORRECT) {
+        const struct ventry *e = selected_entry(c);
+        if (e == NULL)
+            return TURN_DRAW;
+        (void)str_copy(c->asked_entry, sizeof c->asked_entry, str_of(e->id));
+        (void)str_format(label, sizeof label, "%s of #%lld should read: ", e->id, (long long)c->asked_incident);
+        text = e->text;
+    } else {
+        const char *at = strstr(questions[verb], "%lld");
+        (void)str_format(number, sizeof number, "%lld", (long long)c->asked_incident);
+        (void)str_format(label, sizeof label, "%.*s%s%s", (int)(at - questions[verb]), questions[verb], number, at + 4);
+    }
+    return console_ask(c, ASK_SAY, label, text, verb == ACT_NOTE ? &c->note_history : NULL);
+}
+
+unsigned console_said(struct console *c, const char *text)
+{
+    char line[ACT_TEXT_MAX + sizeof c->asked_entry + 2];
+    if (c->asked_verb == ACT_NOTE)
+        return console_note(c, text);
+    if (c->asked_verb != ACT_CORRECT)
+        return say(c, c->asked_verb, text);
+    (void)str_format(line, sizeof line, "%s %s", c->asked_entry, text);
+    return say(c, ACT_CORRECT, line);
+}
+
+unsigned console_pin(struct console *c)
+{
+    char line[sizeof c->asked_entry + 8];
+    const struct ventry *e = actable(c, &c->asked_incident) ? selected_entry(c) : NULL;
+    if (e == NULL)
+        return TURN_DRAW;
+    (void)str_format(line, sizeof line, "%s%s", e->id, e->pinned_by[0] != '\0' ? " " ACT_PIN_OFF : "");
+    return say(c, ACT_PIN, line);
 }
 
 unsigned console_act(struct console *c, enum act_verb verb, const char *text)
@@ -185,15 +242,22 @@ static unsigned open_incident(struct console *c)
 }
 
 static const struct {
-    char letter;
     const char *key, *what;
     unsigned (*run)(struct console *c);
+    enum act_verb verb; /* that is asked for where there is no run */
 } menu[] = {
-    {'a', "a", "acknowledge it here", console_ask_ack},
-    {'n', "n", "write a note on it", console_ask_note},
-    {'v', "v", "the evidence behind the verdict", console_evidence},
-    {'o', "o", "runbook, owner, contact", console_owner},
-    {'i', "i", "open it: timeline, suspects, impact", open_incident},
+    {"a", "acknowledge it here", console_ask_ack, ACT_ACK},
+    {"n", "write a note on it", NULL, ACT_NOTE},
+    {"x", "say its next step", NULL, ACT_NEXT},
+    {"g", "give it to somebody", NULL, ACT_ASSIGN},
+    {"m", "it does no more harm", NULL, ACT_MITIGATE},
+    {"r", "it is over", NULL, ACT_RESOLVE},
+    {"s", "put it off: for how long, and why", NULL, ACT_SNOOZE},
+    {"c", "correct the selected entry", NULL, ACT_CORRECT},
+    {"p", "pin the selected entry, or take its pin away", console_pin, ACT_PIN},
+    {"v", "the evidence behind the verdict", console_evidence, ACT_VERB_COUNT},
+    {"o", "runbook, owner, contact", console_owner, ACT_VERB_COUNT},
+    {"i", "open it: timeline, suspects, impact", open_incident, ACT_VERB_COUNT},
 };
 enum { MENU_ROWS = sizeof menu / sizeof *menu };
 
@@ -221,14 +285,14 @@ size_t console_menu_rows(struct popup_row *rows, size_t max)
 static unsigned run_row(struct console *c, int row)
 {
     c->popup = POPUP_NONE;
-    return menu[row].run(c) | TURN_DRAW;
+    return (menu[row].run != NULL ? menu[row].run(c) : console_ask_say(c, menu[row].verb)) | TURN_DRAW;
 }
 
 unsigned console_menu_key(struct console *c, uint32_t key)
 {
     enum action a;
     for (int i = 0; i < MENU_ROWS; i++)
-        if (key == (uint32_t)(unsigned char)menu[i].letter)
+        if (key == (uint32_t)(unsigned char)menu[i].key[0])
             return run_row(c, i);
     if (!keymap_find(&c->keymap, key, &a))
         return TURN_NOTHING;

@@ -305,7 +305,7 @@ static unsigned answered(struct console *c)
     switch (what) {
     case ASK_COMMAND: return console_command(c, text);
     case ASK_FILTER: return console_find(c, text);
-    case ASK_NOTE: return console_note(c, text);
+    case ASK_SAY: return console_said(c, text);
     case ASK_MARK: return console_set_mark(c, text[0]);
     case ASK_JUMP: return console_go_mark(c, text[0]);
     case ASK_TIME: return text[0] != '\0' ? console_go_text(c, text) : TURN_DRAW;
@@ -391,6 +391,9 @@ unsigned console_key(struct console *c, uint32_t key)
         return TURN_QUIT;
     if (key == KEY_RESIZED_)
         return resized(c);
+    unsigned turn;
+    if (console_paste(c, key, &turn))
+        return turn;
     c->message_kind = FRAME_MESSAGE_NONE;
     if (c->asking != ASK_NOTHING)
         return prompt_turn(c, key);

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PROMPT_MAX = 256, PROMPT_HISTORY_MAX = 32 };
+enum { PROMPT_MAX = 512, PROMPT_HISTORY_MAX = 32 };
 
 struct prompt_history {
     char line[PROMPT_HISTORY_MAX][PROMPT_MAX];

@@ -25,7 +25,7 @@ enum { MARKS = 26, FILTER_MAX = 256, MESSAGE_MAX = 512, STORE_PATH_MAX = 1024, C
 /* What a handler wants to happen next; it never draws. */
 enum turn { TURN_NOTHING = 0, TURN_DRAW = 1, TURN_LOAD = 2, TURN_QUIT = 4 };
 
-enum asking { ASK_NOTHING, ASK_COMMAND, ASK_FILTER, ASK_TIME, ASK_ACK, ASK_ACCEPT, ASK_NOTE, ASK_MARK, ASK_JUMP };
+enum asking { ASK_NOTHING, ASK_COMMAND, ASK_FILTER, ASK_TIME, ASK_ACK, ASK_ACCEPT, ASK_SAY, ASK_MARK, ASK_JUMP };
 enum popup { POPUP_NONE, POPUP_HELP, POPUP_TEXT, POPUP_INCIDENT, POPUP_DIFFERS };
 
 struct pane_state {
@@ -89,10 +89,18 @@ struct console {
     int64_t mark[MARKS];
 
     enum asking asking;
+    struct {
+        bool on;
+        size_t runes;         /* of what is being pasted */
+        bool refused;         /* some of it has no place in the prompt */
+        struct prompt prompt; /* as it was before */
+    } paste;
     char prompt_label[256];
     struct prompt prompt;
     struct prompt_history command_history, filter_history, time_history, note_history;
-    int64_t asked_incident;          /* what ASK_ACK and ASK_NOTE are about */
+    int64_t asked_incident;          /* what ASK_ACK and ASK_SAY are about */
+    enum act_verb asked_verb;        /* what ASK_SAY says */
+    char asked_entry[24];            /* and of which entry of its timeline, for a correction */
     char asked_finding[MESSAGE_MAX]; /* what ASK_ACCEPT is about: the text of the act */
     enum popup popup;
     int popup_scroll, popup_selected;
@@ -149,6 +157,10 @@ unsigned console_ask(struct console *c, enum asking what, const char *label, con
 unsigned console_show_pane(struct console *c, enum pane_id pane);
 unsigned console_select(struct console *c, int row);
 
+/* ---- console_paste.c ---- */
+/* Whether the key belongs to something that is pasted: text for an open prompt, all of it or nothing, and no keys. */
+bool console_paste(struct console *c, uint32_t key, unsigned *ret_turn);
+
 /* ---- console_cell.c ---- */
 unsigned console_cell(struct console *c); /* begins to read out cells of the heatmap, or ends it */
 bool console_cell_is_on(const struct console *c);
@@ -182,7 +194,10 @@ int64_t console_incident(const struct console *c); /* the one that is selected, 
 void console_open_incident(struct console *c, int64_t id);
 unsigned console_ask_ack(struct console *c); /* of the incident; where there is none, or a drift is selected, of what was found */
 unsigned console_accept(struct console *c);
-unsigned console_ask_note(struct console *c);
+/* Asks for the text of what is to be said of the incident; of ACT_CORRECT, for that of the selected entry. */
+unsigned console_ask_say(struct console *c, enum act_verb verb);
+unsigned console_said(struct console *c, const char *text); /* the answer */
+unsigned console_pin(struct console *c);                    /* the selected entry, or takes its pin away */
 unsigned console_ack(struct console *c);
 unsigned console_note(struct console *c, const char *text);
 /* On the incident that an acknowledgement would be about; says what is wrong with the text. */

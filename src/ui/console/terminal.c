@@ -75,6 +75,15 @@ static void take_size(void)
         resizeterm(rows, cols);
 }
 
+/* Bracketed paste: the terminal puts ESC [ 200 ~ and ESC [ 201 ~ around what is pasted, so that no line of it is taken for keys. Those that cannot ignore it. */
+enum { CODE_PASTE_BEGIN = KEY_MAX + 1, CODE_PASTE_END };
+
+static void set_paste(bool on)
+{
+    fputs(on ? "\033[?2004h" : "\033[?2004l", stdout);
+    fflush(stdout);
+}
+
 static void set_modes(struct terminal *t, bool color)
 {
     const char *term = getenv("TERM"), *copies = tigetstr("Ms");
@@ -83,6 +92,8 @@ static void set_modes(struct terminal *t, bool color)
     nonl();
     keypad(t->keys, TRUE);
     nodelay(t->keys, TRUE);
+    (void)define_key("\033[200~", CODE_PASTE_BEGIN);
+    (void)define_key("\033[201~", CODE_PASTE_END);
     intrflush(stdscr, FALSE);
     leaveok(stdscr, curs_set(0) != ERR);
     /* Long enough for a key's bytes on a bad link to arrive together, short enough that Esc feels like a key. */
@@ -136,6 +147,7 @@ void terminal_close(struct terminal *t)
         return;
     if (t->screen != NULL) {
         terminal_set_mouse(t, false);
+        set_paste(false);
         if (t->keys != NULL)
             delwin(t->keys);
         endwin();
@@ -258,8 +270,10 @@ void terminal_show(struct terminal *t, const struct canvas *cv, const struct the
     }
     if (known)
         memcpy(t->shown.cell, cv->cell, (size_t)cv->cols * (size_t)cv->rows * sizeof *cv->cell);
-    if (t->repaint)
+    if (t->repaint) {
+        set_paste(true);
         clearok(curscr, TRUE);
+    }
     t->repaint = false;
     bool hidden = curs_set(cursor_x >= 0) != ERR;
     leaveok(stdscr, cursor_x < 0 && hidden);
@@ -295,9 +309,20 @@ static uint32_t named_key(struct terminal *t, wint_t k)
         wint_t curses;
         uint32_t key;
     } names[] = {
-        {KEY_UP, KEY_UP_},     {KEY_DOWN, KEY_DOWN_},    {KEY_LEFT, KEY_LEFT_},           {KEY_RIGHT, KEY_RIGHT_},
-        {KEY_HOME, KEY_HOME_}, {KEY_END, KEY_END_},      {KEY_PPAGE, KEY_PGUP_},          {KEY_NPAGE, KEY_PGDN_},
-        {KEY_DC, KEY_DELETE_}, {KEY_BTAB, KEY_BACKTAB_}, {KEY_BACKSPACE, KEY_BACKSPACE_}, {KEY_ENTER, KEY_ENTER_},
+        {KEY_UP, KEY_UP_},
+        {KEY_DOWN, KEY_DOWN_},
+        {KEY_LEFT, KEY_LEFT_},
+        {KEY_RIGHT, KEY_RIGHT_},
+        {KEY_HOME, KEY_HOME_},
+        {KEY_END, KEY_END_},
+        {KEY_PPAGE, KEY_PGUP_},
+        {KEY_NPAGE, KEY_PGDN_},
+        {KEY_DC, KEY_DELETE_},
+        {KEY_BTAB, KEY_BACKTAB_},
+        {KEY_BACKSPACE, KEY_BACKSPACE_},
+        {KEY_ENTER, KEY_ENTER_},
+        {CODE_PASTE_BEGIN, KEY_PASTE_BEGIN_},
+        {CODE_PASTE_END, KEY_PASTE_END_},
     };
     if (k == KEY_MOUSE)
         return mouse_key(t);
@@ -324,6 +349,7 @@ static bool hung_up(void)
 /* Gives the terminal back; the next refresh takes it again, modes and alternate screen and all. */
 static void let_go(struct terminal *t)
 {
+    set_paste(false);
     endwin();
     tcsetattr(STDIN_FILENO, TCSANOW, &t->before);
     t->repaint = true;

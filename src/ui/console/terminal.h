@@ -51,6 +51,8 @@ enum key {
     KEY_CLICK_,   /* terminal_click tells where */
     KEY_WHEEL_UP_,
     KEY_WHEEL_DOWN_,
+    KEY_PASTE_BEGIN_, /* what follows was not typed, until KEY_PASTE_END_; of terminals that tell (bracketed paste) */
+    KEY_PASTE_END_,
     KEY_GONE_, /* the terminal is gone, or a signal asked the program to end: leave */
 };
 

@@ -56,6 +56,11 @@ enum role chart_series_role(size_t i);
 /* One incident bar in a one-row area, with its change text before it where there is room. */
 void chart_bar(struct area a, const struct view_axis *ax, const struct vbar *b, const struct chart_style *st);
 
+/* The incident itself in a one-row area: from its onset, hollow where that was found later, through its detection, acknowledgement and mitigation, in hues that
+ * fall with them, to its resolution or the cursor; a letter where each of them was. figure: beside it where there is room, as a bar's change. */
+void chart_life(struct area a, const struct view_axis *ax, const struct vlife *life, enum severity s, const char *figure,
+                const struct chart_style *st);
+
 /* Ticks at round times; "now" at the right end when the axis ends at now, else the cursor's time. */
 void chart_axis(struct area a, const struct view_axis *ax, const struct chart_style *st);
 /* Letters of the marks; several in one cell: the most severe letter, in bold. Returns how many marks lie inside the axis. */

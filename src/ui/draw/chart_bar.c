@@ -46,3 +46,74 @@ void chart_bar(struct area a, const struct view_axis *ax, const struct vbar *b, 
     }
     put_change(a, b->change, from, to);
 }
+
+struct step {
+    int64_t at_ms;
+    char letter; /* 0: the bar's beginning */
+    enum role bar;
+};
+enum { STEPS_MAX = 5 };
+
+/* What the incident went through, in the order in which it did: it may end before somebody takes it. */
+static int steps_of(const struct vlife *l, enum severity s, struct step step[STEPS_MAX])
+{
+    const struct step all[STEPS_MAX] = {{l->onset_ms, 0, ROLE_DIM},
+                                        {l->detected_ms, s == SEV_PAGE ? 'P' : 't', severity_role(s)},
+                                        {l->acked_ms, 'a', ROLE_TICKET},
+                                        {l->mitigated_ms, 'M', ROLE_MARK},
+                                        {l->ended_ms, 'o', ROLE_DIM}};
+    int n = 0;
+    for (int i = 0; i < STEPS_MAX; i++) {
+        int k = n;
+        if (all[i].at_ms <= 0) {
+            continue;
+        }
+        for (; k > 0 && step[k - 1].at_ms > all[i].at_ms; k--) {
+            step[k] = step[k - 1];
+        }
+        step[k] = all[i];
+        n++;
+    }
+    return n;
+}
+
+static int clamped_cell(const struct view_axis *ax, int w, int64_t at_ms)
+{
+    const int x = chart_cell_of(ax, w, at_ms);
+    return x >= 0 ? x : at_ms <= ax->t0_ms ? 0 : w - 1;
+}
+
+void chart_life(struct area a, const struct view_axis *ax, const struct vlife *life, enum severity s, const char *figure,
+                const struct chart_style *st)
+{
+    struct step step[STEPS_MAX];
+    const int n = steps_of(life, s, step);
+    const int64_t end_ms = life->resolved_ms > 0 ? life->resolved_ms : ax->cursor_ms;
+    if (n == 0 || a.r.w <= 0 || ax->columns == 0 || end_ms <= ax->t0_ms) {
+        return;
+    }
+    const struct glyph_set *g = glyph_set(st->rung);
+    const int to = clamped_cell(ax, a.r.w, end_ms);
+    for (int i = 0; i < n; i++) {
+        const int from = clamped_cell(ax, a.r.w, step[i].at_ms);
+        for (int x = from; x <= to; x++) {
+            area_rune(a, x, 0, step[i].bar, 0, g->bar);
+        }
+    }
+    for (int i = 0; i < n; i++) {
+        const int x = chart_cell_of(ax, a.r.w, step[i].at_ms);
+        if (x < 0) {
+            continue;
+        }
+        if (step[i].letter == 0) {
+            area_rune(a, x, 0, life->onset_hollow ? ROLE_MARK_HOLLOW : severity_role(s), CELL_BOLD,
+                      life->onset_hollow ? g->hollow : g->bar_start);
+        } else {
+            area_rune(a, x, 0, chart_mark_role(step[i].letter, false), CELL_BOLD, (uint32_t)step[i].letter);
+        }
+    }
+    if (life->resolved_ms > 0 && chart_cell_of(ax, a.r.w, life->resolved_ms) >= 0) {
+        area_rune(a, to, 0, ROLE_OK, CELL_BOLD, 'R');
+    }
+    put_change(a, figure, clamped_cell(ax, a.r.w, step[0].at_ms), to);
+}

@@ -398,6 +398,14 @@ const char *frame_reality_text(const struct view_frame *f)
     return text != NULL && *text != '\0' ? text : "nothing has been recorded yet";
 }
 
+/* Whether somebody has it: a pager's own word where there is one. */
+static const char *standing(const struct frame_in *in, bool narrow)
+{
+    const struct view_verdict *v = &in->view->verdict;
+    const char *said = narrow ? v->taken_short : v->taken;
+    return in->pager && *in->pager ? in->pager : said ? said : "";
+}
+
 /* from: the columns that the verdict took of its row. */
 static void draw_reality(struct area a, int from, const struct frame_in *in, const struct draw_ctx *ctx)
 {
@@ -408,7 +416,7 @@ static void draw_reality(struct area a, int from, const struct frame_in *in, con
     char text[SENTENCE_MAX];
     /* Green is for what is so now. */
     enum role role = !is_sure(v) ? ROLE_UNKNOWN : v->live && in->frozen_ms == 0 ? ROLE_OK : ROLE_TEXT;
-    const char *pager = in->pager ? in->pager : "";
+    const char *pager = standing(in, from > 0 || a.r.w < 100);
     int pager_w = *pager ? (int)utf8_columns(str_of(pager)) + 2 : 0;
     int x = from > 0 ? from + 2 : 1;
     x += area_put_attr(a, x, 0, role, CELL_BOLD, frame_reality_word(v)) + 1;

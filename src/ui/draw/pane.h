@@ -20,12 +20,13 @@ enum { DRAW_LINES_MAX = 64 };
 
 /* What the console learns from a drawn pane. Set to draw_out_none before drawing. */
 struct draw_out {
-    int rows;         /* rows that can be selected, over all pages; 0 = none */
-    int page;         /* of them visible at once: what PgDn moves by */
-    int scroll;       /* first visible row as drawn: keep it for the next frame */
-    int64_t at_ms;    /* instant the selected row stands for, 0 = none */
-    int64_t id;       /* its incident, event or source id, 0 = none */
-    const char *name; /* its value of dimension `dim` (a team, a model), for filtering by Enter; unmasked, borrowed from the view; NULL */
+    int rows;          /* rows that can be selected, over all pages; 0 = none */
+    int page;          /* of them visible at once: what PgDn moves by */
+    int scroll;        /* first visible row as drawn: keep it for the next frame */
+    int64_t at_ms;     /* instant the selected row stands for, 0 = none */
+    int64_t id;        /* its incident, event or source id, 0 = none */
+    const char *entry; /* of an opened incident, the selected entry of its timeline, "t12"; NULL or "": none to correct or pin */
+    const char *name;  /* its value of dimension `dim` (a team, a model), for filtering by Enter; unmasked, borrowed from the view; NULL */
     enum dim dim;
     const char *within; /* a value of within_dim that the row is a part of (a provider of one model); NULL */
     enum dim within_dim;

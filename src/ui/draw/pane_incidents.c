@@ -4,6 +4,7 @@
  * selection, on a screen that is tall enough. */
 #include "ui/draw/pane_draw.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/safe_text.h"
@@ -13,15 +14,15 @@
 #include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
 #include "ui/draw/part.h"
+#include "ui/draw/part_bars.h"
 #include "ui/draw/part_facts.h"
+#include "ui/draw/part_story.h"
 #include "ui/draw/plan.h"
 #include "view/view_incidents.h"
 
-enum { TEXT_MAX = 384, DAY_MS = 24 * 60 * 60 * 1000 };
+enum { TEXT_MAX = 384 };
 /* The column of "23h59m so far", where the sentence beside it is whole all the same. */
 enum { LASTED_WIDE = 13, SINCE_COLS = 13, ROOMY_COLS = 100, WHOLE_COLS = 120, TIGHT_ROWS = 24 };
-enum { MARKS_MAX = 128 }; /* more than fit a row of any screen side by side */
-enum { ALERT_TEXT_X = 19, ALERT_ROWS = 3 };
 
 static const char *state_word(const struct vincident *i)
 {
@@ -41,12 +42,19 @@ static const char *severity_word(enum severity s)
     return s == SEV_PAGE ? "PAGE" : s == SEV_TICKET ? "TICKET" : "-";
 }
 
-enum col { ID, SEVERITY, STATE, ONSET, LASTED, LOST, TITLE, OWNER, COLS };
+enum col { ID, SEVERITY, STATE, ONSET, LASTED, LOST, SPENT, RULES, TITLE, OWNER, NEXT, COLS };
 static const struct part_col cols[COLS] = {
-    [ID] = {"#", 6, true, 0, 0},          [SEVERITY] = {"", 6, true, 0, 0},
-    [STATE] = {"state", 9, true, 1, 0},   [ONSET] = {"since (UTC)", SINCE_COLS, true, 0, 0},
-    [LASTED] = {"lasted", 7, true, 2, 0}, [LOST] = {"lost", 6, false, 3, 0},
-    [TITLE] = {"what", 20, true, 0, 0},   [OWNER] = {"owner", 10, true, 4, 0},
+    [ID] = {"#", 6, true, 0, 0},
+    [SEVERITY] = {"", 6, true, 0, 0},
+    [STATE] = {"state", 9, true, 1, 0},
+    [ONSET] = {"since (UTC)", SINCE_COLS, true, 0, 0},
+    [LASTED] = {"lasted", 7, true, 2, 0},
+    [LOST] = {"lost", 6, false, 3, 0},
+    [SPENT] = {"spent", 7, false, 6, 0},
+    [RULES] = {"rules", 5, false, 7, 0},
+    [TITLE] = {"what", 20, true, 0, 0},
+    [OWNER] = {"owner", 8, true, 4, 0},
+    [NEXT] = {"next step", 18, true, 5, 0},
 };
 
 static int columns_of(const char *text)
@@ -64,6 +72,16 @@ static const char *lost_text(const struct vincident *i, char out[TEXT_MAX])
     return out;
 }
 
+static const char *spent_text(const struct vincident *i, char out[TEXT_MAX])
+{
+    char money[NUMFMT_MAX];
+    if (isnan(i->spend.v)) {
+        return NUMFMT_UNKNOWN;
+    }
+    (void)str_format(out, TEXT_MAX, "%s%s", exact_mark(i->spend.exact), numfmt_usd(i->spend.v, money));
+    return out;
+}
+
 /* Columns as wide as what is in them; marks are rare, so that there is no room for them else. */
 static void fit_columns(struct part_col *c, const struct view_incidents *v, int w)
 {
@@ -78,6 +96,7 @@ static void fit_columns(struct part_col *c, const struct view_incidents *v, int 
         c[ONSET].width = plan_max(c[ONSET].width, since);
         c[LASTED].width = plan_max(c[LASTED].width, whole);
         c[LOST].width = plan_max(c[LOST].width, columns_of(lost_text(in, text)));
+        c[SPENT].width = plan_max(c[SPENT].width, columns_of(spent_text(in, text)));
     }
 }
 
@@ -106,7 +125,23 @@ static void put_incident(struct area row, const struct part_table *t, const stru
     part_table_put(row, t, LOST, ROLE_TEXT, 0, lost_text(i, text));
     bool owned = i->in.owner && *i->in.owner;
     part_table_put(row, t, TITLE, open ? ROLE_TEXT : ROLE_DIM, 0, mask_text(ctx->mask, i->in.title, text, sizeof text));
-    part_table_put(row, t, OWNER, owned ? ROLE_TEXT : ROLE_DIM, 0, owned ? i->in.owner : "nobody");
+    char who[TEXT_MAX];
+    part_table_put(row, t, OWNER, owned ? ROLE_TEXT : ROLE_DIM, 0,
+                   owned  ? mask_text(ctx->mask, i->in.owner, who, sizeof who)
+                   : open ? "nobody"
+                          : NUMFMT_NONE);
+    part_table_put(row, t, SPENT, ROLE_TEXT, 0, spent_text(i, text));
+    (void)str_format(text, sizeof text, "%u", i->rules);
+    part_table_put(row, t, RULES, ROLE_DIM, 0, i->rules > 0 ? text : NUMFMT_NONE);
+    const bool planned = *i->next_step;
+    part_table_put(row, t, NEXT,
+                   planned ? ROLE_TEXT
+                   : open  ? ROLE_TICKET
+                           : ROLE_DIM,
+                   0,
+                   planned ? mask_text(ctx->mask, i->next_step, text, sizeof text)
+                   : open  ? "NONE WRITTEN"
+                           : NUMFMT_NONE);
 }
 
 static void draw_list(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
@@ -115,7 +150,10 @@ static void draw_list(struct area a, const struct view_incidents *v, const struc
     struct part_col fitting[COLS];
     memcpy(fitting, cols, sizeof cols);
     fit_columns(fitting, v, a.r.w);
-    struct part_table t = part_table_fit(fitting, COLS, a.r.w, TITLE, 90);
+    struct part_table t = part_table_fit(fitting, COLS, a.r.w, NEXT, 60);
+    if (t.w[NEXT] == 0) {
+        t = part_table_fit(fitting, NEXT, a.r.w, TITLE, 90);
+    }
     struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
     struct part_list l = part_list_of(rows, v->count, ctx);
     (void)part_list_range(&l, v->count, range);
@@ -146,149 +184,73 @@ static void draw_list(struct area a, const struct view_incidents *v, const struc
     }
 }
 
-/* The axis of the bars. They carry instants, not columns: it begins half the incident's length before its first bar, in round steps. */
-static struct view_axis axis_of(const struct view_incidents *v, int w, const struct draw_ctx *ctx)
+/* "acked by ann 03:09:12Z" */
+static const char *standing_text(const struct vincident *d, char out[TEXT_MAX])
 {
-    static const int64_t steps_ms[] = {1000,   2000,   5000,    10000,   15000,   30000,    60000, 120000,
-                                       300000, 600000, 1800000, 3600000, 7200000, 21600000, DAY_MS};
-    enum { COUNT = sizeof steps_ms / sizeof *steps_ms };
-    struct view_axis ax = *part_axis(ctx);
-    int64_t first = 0, last = 0;
-    for (size_t i = 0; i < v->bar_count; i++) {
-        int64_t to = v->bars[i].to_ms > 0 ? v->bars[i].to_ms : ax.cursor_ms;
-        first = v->bars[i].from_ms > 0 && (first == 0 || v->bars[i].from_ms < first) ? v->bars[i].from_ms : first;
-        last = to > last ? to : last;
+    char at[TIMEFMT_MAX];
+    instant_format_clock(d->said_ms, at);
+    if (d->in.state == INCIDENT_OPEN) {
+        (void)str_format(out, TEXT_MAX, "%s  UNACKED", state_word(d));
+    } else if (*d->said_by) {
+        (void)str_format(out, TEXT_MAX, "%s by %s %s", state_word(d), d->said_by, at);
+    } else {
+        (void)str_format(out, TEXT_MAX, "%s", state_word(d));
     }
-    if (first == 0 || last <= first || w <= 0 || ax.columns == 0) {
-        return ax;
-    }
-    int64_t after = last < ax.cursor_ms ? (last - first) / 4 : 0; /* what is over shows a little of what came then */
-    int64_t end = last + after < ax.cursor_ms ? last + after : ax.cursor_ms;
-    int64_t span = end - first + (end - first) / 2;
-    int i = 0;
-    while (i + 1 < COUNT && steps_ms[i] * w < span) {
-        i++;
-    }
-    ax.step_ms = steps_ms[i];
-    ax.columns = (uint32_t)w;
-    end = (end + ax.step_ms - 1) / ax.step_ms * ax.step_ms;
-    ax.t0_ms = end - ax.step_ms * w;
-    ax.cursor_ms = end < ax.cursor_ms ? end : ax.cursor_ms;
-    return ax;
+    return out;
+}
+
+/* What gives way on a narrow screen: the next step's words, then who owns it. */
+static void title_right(const struct vincident *d, int form, char out[2 * TEXT_MAX])
+{
+    char standing[TEXT_MAX];
+    const bool owned = d->in.owner && *d->in.owner, over = d->in.state == INCIDENT_RESOLVED, planned = *d->next_step;
+    (void)standing_text(d, standing);
+    (void)str_format(out, 2 * TEXT_MAX, "%s  %s%s%s%s%s", severity_word(d->in.severity), form < 3 ? standing : state_word(d),
+                     form < 2 ? "  owner " : "",
+                     form >= 2 ? ""
+                     : owned   ? d->in.owner
+                               : "none",
+                     over        ? ""
+                     : form == 0 ? "  next step "
+                                 : "  next ",
+                     over       ? ""
+                     : !planned ? "NONE WRITTEN"
+                     : form < 2 ? d->next_step
+                                : "written");
 }
 
 static void draw_title(struct area row, const struct vincident *d, const struct draw_ctx *ctx)
 {
-    char title[TEXT_MAX], text[TEXT_MAX], right[TEXT_MAX];
-    bool owned = d->in.owner && *d->in.owner, noted = d->note && *d->note;
+    char title[TEXT_MAX], text[TEXT_MAX], right[2 * TEXT_MAX], masked[2 * TEXT_MAX];
+    int form = 0;
     (void)str_format(title, sizeof title, "#%lld %s", (long long)d->in.id, mask_text(ctx->mask, d->in.title, text, sizeof text));
-    (void)str_format(right, sizeof right, "%s  %s  owner %s  ", severity_word(d->in.severity), state_word(d), owned ? d->in.owner : "none");
-    size_t n = strlen(right);
-    (void)str_format(right + n, sizeof right - n, "%s%s", noted ? "note: " : "no note yet",
-                     noted ? mask_text(ctx->mask, d->note, text, sizeof text) : "");
-    if ((int)(utf8_columns(str_of(title)) + utf8_columns(str_of(right))) + 8 > row.r.w) {
-        right[n - 2] = '\0'; /* the notes stand below, whole */
-    }
-    part_rule(row, d->in.state == INCIDENT_RESOLVED ? ROLE_TITLE : part_severity_role(d->in.severity, ROLE_TITLE), title, right, ctx);
+    do {
+        title_right(d, form, right);
+        (void)mask_text(ctx->mask, right, masked, sizeof masked);
+    } while (columns_of(title) + columns_of(masked) + 8 > row.r.w && ++form < 4);
+    part_rule(row, d->in.state == INCIDENT_RESOLVED ? ROLE_TITLE : part_severity_role(d->in.severity, ROLE_TITLE), title, masked, ctx);
 }
 
-/* What changed within the screen's axis and, before that, what the incident's own story tells. Returns the number. */
-static size_t marks_of(const struct view_incidents *v, const struct draw_ctx *ctx, struct vmark ret[MARKS_MAX])
+static void draw_alerts(struct area a, const struct view_incidents *v, const struct part_pick *pick, const struct draw_ctx *ctx)
 {
-    size_t n = 0;
-    for (size_t i = 0; i < v->timeline_count && n < MARKS_MAX / 2; i++) {
-        const struct timeline_entry *e = &v->timeline[i];
-        if (!ctx->frame || e->at_ms <= ctx->frame->axis.t0_ms) {
-            ret[n++] = (struct vmark){.at_ms = e->at_ms, .letter = e->letter, .hollow = e->known_ms > e->at_ms + DAY_MS};
-        }
-    }
-    for (size_t i = ctx->frame ? ctx->frame->mark_count : 0; i-- > 0 && n < MARKS_MAX;) {
-        ret[n++] = ctx->frame->marks[i];
-    }
-    return n;
-}
-
-/* Axis, event row, bars. */
-static void draw_bars(struct area a, const struct view_incidents *v, const struct layout_grid *g, const struct draw_ctx *ctx)
-{
-    char text[TEXT_MAX];
-    struct chart_style st = part_chart_style(ctx, SEV_NONE, false);
-    int x = plan_min(g->strip_x, 34);
-    int w = g->main_w - x;
-    struct view_axis ax = axis_of(v, w, ctx);
-    struct vmark known[MARKS_MAX];
-    struct area top = area_sub(a, x, 0, w, 1);
-    chart_axis(top, &ax, &st);
-    if (ax.cursor_ms != ctx->cursor_ms) {
-        area_replace(top, ROLE_PAST, ROLE_AXIS); /* where a past incident's axis ends is no cursor */
-    }
-    (void)area_put(a, 1, 1, ROLE_DIM, "changes");
-    (void)chart_marks(area_sub(a, x, 1, w, 1), &ax, known, marks_of(v, ctx, known));
-    struct area rows = area_sub(a, 0, 2, a.r.w, a.r.h - 2);
-    for (int y = 0; y < rows.r.h && (size_t)y < v->bar_count; y++) {
-        if (part_cut(rows, y, (size_t)y, v->bar_count)) {
-            break;
-        }
-        (void)area_put_cut(rows, 1, y, x - 2, ROLE_TEXT, 0, mask_text(ctx->mask, v->bars[y].label, text, sizeof text));
-        chart_bar(area_sub(rows, x, y, w, 1), &ax, &v->bars[y], &st);
-    }
-    chart_cursor(area_sub(a, x, 1, w, a.r.h - 1), &ax, ctx->cursor_ms);
-}
-
-static const char *alert_text(const struct alert *al)
-{
-    return al->text && *al->text ? al->text : al->rule;
-}
-
-/* Rows of all alerts, each wrapped to `most` at most. */
-static int alert_rows(const struct view_incidents *v, int width, int most)
-{
-    int rows = 0;
-    for (size_t i = 0; i < v->alert_count && rows < CANVAS_SIDE_MAX; i++) {
-        rows += plan_max(plan_min(area_wrap_rows(width - ALERT_TEXT_X, alert_text(&v->alerts[i])), most), 1);
-    }
-    return rows;
-}
-
-static void draw_alerts(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
-{
-    char text[TEXT_MAX], at[TIMEFMT_MAX];
     part_rule(area_row(a, 0), ROLE_TITLE, "alerts", "with their evidence", ctx);
-    struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
-    int most = alert_rows(v, a.r.w, ALERT_ROWS) <= rows.r.h ? ALERT_ROWS : 1, y = 0;
-    for (size_t i = 0; y < rows.r.h && i < v->alert_count; i++) {
-        const struct alert *al = &v->alerts[i];
-        if (part_cut(rows, y, i, v->alert_count)) {
-            return;
-        }
-        bool firing = al->state == ALERT_FIRING;
-        instant_format_clock(al->since_ms, at);
-        (void)area_putf(rows, 1, y, ROLE_DIM, "%.8s", at);
-        (void)area_put_attr(rows, 11, y, firing ? part_severity_role(al->severity, ROLE_TEXT) : ROLE_DIM, CELL_BOLD,
-                            al->state == ALERT_NO_DATA ? "NO DATA"
-                            : firing                   ? severity_word(al->severity)
-                                                       : "over");
-        enum role role = firing ? ROLE_TEXT : ROLE_DIM;
-        struct area words = area_sub(rows, ALERT_TEXT_X, y, a.r.w - ALERT_TEXT_X, most);
-        y += plan_max(area_wrap(words, 0, 0, role, mask_text(ctx->mask, alert_text(al), text, sizeof text)), 1);
-    }
+    part_rules(area_sub(a, 0, 1, a.r.w, a.r.h - 1), v, pick, ctx);
 }
 
-static void draw_timeline(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
+static void draw_timeline(struct area a, const struct view_incidents *v, const struct part_pick *pick, const struct draw_ctx *ctx)
 {
-    char range[32], title[64], day[TIMEFMT_MAX];
-    struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
-    struct part_list l = part_list_of(rows, v->timeline_count, ctx);
-    (void)part_list_range(&l, v->timeline_count, range);
-    const char *hint = ctx->opened ? "Enter moves the cursor" : NULL;
+    char title[64], day[TIMEFMT_MAX];
     instant_format_day(v->detail->in.onset_ms > 0 ? v->detail->in.onset_ms : v->detail->in.opened_ms, day);
     (void)str_format(title, sizeof title, "timeline, %s (UTC)", day);
-    part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : hint, ctx);
-    if (v->timeline_count == 0) {
+    struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
+    part_entries(rows, v, pick, ctx);
+    char range[32];
+    const struct part_list shown = {.first = ctx->out->scroll, .shown = plan_min(rows.r.h, plan_count(v->entry_count))};
+    (void)part_list_range(&shown, v->entry_count, range);
+    part_rule(area_row(a, 0), ROLE_TITLE, title, *range ? range : ctx->opened ? "Enter moves the cursor" : NULL, ctx);
+    if (v->entry_count == 0) {
         part_empty(rows, "nothing is known to belong to it at this time");
-        return;
     }
-    part_timeline(rows, v->timeline, v->timeline_count, ctx->opened ? &l : NULL, ctx);
     area_highlight(rows, ROLE_MATCH, ctx->search);
     ctx->out->id = v->detail->in.id;
 }
@@ -345,20 +307,20 @@ static int first_w(int width)
     return width >= ROOMY_COLS ? width * 11 / 20 - 1 : width / 2 - 1;
 }
 
-enum block { BARS, ALERTS, STORY, IMPACT, NOTES, BLOCKS };
+enum block { BARS, STORY, ALERTS, IMPACT, NOTES, BLOCKS };
 
-static struct part_suspected suspected(const struct view_incidents *v)
+static struct part_suspected suspected(const struct view_incidents *v, const struct part_pick *pick)
 {
-    return (struct part_suspected){v->suspects, v->suspect_count, v->suspect_note, v->pages, v->page_count, NULL};
+    return (struct part_suspected){v->suspects, v->suspect_count, v->suspect_note, v->pages, v->page_count, NULL, (size_t)(pick->suspect + 1)};
 }
 
-static void draw_story(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
+static void draw_story(struct area a, const struct view_incidents *v, const struct part_pick *pick, const struct draw_ctx *ctx)
 {
     int w = first_w(a.r.w);
-    draw_timeline(area_sub(a, 0, 0, w, a.r.h), v, ctx);
+    draw_timeline(area_sub(a, 0, 0, w, a.r.h), v, pick, ctx);
     struct area right = area_sub(a, w + 1, 0, a.r.w - w - 1, a.r.h);
     part_rule(area_row(right, 0), ROLE_TITLE, "suspects", "rank, not probability", ctx);
-    const struct part_suspected suspects = suspected(v);
+    const struct part_suspected suspects = suspected(v, pick);
     part_suspects(area_sub(right, 0, 1, right.r.w, right.r.h - 1), &suspects, ctx);
 }
 
@@ -372,23 +334,25 @@ static void draw_impact(struct area a, const struct view_incidents *v, const str
     part_hits(right, v->hits, v->hit_count, over ? PART_HITS_OVER : PART_HITS_SINCE, v->hit_note, false, ctx);
 }
 
-static void draw_detail(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
+/* Who has the selection has rows, however few there are. */
+static void plan_detail(struct plan_block b[BLOCKS], const struct view_incidents *v, const struct part_pick *pick, struct area a)
 {
-    struct layout_grid g = layout_grid(a.r.w, PANE_INCIDENTS);
-    int first = first_w(a.r.w), second = a.r.w - first - 1;
-    const struct part_suspected of = suspected(v);
-    int story = plan_max(plan_count(v->timeline_count), part_suspects_want(&of, second, false));
-    int whole = plan_max(part_timeline_want(v->timeline, v->timeline_count, first, true), part_suspects_want(&of, second, true));
-    int impact = plan_max(plan_count(v->impact_count), plan_count(v->hit_count)), told = plan_count(v->impact_count);
+    const int first = first_w(a.r.w), second = a.r.w - first - 1;
+    const struct part_suspected of = suspected(v, pick);
+    const int story = plan_max(plan_count(v->entry_count), part_suspects_want(&of, second, false));
+    const int whole = plan_max(part_entries_want(v, first, true), part_suspects_want(&of, second, true));
+    const int impact = plan_max(plan_count(v->impact_count), plan_count(v->hit_count)), told = plan_count(v->impact_count);
     const bool tight = a.r.h < TIGHT_ROWS; /* what it cost and when it was seen come before the bars of a third rule */
-    int alerts = plan_count(v->alert_count), notes = plan_count(v->act_count), bars = plan_count(v->bar_count);
-    struct plan_block b[BLOCKS] = {
-        [BARS] = {.min = 3 + plan_min(bars, tight ? 2 : 4), .want = 3 + bars, .rank = 3},
-        [ALERTS] = {.min = 1 + plan_min(alerts, 2), .want = alerts ? 1 + plan_min(alerts, 6) : 0, .rank = 4},
-        [STORY] = {.min = 6, .want = 2 + plan_max(story, 4), .rank = 1},
-        [IMPACT] = {.min = 1 + plan_min(plan_max(told, 3), 6), .want = 2 + plan_max(impact, 1), .rank = 2},
-        [NOTES] = {.min = 1 + plan_min(notes, 2), .want = notes ? 1 + notes : 0, .rank = 5},
-    };
+    const int alerts = plan_count(v->rule_count), notes = part_notes_want(v, a.r.w), bars = 1 + part_bars_want(v);
+    b[BARS] = (struct plan_block){.min = plan_min(bars, tight ? 6 : 8), .want = bars, .rank = 3};
+    b[STORY] = (struct plan_block){.min = 6, .want = 2 + plan_max(story, 4), .rank = 1};
+    b[ALERTS] = (struct plan_block){.min = 1 + plan_min(alerts, 2), .want = alerts ? 1 + plan_min(alerts, 6) : 0, .rank = 4};
+    b[IMPACT] = (struct plan_block){.min = 1 + plan_min(plan_max(told, 3), 6), .want = 2 + plan_max(impact, 1), .rank = 2};
+    b[NOTES] = (struct plan_block){.min = 1 + plan_min(notes, 2), .want = notes ? 1 + plan_min(notes, 6) : 0, .rank = 5};
+    if (pick->rule >= 0) {
+        b[ALERTS].rank = 1;
+        b[STORY].rank = 2;
+    }
     plan_rows(b, BLOCKS, a.r.h);
     if (notes == 0 && plan_left(b, BLOCKS, a.r.h) >= 2) {
         b[NOTES].min = b[NOTES].want = 2; /* that there are none takes no row from what there is */
@@ -397,29 +361,41 @@ static void draw_detail(struct area a, const struct view_incidents *v, const str
     /* whole sentences, where rows are left over */
     plan_give(b, BLOCKS, a.r.h, STORY, plan_max(whole, 4) - plan_max(story, 4));
     plan_give(b, BLOCKS, a.r.h, IMPACT, lines_rows(v->impact, v->impact_count, first) - impact);
-    plan_give(b, BLOCKS, a.r.h, ALERTS, alert_rows(v, a.r.w, ALERT_ROWS) - plan_min(alerts, 6));
-    plan_give(b, BLOCKS, a.r.h, NOTES, lines_rows(v->acts, v->act_count, a.r.w) - notes);
+    plan_give(b, BLOCKS, a.r.h, ALERTS, part_rules_want(v, a.r.w) - plan_min(alerts, 6));
+    plan_give(b, BLOCKS, a.r.h, NOTES, notes - plan_min(notes, 6));
+}
+
+static void draw_detail(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
+{
+    const struct part_pick pick = part_pick_of(v, ctx);
+    struct plan_block b[BLOCKS];
     struct area at[BLOCKS];
+    plan_detail(b, v, &pick, a);
     for (int i = 0; i < BLOCKS; i++) {
         at[i] = area_sub(a, 0, b[i].y, a.r.w, b[i].h);
     }
     if (b[BARS].h > 0) {
         draw_title(area_row(at[BARS], 0), v->detail, ctx);
-        draw_bars(area_sub(at[BARS], 0, 1, a.r.w, at[BARS].r.h - 1), v, &g, ctx);
-    }
-    if (b[ALERTS].h > 0) {
-        draw_alerts(at[ALERTS], v, ctx);
+        part_bars(area_sub(at[BARS], 0, 1, a.r.w, at[BARS].r.h - 1), v, ctx);
     }
     if (b[STORY].h > 0) {
-        draw_story(at[STORY], v, ctx);
+        draw_story(at[STORY], v, &pick, ctx);
+    }
+    if (b[ALERTS].h > 0) {
+        draw_alerts(at[ALERTS], v, &pick, ctx);
     }
     if (b[IMPACT].h > 0) {
         draw_impact(at[IMPACT], v, ctx);
     }
     if (b[NOTES].h > 0) {
-        draw_lines(at[NOTES], "notes and acts", NULL, v->acts, v->act_count,
-                   "none yet: what you write here goes into the report and the handoff", ctx);
+        part_rule(area_row(at[NOTES], 0), ROLE_TITLE, "notes and pins", ctx->opened ? "i: note, correct, pin" : NULL, ctx);
+        struct area rows = area_sub(at[NOTES], 0, 1, a.r.w, at[NOTES].r.h - 1);
+        part_notes(rows, v, ctx);
+        if (part_notes_want(v, a.r.w) == 0) {
+            part_empty(rows, "none yet: what you write here goes into the report and the handoff");
+        }
     }
+    ctx->out->rows = part_pick_rows(v);
 }
 
 /* The detail of the selected row below the list, which leaves it two thirds at least. Between a move of the selection and the next load it is

@@ -52,7 +52,7 @@ static int money_rows(const struct view_overview *v, int cols)
 
 static struct part_suspected suspected(const struct view_overview *v)
 {
-    return (struct part_suspected){v->suspects, v->suspect_count, v->suspect_note, v->pages, v->page_count, v->like};
+    return (struct part_suspected){v->suspects, v->suspect_count, v->suspect_note, v->pages, v->page_count, v->like, 0};
 }
 
 static void core_blocks(const struct view_overview *v, const struct space *sp, struct plan_block b[BLOCKS])
@@ -229,7 +229,7 @@ static void draw_timeline(struct area a, const struct view_overview *v, const st
     bool paging = ctx->frame && ctx->frame->verdict.state == VERDICT_PAGE;
     const char *title = v->incident_text && *v->incident_text ? mask_text(ctx->mask, v->incident_text, text, sizeof text) : "timeline";
     part_rule(area_row(a, 0), paging ? ROLE_PAGE : ROLE_TITLE, title, "UTC", ctx);
-    part_timeline(area_sub(a, 0, 1, a.r.w, a.r.h - 1), v->timeline, v->timeline_count, NULL, ctx);
+    part_timeline(area_sub(a, 0, 1, a.r.w, a.r.h - 1), v->timeline, v->timeline_count, ctx);
 }
 
 static void draw_budget(struct area a, const struct view_overview *v, const struct draw_ctx *ctx)

@@ -11,7 +11,7 @@
 #include "ui/draw/numfmt.h"
 #include "ui/draw/plan.h"
 
-enum { TEXT_MAX = 256, HOUR_MS = 60 * 60 * 1000, DAY_MS = 24 * HOUR_MS };
+enum { TEXT_MAX = 1024 };    /* a suspect's reasons, whole */
 enum { HITS_AGE_COLS = 46 }; /* of the table of who is hit, from which on it has room for an age */
 
 static void rule_heads(struct area row, const struct part_table *t)
@@ -209,7 +209,8 @@ static void suspect_line(struct area row, size_t i, const struct vsuspect *s, bo
 }
 
 /* Returns the rows that it took. */
-static int draw_suspects(struct area a, const struct vsuspect *s, size_t count, const char *note, const struct draw_ctx *ctx)
+static int draw_suspects(struct area a, const struct vsuspect *s, size_t count, const char *note, size_t selected,
+                         const struct draw_ctx *ctx)
 {
     bool has_note = note && *note;
     const char *first = count > 0 && !s[0].weak ? NULL : note; /* who is healthy comes after why somebody is suspected */
@@ -229,7 +230,12 @@ static int draw_suspects(struct area a, const struct vsuspect *s, size_t count, 
             return a.r.h;
         }
         bool roomy = most > 0 || (spare > 0 && !fits_line(&s[i], a.r.w));
-        suspect_line(area_row(a, y++), i, &s[i], roomy, ctx);
+        suspect_line(area_row(a, y), i, &s[i], roomy, ctx);
+        if (i + 1 == selected) {
+            area_ground(area_row(a, y), ROLE_SELECTION);
+            ctx->out->at_ms = s[i].at_ms;
+        }
+        y++;
         const char *reasons[2] = {s[i].reason, s[i].reason2};
         int own = reason_rows(reasons[0], a.r.w, most) + reason_rows(reasons[1], a.r.w, most), room = roomy ? own + plan_max(spare, 0) : 0;
         spare -= room - own;
@@ -266,7 +272,7 @@ void part_suspects(struct area whole, const struct part_suspected *s, const stru
     const int lines = plan_min(page_lines(s), plan_max(a.r.h - titles, 0));
     const int told = suspects_rows(s->list, s->count, s->note, a.r.w, SENTENCE_ROWS); /* reasons come before a second row of a page */
     const int rows = plan_min(page_rows(s, a.r.w), plan_max(lines, a.r.h - plan_max(told, 1)));
-    int y = draw_suspects(area_sub(a, 0, 0, a.r.w, a.r.h - rows), s->list, s->count, s->note, ctx), spare = rows - lines;
+    int y = draw_suspects(area_sub(a, 0, 0, a.r.w, a.r.h - rows), s->list, s->count, s->note, s->selected, ctx), spare = rows - lines;
     for (int i = 0; i < lines; i++) {
         const int h = 1 + plan_max(plan_min(page_line_rows(&s->pages[i], a.r.w) - 1, spare), 0);
         page_line(area_sub(a, 3, y, a.r.w - 3, h), &s->pages[i]);
@@ -305,7 +311,7 @@ int part_timeline_want(const struct timeline_entry *t, size_t count, int width, 
 static void put_entry(struct area a, const struct timeline_entry *e, const struct draw_ctx *ctx)
 {
     char at[TIMEFMT_MAX], text[TEXT_MAX];
-    bool hollow = e->known_ms > e->at_ms + DAY_MS; /* a day late: found by looking back, not by watching */
+    const bool hollow = e->known_ms > e->at_ms + VIEW_FOUND_LATER_MS;
     instant_format_clock(e->at_ms, at);
     (void)area_putf(a, 1, 0, ROLE_DIM, "%.8s", at);
     if (e->letter > ' ' && e->letter < 0x7f) {
@@ -319,30 +325,18 @@ static void put_entry(struct area a, const struct timeline_entry *e, const struc
     }
 }
 
-void part_timeline(struct area a, const struct timeline_entry *t, size_t count, const struct part_list *list, const struct draw_ctx *ctx)
+void part_timeline(struct area a, const struct timeline_entry *t, size_t count, const struct draw_ctx *ctx)
 {
-    size_t newest = count > (size_t)a.r.h ? count - (size_t)a.r.h : 0; /* where not all fit, those matter */
-    size_t first = list ? (size_t)list->first : newest;
-    int most = list && count > DRAW_LINES_MAX ? 1 : SENTENCE_ROWS_WHOLE;
+    const size_t first = count > (size_t)a.r.h ? count - (size_t)a.r.h : 0; /* where not all fit, the newest matter */
+    int most = SENTENCE_ROWS_WHOLE;
     while (most > 1 && timeline_rows(t, count, a.r.w, most) > a.r.h) {
         most--;
     }
     int y = 0;
     for (size_t i = first; y < a.r.h && i < count; i++) {
         int rows = entry_rows(&t[i], a.r.w, most);
-        struct area entry = area_sub(a, 0, y, a.r.w, rows);
-        put_entry(entry, &t[i], ctx);
-        if (list) {
-            part_list_mark(entry, list, (int)(i - first));
-        }
-        if (list && most > 1) {
-            ctx->out->lines[i - first] = (uint8_t)rows;
-        }
+        put_entry(area_sub(a, 0, y, a.r.w, rows), &t[i], ctx);
         y += rows;
-    }
-    if (list && list->selected >= 0) {
-        ctx->out->at_ms = t[list->selected].at_ms;
-        ctx->out->id = t[list->selected].incident;
     }
 }
 

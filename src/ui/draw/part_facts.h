@@ -22,14 +22,15 @@ struct part_suspected {
     const struct vpage *pages;
     size_t page_count;
     const char *like; /* what it was like before, in the last row; "" or NULL */
+    size_t selected; /* of the list, whose title has the selection and whose moment ctx->out has then, from 1 on; 0 = none */
 };
 /* What providers' own pages say stands below, where there is room beside the titles. */
 void part_suspects(struct area a, const struct part_suspected *s, const struct draw_ctx *ctx);
 /* Rows of the roomy form: with two for each sentence, or with whole ones. */
 int part_suspects_want(const struct part_suspected *s, int width, bool whole);
-/* "03:06:40  E text", in time order; texts are wrapped where there is room for all of them. list: how ctx selects from it, NULL = not at all. */
+/* "03:06:40  E text", in time order; texts are wrapped where there is room for all of them. */
 int part_timeline_want(const struct timeline_entry *t, size_t count, int width, bool whole);
-void part_timeline(struct area a, const struct timeline_entry *t, size_t count, const struct part_list *list, const struct draw_ctx *ctx);
+void part_timeline(struct area a, const struct timeline_entry *t, size_t count, const struct draw_ctx *ctx);
 /* An objective in one row each, those that burn first; where not all have room, the last row says at its end how many more there are. In `columns`
  * columns, down the first one and then the next. */
 void part_slos(struct area a, const struct vslo *slos, size_t count, int columns, const struct draw_ctx *ctx);

@@ -28,8 +28,8 @@ static void put_event(const char *key, enum event_kind kind, int64_t ago_ms, con
 
 START_TEST(a_recording_that_is_over_takes_nothing)
 {
-    static const char *const lines[] = {"ack 1",      "note 1 x",    "assign #1 bea", "next 1 x",
-                                        "mitigate 1", "resolve 1 x", "snooze 1 2h x", "mark x"};
+    static const char *const lines[] = {"ack 1",       "note 1 x",      "assign #1 bea", "next 1 x",       "mitigate 1",
+                                        "resolve 1 x", "snooze 1 2h x", "mark x",        "correct 1 t1 x", "pin 1 t1"};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         ck_assert_int_eq(ran_here(&r, lines[i]), 1);
         ck_assert_str_eq(r.err, "gwtop: this recording has ended: nobody would take it in\n");
@@ -50,6 +50,9 @@ START_TEST(what_is_said_wrongly_is_told_why)
         {"assign 1 \x07", "gwtop: the name has a byte 0x07 at 1 that cannot be shown; it is one line of plain text\n"},
         {"snooze 1 2h", "gwtop: snooze: expected ID DURATION REASON; a text is one word in quotes\n"},
         {"snooze 1 60d x", "gwtop: '60d' is longer than 30 days, and what is put off for so long is forgotten\n"},
+        {"correct 1 t1", "gwtop: correct: expected ID ENTRY TEXT; a text is one word in quotes\n"},
+        {"correct 1 x y", "gwtop: 'x' is no entry like t12 or n5; `gwtop incidents show` has them beside the timeline\n"},
+        {"pin 1 t1 away", "gwtop: 'away' says nothing of a pin; t1 alone sets it, and t1 off takes it away\n"},
         {"mark", "gwtop: mark what? One text in quotes: gwtop mark \"gpt-x v7 goes live\" --kind deploy\n"},
         {"mark x --kind shell", "gwtop: there is no kind 'shell'; a mark is a deploy, config, model, price or note\n"},
         {"mark x --scope colour=red", "gwtop: scope 'colour=red': expected DIMENSION=VALUE, as in model=gpt-x\n"},

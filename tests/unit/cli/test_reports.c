@@ -19,7 +19,14 @@ START_TEST(the_exit_status_is_the_verdict)
                      "a minute; 20% of 500 requests failed in the last 5m\n");
     ran_alert(&r, SEV_TICKET, ALERT_FIRING);
     ck_assert_int_eq(ran_here(&r, "status --line"), 1);
-    ck_assert_ptr_eq(strstr(r.out, "TICKET gpt-x: 20% of requests fail since 15:51:00Z (9m), 180 lost\n"), r.out);
+    ck_assert_ptr_eq(strstr(r.out, "TICKET gpt-x: 20% of requests fail since 15:51:00Z (9m), 180 lost; #1 UNACKED since 15:52Z\n"), r.out);
+    size_t n;
+    ck_assert_int_eq(store_act_drop(r.f.path, "ack", 1, "", r.f.manual.wall_ms - 60000, NULL), ERR_OK);
+    ck_assert_int_eq(store_act_ingest(r.f.st, &n, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "status"), 1);
+    assert_out(&r, "\n#1 acked by ");
+    ck_assert_int_eq(ran_here(&r, "status --json"), 1);
+    assert_out(&r, " 15:59Z\",\n  \"suspect\": null");
     ck_assert_int_eq(ran_here(&r, "status --line --at 2026-11-23T13:00:00Z"), 3);
     ck_assert_str_eq(r.out, "UNKNOWN 2026-11-23T13:00:00Z is before the recording, which begins 2026-11-23T14:01:00Z\n");
     ran_close(&r);
@@ -47,7 +54,7 @@ START_TEST(with_a_filter_the_exit_status_is_of_what_it_names)
     ran_slo(&r);
     ran_alert(&r, SEV_PAGE, ALERT_FIRING);
     ck_assert_int_eq(ran_here(&r, "status --line --filter team=zebra"), 2);
-    ck_assert_str_eq(r.out, "PAGE gpt-x within team=zebra: 25% of requests fail since 15:51:00Z (9m), 180 lost\n");
+    ck_assert_str_eq(r.out, "PAGE gpt-x within team=zebra: 25% of requests fail since 15:51:00Z (9m), 180 lost; #1 UNACKED since 15:52Z\n");
     ck_assert_int_eq(ran_here(&r, "status --filter team=quagga"), 0);
     assert_out(
         &r,
@@ -359,7 +366,7 @@ START_TEST(a_line_says_what_a_source_lacks)
     ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
     ck_assert_int_eq(ran_here(&r, "status --line"), 2);
     ck_assert_str_eq(r.out, "PAGE gpt-x: ~20% of the requests seen fail since 15:51:00Z (9m), >=180 lost; "
-                            "gw lacks 2 of 4 series of requests_total since 15:58:00Z\n");
+                            "gw lacks 2 of 4 series of requests_total since 15:58:00Z; #1 UNACKED since 15:52Z\n");
     ran_close(&r);
 }
 END_TEST
@@ -744,7 +751,7 @@ START_TEST(incidents_are_listed_and_shown_alike_in_text_and_json)
     assert_out(&r, "\"requests_lost\": 180");
     ck_assert_int_eq(ran_here(&r, "incidents show #1"), 0);
     assert_out(&r, "#1 gpt-x errors  page  open  9m so far\n");
-    assert_out(&r, "2026-11-23T15:52:00Z  P page for team zebra\n");
+    assert_out(&r, "2026-11-23T15:52:00Z  t1 P page for team zebra\n");
     assert_out(&r, "\nwho is hit (failed requests, from its onset on)\nzebra  180\n");
     assert_out(&r, "\nalerts, with their evidence\n2026-11-23T15:52:00Z  ");
     ck_assert_int_eq(ran_here(&r, "incidents show 1 --json"), 0);

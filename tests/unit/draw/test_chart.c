@@ -302,15 +302,39 @@ END_TEST
 START_TEST(test_bars)
 {
     struct view_axis ax = axis_of(20);
-    struct vbar b = {"fail %", "0.04 > 35", ax.t0_ms + 14 * STEP, 0, SEV_PAGE, 'E'};
+    struct vbar b = {"fail %", "0.04 > 35", ax.t0_ms + 14 * STEP, 0, SEV_PAGE};
     chart_bar(canvas_of(20, 1), &ax, &b, &ascii);
     ck_assert_str_eq(plane(CANVAS_GLYPHS), "   0.04 > 35 |======\n");
     ax.cursor_ms = ax.t0_ms + 17 * STEP; /* what came after the cursor is not known */
-    b = (struct vbar){"x", "much too long to fit anywhere", ax.t0_ms - 5 * STEP, ax.t0_ms + 30 * STEP, SEV_TICKET, ' '};
+    b = (struct vbar){"x", "much too long to fit anywhere", ax.t0_ms - 5 * STEP, ax.t0_ms + 30 * STEP, SEV_TICKET};
     chart_bar(canvas_of(20, 1), &ax, &b, &ascii);
     ck_assert_str_eq(plane(CANVAS_GLYPHS), "=================\n");
-    b = (struct vbar){"x", "", ax.t0_ms + 18 * STEP, 0, SEV_TICKET, ' '}; /* begins after the cursor */
+    b = (struct vbar){"x", "", ax.t0_ms + 18 * STEP, 0, SEV_TICKET}; /* begins after the cursor */
     chart_bar(canvas_of(20, 1), &ax, &b, &ascii);
+    ck_assert_str_eq(plane(CANVAS_GLYPHS), "\n");
+}
+END_TEST
+
+START_TEST(test_life)
+{
+    struct view_axis ax = axis_of(20);
+    struct vlife l = {.onset_ms = ax.t0_ms + 8 * STEP, .detected_ms = ax.t0_ms + 11 * STEP, .onset_hollow = true};
+    chart_life(canvas_of(20, 1), &ax, &l, SEV_PAGE, "3 lost", &ascii);
+    ck_assert_str_eq(plane(CANVAS_GLYPHS), "3 lost (==P=========\n"); /* found later: hollow; nobody has taken it */
+    ck_assert_str_eq(plane(CANVAS_ROLES), ", ,,,, e,,pppppppppp\n");
+    l.onset_hollow = false;
+    l.ended_ms = ax.t0_ms + 13 * STEP; /* it ended before anybody took it */
+    l.acked_ms = ax.t0_ms + 15 * STEP;
+    l.mitigated_ms = ax.t0_ms + 16 * STEP;
+    l.resolved_ms = ax.t0_ms + 18 * STEP;
+    chart_life(canvas_of(20, 1), &ax, &l, SEV_TICKET, "", &ascii);
+    ck_assert_str_eq(plane(CANVAS_GLYPHS), "       |==t=o=aM=R\n");
+    l = (struct vlife){.detected_ms = ax.t0_ms - 5 * STEP,
+                       .acked_ms = ax.t0_ms + 19 * STEP}; /* no onset is known, and it began before the axis */
+    chart_life(canvas_of(20, 1), &ax, &l, SEV_PAGE, "", &ascii);
+    ck_assert_str_eq(plane(CANVAS_GLYPHS), "==================a=\n");
+    l = (struct vlife){.onset_ms = 0};
+    chart_life(canvas_of(20, 1), &ax, &l, SEV_PAGE, "", &ascii);
     ck_assert_str_eq(plane(CANVAS_GLYPHS), "\n");
 }
 END_TEST
@@ -383,6 +407,7 @@ Suite *suite_chart(void)
     tcase_add_test(t, test_axis_at_every_width);
     tcase_add_test(t, test_marks);
     tcase_add_test(t, test_bars);
+    tcase_add_test(t, test_life);
     tcase_add_test(t, test_cell_bar);
     tcase_add_test(t, test_cursor);
     tcase_add_test(t, test_glyph_names);

@@ -162,6 +162,38 @@ START_TEST(a_snooze_has_a_length_and_a_reason)
 }
 END_TEST
 
+START_TEST(a_correction_names_its_entry)
+{
+    static const struct {
+        enum act_verb verb;
+        const char *text, *why;
+    } rows[] = {
+        {ACT_CORRECT, "t12 it was azure", NULL},
+        {ACT_CORRECT, "n5  it was azure", NULL},
+        {ACT_CORRECT, "t12", "the text is empty"},
+        {ACT_CORRECT, "t12 a\x1b[2J", "the text has a byte 0x1b at 2 that cannot be shown; it is one line of plain text"},
+        {ACT_CORRECT, "12 it was azure", "'12' is no entry like t12 or n5; `gwtop incidents show` has them beside the timeline"},
+        {ACT_CORRECT, "t0 x", "'t0' is no entry like t12 or n5; `gwtop incidents show` has them beside the timeline"},
+        {ACT_CORRECT, "t x", "'t' is no entry like t12 or n5; `gwtop incidents show` has them beside the timeline"},
+        {ACT_CORRECT, "", "'' is no entry like t12 or n5; `gwtop incidents show` has them beside the timeline"},
+        {ACT_PIN, "t12", NULL},
+        {ACT_PIN, "n5 off", NULL},
+        {ACT_PIN, "n5 away", "'away' says nothing of a pin; n5 alone sets it, and n5 off takes it away"},
+    };
+    struct act_entry entry;
+    const char *rest;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ck_assert_int_eq(act_check(rows[i].verb, rows[i].text, &ctx), rows[i].why != NULL ? ERR_USAGE : ERR_OK);
+        if (rows[i].why != NULL)
+            ck_assert_str_eq(ctx.text, rows[i].why);
+    }
+    ck_assert_int_eq(act_entry_parse("n5  it was azure", &entry, &rest, &ctx), ERR_OK);
+    ck_assert_int_eq(entry.kind, 'n');
+    ck_assert_int_eq(entry.id, 5);
+    ck_assert_str_eq(rest, "it was azure");
+}
+END_TEST
+
 Suite *suite_act(void)
 {
     Suite *s = suite_create("act");
@@ -172,6 +204,7 @@ Suite *suite_act(void)
     tcase_add_test(t, scopes_have_one_form);
     tcase_add_test(t, a_mark_comes_back_as_it_was_said);
     tcase_add_test(t, what_is_no_mark_is_none);
+    tcase_add_test(t, a_correction_names_its_entry);
     tcase_add_test(t, a_snooze_has_a_length_and_a_reason);
     suite_add_tcase(s, t);
     return s;
