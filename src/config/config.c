@@ -195,8 +195,9 @@ enum err config_read_price_list(const struct config *c, size_t max_bytes, struct
                                 struct errctx *ctx)
 {
     char path[LOCATE_PATH_MAX] = "";
-    struct str text = {NULL, 0};
-    const bool has_place = c->price_list != NULL || c->store != NULL; /* a configuration that no file made has no store */
+    struct str text = c->price_text; /* of a snapshot; else none */
+    const bool has_place =
+        !c->of_snapshot && (c->price_list != NULL || c->store != NULL); /* a configuration that no file made has no store */
     enum err e = has_place ? config_price_list(c, path, sizeof path, ctx) : ERR_OK;
     if (e == ERR_OK && has_place)
         e = locate_read_data(path, max_bytes, a, &text, ctx);

@@ -150,6 +150,8 @@ struct config {
     struct price_override *prices; /* those of one pattern and instant are one */
     uint32_t price_count;
     const char *price_list;  /* NULL = not said; config_price_list */
+    bool of_snapshot;        /* config_take_snapshot: no file is read */
+    struct str price_text;   /* of_snapshot: the price list; .p NULL = the built-in one */
     const char *pricing;     /* `prices`, `hosting` and `energy` of the file as JSON, for config_take_pricing; NULL = it has none of them */
     struct hosting *hosting; /* in the order of the file */
     uint32_t hosting_count;
@@ -164,7 +166,8 @@ struct config {
     uint32_t topology_count;
     double requests_per_second; /* request budget over all sources */
     double false_alarms;        /* of drift, in 30 days */
-    int64_t keep_raw_ms, max_store_bytes;
+    int64_t keep_raw_ms, keep_5m_ms, keep_1h_ms, keep_1d_ms, max_store_bytes;               /* 0 = the store's default */
+    int64_t keep_events_ms, keep_alerts_ms, keep_incidents_ms, keep_notes_ms, keep_acts_ms; /* 0 = for ever */
     int64_t linger_ms; /* the recorder stays this long after the last console */
     const char *theme, *glyphs, *profile_dir;
     bool mouse, color, mask_names;
@@ -206,6 +209,10 @@ enum err config_read_price_list(const struct config *c, size_t max_bytes, struct
 /* Takes what money is computed by from the note "pricing" of a recording, where the configuration has nothing of it. Errors: ERR_CONFIG, what the note
  * has wrong; c has nothing of it then. */
 enum err config_take_pricing(struct config *c, struct str pricing, struct errctx *ctx) GW_MUST_USE;
+
+/* In place of what the configuration has of it: how the gateway is called, what money is computed by, and the price list that served where a snapshot was
+ * taken. Kept: gateway and prices. Errors: ERR_CONFIG, what pricing has wrong; c has nothing of it then. */
+enum err config_take_snapshot(struct config *c, const char *gateway, struct str pricing, struct str prices, struct errctx *ctx) GW_MUST_USE;
 
 /* The UTC day, ISO week or month of the budget that holds the instant: [*ret_from_ms, *ret_to_ms). */
 void config_budget_period(const struct config_budget *b, int64_t at_ms, int64_t *ret_from_ms, int64_t *ret_to_ms);

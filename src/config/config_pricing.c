@@ -73,6 +73,18 @@ static void drop(struct config *c)
     c->pricing = NULL;
 }
 
+enum err config_take_snapshot(struct config *c, const char *gateway, struct str pricing, struct str prices, struct errctx *ctx)
+{
+    drop(c);
+    c->pue = 1;
+    c->carbon_g_per_kwh = 0;
+    c->canary_count = 0;
+    c->gateway = gateway;
+    c->of_snapshot = true;
+    c->price_text = prices;
+    return pricing.n > 0 ? config_take_pricing(c, pricing, ctx) : ERR_OK;
+}
+
 enum err config_take_pricing(struct config *c, struct str pricing, struct errctx *ctx)
 {
     static const char name[] = "the recorded prices";

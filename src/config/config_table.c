@@ -7,6 +7,7 @@
 #define SECOND_MS 1e3
 #define HOUR_MS 3600e3
 #define DAY_MS 86400e3
+#define YEAR_MS (365 * DAY_MS)
 #define MB 1e6
 #define GB 1e9
 
@@ -306,7 +307,20 @@ static const struct option rows[] = {
     {SECTION_EDGE, "to", OPTION_TEXT, 0, AT(road_edge, to), 0, 0, NULL, OPTION_REQUIRED | OPTION_OWN, "the component that it calls"},
 
     {SECTION_KEEP, "raw", OPTION_DURATION, 0, AT(config, keep_raw_ms), HOUR_MS, 400 * DAY_MS, NULL, 0,
-     "age at which raw samples go; rollups stay longer (5 min: 90 days, 1 h: 2 years, 1 d: 10 years)"},
+     "age at which raw samples go; rollups stay longer. Those around an incident stay as long as sums of 5 min"},
+    {SECTION_KEEP, "5m", OPTION_DURATION, 0, AT(config, keep_5m_ms), DAY_MS, 10 * YEAR_MS, NULL, 0, "age at which sums of 5 min go"},
+    {SECTION_KEEP, "1h", OPTION_DURATION, 0, AT(config, keep_1h_ms), DAY_MS, 20 * YEAR_MS, NULL, 0, "age at which sums of 1 h go"},
+    {SECTION_KEEP, "1d", OPTION_DURATION, 0, AT(config, keep_1d_ms), DAY_MS, 20 * YEAR_MS, NULL, 0, "age at which sums of 1 d go"},
+    {SECTION_KEEP, "events", OPTION_DURATION, 0, AT(config, keep_events_ms), DAY_MS, 20 * YEAR_MS, NULL, 0,
+     "age at which events go; this and those below: for ever where nothing is said, by whole days, and each removal is in the audit"},
+    {SECTION_KEEP, "alerts", OPTION_DURATION, 0, AT(config, keep_alerts_ms), DAY_MS, 20 * YEAR_MS, NULL, 0,
+     "age at which an alert's transitions go, but for the last one before that"},
+    {SECTION_KEEP, "incidents", OPTION_DURATION, 0, AT(config, keep_incidents_ms), DAY_MS, 20 * YEAR_MS, NULL, 0,
+     "age after its end at which an incident goes, with its timeline"},
+    {SECTION_KEEP, "notes", OPTION_DURATION, 0, AT(config, keep_notes_ms), DAY_MS, 20 * YEAR_MS, NULL, 0,
+     "age at which earlier definitions go: of objectives, budgets, prices and baselines"},
+    {SECTION_KEEP, "acts", OPTION_DURATION, 0, AT(config, keep_acts_ms), DAY_MS, 20 * YEAR_MS, NULL, 0,
+     "age at which operators' acts go, the oldest first, but for those since the first on an incident that is not over"},
 
     {SECTION_DEFAULTS, "source", OPTION_MAP, SECTION_SOURCE, 0, 0, 0, NULL, 0, "options of a source"},
     {SECTION_DEFAULTS, "slo", OPTION_MAP, SECTION_SLO, 0, 0, 0, NULL, 0, "options of an objective"},

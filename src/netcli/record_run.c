@@ -53,6 +53,14 @@ struct store_options record_run_store(const struct config *cfg, const char *path
     return (struct store_options){
         .max_bytes = cfg->max_store_bytes,
         .keep_raw_ms = cfg->keep_raw_ms,
+        .keep_5m_ms = cfg->keep_5m_ms,
+        .keep_1h_ms = cfg->keep_1h_ms,
+        .keep_1d_ms = cfg->keep_1d_ms,
+        .keep_facts_ms = {[STORE_EVENTS] = cfg->keep_events_ms,
+                          [STORE_ALERTS] = cfg->keep_alerts_ms,
+                          [STORE_INCIDENTS] = cfg->keep_incidents_ms,
+                          [STORE_NOTES] = cfg->keep_notes_ms,
+                          [STORE_ACTS] = cfg->keep_acts_ms},
         .private_files =
             strncmp(path, "/var/lib/", 9) != 0, /* there the administrator's group may read; anywhere else it is its owner's alone */
     };

@@ -141,6 +141,17 @@ static enum err check_signals(const struct store *st, struct errctx *ctx)
     return ERR_OK;
 }
 
+/* An older one is brought up to date all the same: nobody else could. */
+static enum err refuse_snapshot(struct store *st, struct errctx *ctx)
+{
+    int64_t found = 0;
+    enum err e = store_get_int(st, STMT_NOTE_KNOWN, (const struct store_val[]){store_text(STORE_SNAPSHOT_NOTE)}, 1, 0, &found, ctx);
+
+    return e != ERR_OK || found == 0
+               ? e
+               : errctx_set(ctx, ERR_READONLY, "%s is a snapshot, into which nobody records; `gwtop open %s` shows it", st->path, st->path);
+}
+
 /* Where operators' acts come in: anybody in the directory's group may add one, nobody may take another's away. Without it there are
  * just no acts, so a failure is not reported here but where an act is dropped. */
 static void make_acts_dir(const struct store *st)
@@ -189,6 +200,8 @@ enum err store_open_writer(const char *path, const struct store_options *opt, co
         e = store_ring_take_over(st, e, ctx);
     if (e == ERR_OK)
         e = check_signals(st, ctx);
+    if (e == ERR_OK)
+        e = refuse_snapshot(st, ctx);
     if (e != ERR_OK) {
         store_close(st);
         return e;

@@ -28,9 +28,15 @@ struct store;
 
 /* ---- opening ---- */
 
+/* Facts that have an age at which they go. Incidents once they are over, with their timelines; of alerts and notes the last one before that age stays, for it
+ * says what was so then; of acts none on an incident that is not over, nor any behind one. Each removal is an act by "gwtop", verb STORE_ACT_RETENTION. */
+enum store_fact_kind { STORE_EVENTS, STORE_ALERTS, STORE_INCIDENTS, STORE_NOTES, STORE_ACTS, STORE_FACTS };
+#define STORE_ACT_RETENTION "retention"
+
 struct store_options {
     int64_t max_bytes;                                       /* of the file, 0 = no limit; retention removes the oldest raw data first */
     int64_t keep_raw_ms, keep_5m_ms, keep_1h_ms, keep_1d_ms; /* 0 = the default of the tier: 14 d, 90 d, 2 y, 10 y */
+    int64_t keep_facts_ms[STORE_FACTS];                      /* 0 = for ever */
     bool private_files;                                      /* 0600 in a 0700 directory; otherwise 0640 in 2750 */
     const char *ring_dir; /* where the 16 MB ring store goes when the file cannot be written; NULL = no ring store */
 };
@@ -335,8 +341,11 @@ struct store_act {
     const char *verb;
     int64_t incident;
     const char *text;
+    const char *origin; /* "login ann, ssh from 10.2.3.4": what the author's session said of itself, not proven; "" = nothing */
     bool pending;
 };
+enum { STORE_AUTHOR_MAX = 64 };
+void store_act_author(char dst[STORE_AUTHOR_MAX]); /* the author that an act of this process has */
 /* Console: writes one act file beside the store. Needs no write access to the database. */
 enum err store_act_drop(const char *store_path, const char *verb, int64_t incident, const char *text, int64_t at_ms,
                         struct errctx *ctx) GW_MUST_USE;
@@ -360,6 +369,8 @@ struct store_chain {
     int64_t bad_id;  /* 0 = none */
     int64_t head_id; /* the last one up to which it is whole, 0 = none, and its hash: what to keep elsewhere */
     char head[STORE_CHAIN_HASH_MAX];
+    int64_t cut_id;    /* retention removed the acts up to this one, 0 = none, and its record in the chain says so */
+    bool kept_is_gone; /* the act whose head was kept is among those: nothing is known of what was before cut_id */
 };
 /* kept_id, kept: a head of earlier, 0 and NULL = none is at hand. Cost: every act is read and hashed. */
 enum err store_acts_verify(struct store *st, int64_t kept_id, const char *kept, struct store_chain *ret, struct errctx *ctx) GW_MUST_USE;
@@ -411,6 +422,32 @@ struct store_score_file {
 };
 enum err store_score_files(struct store *st, struct arena *a, struct store_score_file ret[STORE_SCORE_FILES], size_t *ret_count,
                            struct errctx *ctx) GW_MUST_USE;
+
+/* ---- a part of a store as a file of its own ---- */
+
+/* Where it has this note it is such a part: no writer opens it, but to bring an older one up to date. */
+#define STORE_SNAPSHOT_NOTE "snapshot"
+struct store_export_note {
+    const char *name;
+    struct str value; /* with mask: text, masked too */
+};
+/* What goes into it: measurements of (from_ms, to_ms] and what panes compare them with, and every fact that was known at to_ms. */
+struct store_export {
+    int64_t from_ms, to_ms;
+    int64_t max_bytes; /* beyond it measurements before from_ms are left to the rollups; ERR_LIMIT where that is too much, too */
+    const struct store_export_note *notes; /* put beside those that are copied, in place of those of the same name */
+    size_t note_count;
+    bool mask; /* names of teams, keys and users by pseudonyms that are this file's own; where acts came from is left out */
+};
+struct store_exported {
+    int64_t bytes;
+    int64_t raw_from_ms; /* samples from there on; before it sums of 5 min and longer */
+    bool is_thin;        /* and not of the week before, for that was too much */
+};
+/* Reader: writes path, which must not exist, under another name first. The store is read only. Errors: ERR_USAGE where there is such a file, ERR_LIMIT,
+ * ERR_FULL, ERR_READONLY, ERR_IO. Cost: grows with what is copied. */
+enum err store_export(struct store *st, const char *path, const struct store_export *what, struct store_exported *ret,
+                      struct errctx *ctx) GW_MUST_USE;
 
 /* ---- house-keeping ---- */
 

@@ -2,14 +2,13 @@
 /* What operators say. How this works: a console has no write access to the database, so an act is a small file, written under a temporary name
  * in acts/ beside the store and renamed into place. The recorder takes the author from the file's owner, makes the act a fact, and removes
  * the file only after the commit, and not while only the ring store has it; the file's name is the fact's key, so that it is not made two. */
-#define _DEFAULT_SOURCE /* dirent.h and getpwuid_r beside _POSIX_C_SOURCE */
+#define _DEFAULT_SOURCE /* dirent.h beside _POSIX_C_SOURCE */
 #include "store/store_internal.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,14 +18,15 @@
 #include "base/hash.h"
 #include "base/safe_text.h"
 #include "store/store_files.h"
+#include "store/store_origin.h"
 
-enum { ACT_BYTES_MAX = 4096, ACT_FILES_MAX = 1000, VERB_MAX = 32, NAME_BYTES_MAX = 128, AUTHOR_MAX = 64 };
+enum { ACT_BYTES_MAX = 4096, ACT_FILES_MAX = 1000, VERB_MAX = 32, NAME_BYTES_MAX = 128, AUTHOR_MAX = STORE_AUTHOR_MAX };
 
 /* One waiting file. */
 struct act_file {
     char name[NAME_BYTES_MAX], author[AUTHOR_MAX], verb[VERB_MAX];
     int64_t at_ms, incident;
-    char text[ACT_BYTES_MAX + 1];
+    char text[ACT_BYTES_MAX + 1], origin[STORE_ORIGIN_MAX];
 };
 
 static bool acts_dir(const char *store_path, char *dst, size_t cap)
@@ -67,7 +67,7 @@ static enum err write_act(int dir, const char *name, const char *body, size_t n,
 
 enum err store_act_drop(const char *store_path, const char *verb, int64_t incident, const char *text, int64_t at_ms, struct errctx *ctx)
 {
-    char path[PATH_MAX], name[NAME_BYTES_MAX], line[ACT_BYTES_MAX], body[ACT_BYTES_MAX + 128];
+    char path[PATH_MAX], name[NAME_BYTES_MAX], line[ACT_BYTES_MAX], origin[STORE_ORIGIN_MAX], body[ACT_BYTES_MAX + STORE_ORIGIN_MAX + 128];
 
     if (!is_verb(verb))
         return errctx_set(ctx, ERR_USAGE, "`%s` is not an act", verb);
@@ -76,7 +76,9 @@ enum err store_act_drop(const char *store_path, const char *verb, int64_t incide
     if (strlen(text) >= sizeof line / 4)
         return errctx_set(ctx, ERR_LIMIT, "the text is longer than %zu bytes", sizeof line / 4);
     (void)safe_text(line, sizeof line, str_of(text));
-    (void)str_format(body, sizeof body, "gwtop-act 1\n%s\n%lld\n%lld\n%s\n", verb, (long long)at_ms, (long long)incident, line);
+    store_origin(origin);
+    (void)str_format(body, sizeof body, "gwtop-act %d\n%s\n%lld\n%lld\n%s\n%s%s", origin[0] != '\0' ? 2 : 1, verb, (long long)at_ms,
+                     (long long)incident, line, origin, origin[0] != '\0' ? "\n" : "");
     (void)str_format(name, sizeof name, "%lld-%ld-%016llx.act", (long long)at_ms, (long)getpid(), (unsigned long long)hash_random_key());
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
         return errctx_set(ctx, ERR_READONLY, "there is no directory %s, and it can't be made: %s; the recorder makes it when it starts",
@@ -91,17 +93,6 @@ enum err store_act_drop(const char *store_path, const char *verb, int64_t incide
 
 /* ---- reading the waiting files ---- */
 
-static void author_of(uid_t uid, char *dst, size_t cap)
-{
-    struct passwd pw, *found = NULL;
-    char room[4096];
-
-    if (getpwuid_r(uid, &pw, room, sizeof room, &found) == 0 && found != NULL)
-        (void)safe_text(dst, cap, str_of(found->pw_name));
-    else
-        (void)str_format(dst, cap, "uid %ld", (long)uid);
-}
-
 /* One line up to \n, safe to show. */
 static bool take_line(char **pp, char *dst, size_t cap)
 {
@@ -114,14 +105,20 @@ static bool take_line(char **pp, char *dst, size_t cap)
     return true;
 }
 
+/* Version 2 has a line more: where it was typed from. */
 static bool parse_act(char *body, struct act_file *f)
 {
     char magic[32], at[32], incident[32];
     char *p = body;
 
-    return take_line(&p, magic, sizeof magic) && strcmp(magic, "gwtop-act 1") == 0 && take_line(&p, f->verb, sizeof f->verb) &&
-           is_verb(f->verb) && take_line(&p, at, sizeof at) && str_to_i64(str_of(at), &f->at_ms) &&
-           take_line(&p, incident, sizeof incident) && str_to_i64(str_of(incident), &f->incident) && take_line(&p, f->text, sizeof f->text);
+    if (!take_line(&p, magic, sizeof magic))
+        return false;
+    const bool has_origin = strcmp(magic, "gwtop-act 2") == 0;
+    f->origin[0] = '\0';
+    return (has_origin || strcmp(magic, "gwtop-act 1") == 0) && take_line(&p, f->verb, sizeof f->verb) && is_verb(f->verb) &&
+           take_line(&p, at, sizeof at) && str_to_i64(str_of(at), &f->at_ms) && take_line(&p, incident, sizeof incident) &&
+           str_to_i64(str_of(incident), &f->incident) && take_line(&p, f->text, sizeof f->text) &&
+           (!has_origin || take_line(&p, f->origin, sizeof f->origin));
 }
 
 enum reading {
@@ -147,11 +144,12 @@ static enum reading read_act(int dir, const char *name, struct act_file *f)
     if (n < 0)
         return known && !ok ? IS_NONE : IS_LATER;
     body[n] = '\0';
-    if (strncmp(body, mark, sizeof mark - 1) == 0 && strncmp(body + sizeof mark - 1, "1\n", 2) != 0)
+    const char *version = body + sizeof mark - 1;
+    if (strncmp(body, mark, sizeof mark - 1) == 0 && strncmp(version, "1\n", 2) != 0 && strncmp(version, "2\n", 2) != 0)
         return IS_LATER;
     if (strlen(body) != (size_t)n || !str_copy(f->name, sizeof f->name, str_of(name)))
         return IS_NONE;
-    author_of(sb.st_uid, f->author, sizeof f->author);
+    store_origin_author(sb.st_uid, f->author);
     return parse_act(body, f) ? IS_ACT : IS_NONE;
 }
 
@@ -200,7 +198,7 @@ static enum err ingest_one(struct store *st, int dir, const struct act_file *f, 
 {
     struct ingest *in = ctx;
     const struct store_val v[] = {store_text(f->name), store_text(f->author),  store_int(f->at_ms), store_int(clock_wall_ms(&st->clock)),
-                                  store_text(f->verb), store_int(f->incident), store_text(f->text)};
+                                  store_text(f->verb), store_int(f->incident), store_text(f->text), store_text(f->origin)};
     int64_t known = 0;
 
     (void)dir;
@@ -210,7 +208,7 @@ static enum err ingest_one(struct store *st, int dir, const struct act_file *f, 
     if (e != ERR_OK || known != 0)
         return e;
     in->count++;
-    return store_fact(st, STMT_ACT_PUT, v, 7, in->ctx);
+    return store_fact(st, STMT_ACT_PUT, v, sizeof v / sizeof *v, in->ctx);
 }
 
 static enum err remove_one(struct store *st, int dir, const struct act_file *f, void *ctx)
@@ -242,6 +240,11 @@ enum err store_act_ingest(struct store *st, size_t *ret_count, struct errctx *ct
     return e;
 }
 
+static bool is_whole(const struct store_act *act)
+{
+    return act->author != NULL && act->verb != NULL && act->text != NULL && act->key != NULL && act->origin != NULL;
+}
+
 static enum err act_row(sqlite3_stmt *s, struct arena *a, void *ret)
 {
     struct store_act *act = ret;
@@ -253,8 +256,9 @@ static enum err act_row(sqlite3_stmt *s, struct arena *a, void *ret)
                               .text = store_column_text(s, 4, a),
                               .key = store_column_text(s, 5, a),
                               .known_ms = sqlite3_column_int64(s, 6),
-                              .id = sqlite3_column_int64(s, 7)};
-    return act->author == NULL || act->verb == NULL || act->text == NULL || act->key == NULL ? ERR_NOMEM : ERR_OK;
+                              .id = sqlite3_column_int64(s, 7),
+                              .origin = store_column_text(s, 8, a)};
+    return is_whole(act) ? ERR_OK : ERR_NOMEM;
 }
 
 struct pending_list {
@@ -278,9 +282,9 @@ static enum err add_pending(struct store *st, int dir, const struct act_file *f,
                                            .incident = f->incident,
                                            .text = arena_strdup(p->a, str_of(f->text)),
                                            .key = arena_strdup(p->a, str_of(f->name)),
+                                           .origin = arena_strdup(p->a, str_of(f->origin)),
                                            .pending = true};
-    const struct store_act *act = &p->list[p->count++];
-    return act->author == NULL || act->verb == NULL || act->text == NULL || act->key == NULL ? ERR_NOMEM : ERR_OK;
+    return is_whole(&p->list[p->count++]) ? ERR_OK : ERR_NOMEM;
 }
 
 static bool has_key(const struct store_act *list, size_t count, const char *key)

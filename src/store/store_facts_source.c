@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "base/varint.h"
+#include "store/store_export.h"
+#include "store/store_mask.h"
 
 enum {
     STATUS_FORMAT = 1,
@@ -501,4 +503,27 @@ int64_t store_wrote_ms(struct store *st)
     for (uint32_t i = 0; i < st->source_count; i++)
         newest = st->sources[i].at_ms > newest ? st->sources[i].at_ms : newest;
     return newest;
+}
+
+enum err store_status_mask(const struct store_mask *m, const void *data, size_t n, struct buf *out)
+{
+    struct source_status s = {.name = ""};
+    struct arena a;
+    const char **texts[] = {&s.reason, &s.warning, &s.lack.metrics};
+    struct buf text;
+
+    arena_init(&a, 64 * 1024);
+    buf_init(&text, 4 * STATUS_TEXT_MAX);
+    enum err e = status_decode(data, n, &a, &s);
+    for (size_t i = 0; e == ERR_OK && i < sizeof texts / sizeof *texts; i++) {
+        buf_reset(&text);
+        e = store_mask_text(m, str_of(*texts[i]), &text);
+        if (e == ERR_OK && (*texts[i] = arena_strdup(&a, buf_str(&text))) == NULL)
+            e = ERR_NOMEM;
+    }
+    if (e == ERR_OK)
+        e = status_encode(&s, out);
+    buf_fini(&text);
+    arena_fini(&a);
+    return e;
 }

@@ -104,7 +104,8 @@ struct store {
     int64_t *kept;       /* pairs (t0, t1] of whole days whose raw samples stay longer */
     size_t kept_count;
     unsigned retention_calls;
-    bool retention_pending; /* more is to be deleted */
+    bool retention_pending;             /* more is to be deleted */
+    int64_t fact_floor_ms[STORE_FACTS]; /* what is older was removed, by this process */
 
     int snapshot;              /* depth of read transactions */
     int64_t recorded_since_ms; /* reader: as found within this one; -1 = not looked for */
@@ -282,6 +283,18 @@ enum err store_load(struct store *st, struct errctx *ctx) GW_MUST_USE;
 
 /* Gives the acts that have none their hash. Inside a write transaction. */
 enum err store_chain_extend(struct store *st, struct errctx *ctx) GW_MUST_USE;
+/* The chain as it stands at act id: whole up to there where that is its head. */
+enum err store_chain_head_at(struct store *st, int64_t id, struct store_chain *ret, struct errctx *ctx) GW_MUST_USE;
+/* What the key of a record begins with by which retention removed acts; the id of the last of them follows, and its text ends with that one's hash. */
+#define STORE_CHAIN_CUT_KEY "retention-acts-"
+
+/* ---- store_keep.c ---- */
+
+/* Removes facts that are older than they are to be kept, some of each kind per call, each removal with its record in one transaction; *ret_more: there are
+ * more. now_ms: as retention has it. */
+enum err store_keep_facts(struct store *st, int64_t now_ms, bool *ret_more, struct errctx *ctx) GW_MUST_USE;
+/* Puts the record of a removal, by "gwtop", into the chain. key ends it: unique for good. Inside a write transaction. */
+enum err store_keep_record(struct store *st, const char *key, const char *text, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- store_ring.c ---- */
 

@@ -131,7 +131,26 @@ static enum err trim_times(struct store *st, enum store_plan_tier t, int64_t flo
     return e == ERR_OK && (t == PLAN_5M || t == PLAN_1D) ? store_run(st, STMT_GAP_OLD, gap, 2, ctx) : e;
 }
 
-static enum err move_floor(struct store *st, enum store_plan_tier t, int64_t floor_ms, struct errctx *ctx)
+/* Once a day that something goes of a tier, the audit has by what. */
+static enum err put_record(struct store *st, enum store_plan_tier t, int64_t from_ms, int64_t floor_ms, const char *why, struct errctx *ctx)
+{
+    static const char *const names[PLAN_TIERS] = {"samples", "sums of 5 min", "sums of 1 h", "sums of 1 d"};
+    static const enum store_tier tiers[PLAN_TIERS] = {TIER_RAW, TIER_5M, TIER_1H, TIER_1D};
+    char key[64], text[160], before[TIMEFMT_MAX];
+    int64_t first = 0;
+    enum err e = store_get_int(st, STMT_SEGMENT_FIRST, (const struct store_val[]){store_int(tiers[t])}, 1, 0, &first, ctx);
+
+    if (e != ERR_OK || st->ring || first == 0 || first >= floor_ms ||
+        instant_floor(from_ms, STORE_1D_MS) == instant_floor(floor_ms, STORE_1D_MS))
+        return e;
+    instant_format_iso(floor_ms, before);
+    (void)str_format(key, sizeof key, "retention-%s-%lld", floor_names[t], (long long)floor_ms);
+    (void)str_format(text, sizeof text, "%s removed, of before %s: %s", names[t], before, why);
+    return store_keep_record(st, key, text, ctx);
+}
+
+/* why: by which policy, for the audit. */
+static enum err move_floor(struct store *st, enum store_plan_tier t, int64_t floor_ms, const char *why, struct errctx *ctx)
 {
     const struct store_val v[] = {store_text(floor_names[t]), store_int(floor_ms)};
     int64_t from = st->floor_ms[t];
@@ -151,6 +170,8 @@ static enum err move_floor(struct store *st, enum store_plan_tier t, int64_t flo
         e = trim_times(st, t, floor_ms, ctx);
     if (e == ERR_OK)
         e = store_run(st, STMT_META_PUT, v, 2, ctx);
+    if (e == ERR_OK)
+        e = put_record(st, t, from, floor_ms, why, ctx);
     if (e == ERR_OK)
         e = store_txn_commit(st, ctx);
     if (e != ERR_OK) {
@@ -175,9 +196,12 @@ static enum err apply_age(struct store *st, int64_t now_ms, struct errctx *ctx)
     enum err e = ERR_OK;
 
     for (int t = PLAN_RAW; e == ERR_OK && t < PLAN_TIERS; t++) {
-        int64_t floor = instant_floor(now_ms - keep_ms(st, (enum store_plan_tier)t), STORE_1D_MS);
+        const int64_t keep = keep_ms(st, (enum store_plan_tier)t), floor = instant_floor(now_ms - keep, STORE_1D_MS);
+        char why[64], age[TIMEFMT_MAX];
+        duration_format(keep, age);
+        (void)str_format(why, sizeof why, "they are kept for %s", age);
         if (floor > st->floor_ms[t] && floor > 0)
-            e = move_floor(st, (enum store_plan_tier)t, floor, ctx);
+            e = move_floor(st, (enum store_plan_tier)t, floor, why, ctx);
     }
     return e;
 }
@@ -197,6 +221,7 @@ static enum err used_bytes(struct store *st, int64_t *ret, struct errctx *ctx)
 /* The file does not shrink, its free pages are used again: so the floor moves before the limit is reached. */
 static enum err apply_size(struct store *st, int64_t now_ms, struct errctx *ctx)
 {
+    static const char size_why[] = "the file is near its largest size";
     int64_t used = 0, first = 0;
     enum err e = used_bytes(st, &used, ctx);
 
@@ -209,11 +234,11 @@ static enum err apply_size(struct store *st, int64_t now_ms, struct errctx *ctx)
     if (raw < st->floor_ms[PLAN_RAW] + STORE_1H_MS)
         raw = st->floor_ms[PLAN_RAW] + STORE_1H_MS;
     if (first != 0 && raw < now_ms)
-        return move_floor(st, PLAN_RAW, raw, ctx);
+        return move_floor(st, PLAN_RAW, raw, size_why, ctx);
     int64_t day = 0;
     e = store_get_int(st, STMT_SEGMENT_FIRST, (const struct store_val[]){store_int(TIER_5M)}, 1, 0, &day, ctx);
     if (e == ERR_OK && day != 0 && instant_floor(day, STORE_1D_MS) + STORE_1D_MS < now_ms)
-        e = move_floor(st, PLAN_5M, instant_floor(day, STORE_1D_MS) + STORE_1D_MS, ctx);
+        e = move_floor(st, PLAN_5M, instant_floor(day, STORE_1D_MS) + STORE_1D_MS, size_why, ctx);
     return e;
 }
 
@@ -274,6 +299,9 @@ enum err store_retention(struct store *st, struct errctx *ctx)
         e = apply_size(st, now, ctx);
     for (int tier = 0; e == ERR_OK && tier < TIER_COUNT && left > 0; tier++)
         e = delete_below(st, (enum store_tier)tier, floor_of[tier], &left, ctx);
-    st->retention_pending = left < DELETE_SEGMENTS; /* then there may be more of it */
+    bool more = false;
+    if (e == ERR_OK)
+        e = store_keep_facts(st, now, &more, ctx);
+    st->retention_pending = more || left < DELETE_SEGMENTS; /* then there may be more of it */
     return e;
 }

@@ -90,6 +90,8 @@ static const char *const steps[] = {
     /* 11: of which incident an alert is, and of which an incident became a part; of earlier alerts the scope tells */
     "ALTER TABLE alert ADD COLUMN incident INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE incident ADD COLUMN parent INTEGER NOT NULL DEFAULT 0;",
+    /* 12: where an act was typed from; of earlier ones that is not told */
+    "ALTER TABLE act ADD COLUMN origin TEXT NOT NULL DEFAULT '';",
 };
 
 enum { SCHEMA_VERSION = sizeof steps / sizeof steps[0] };

@@ -53,7 +53,7 @@ static const struct refusal {
     {SOURCE "  interval:\n", "4:12: interval: has no value: expected a duration like 15s"},
     {SOURCE "  intervall: 5s\n", "4:3: unknown option 'intervall', did you mean 'interval'?"},
     {"source: []\n", "1:1: unknown option 'source', did you mean 'sources'?"},
-    {"keep:\n  rows: 3d\n", "2:3: unknown option 'rows'; keep may hold raw"},
+    {"keep:\n  rows: 3d\n", "2:3: unknown option 'rows'; keep may hold raw, 5m, 1h, 1d, events, alerts, incidents, notes, acts"},
     {"keep: 3d\n", "1:7: keep: expected keys and values, such as raw: ..."},
     {"sources: litellm\n", "1:10: sources: expected a list, each item beginning with '- '"},
     {"sources:\n- http://x/\n", "2:3: sources[]: expected keys and values, such as name: ..."},

@@ -606,7 +606,7 @@ START_TEST(files_that_are_no_acts_hold_none_up)
     ck_assert_int_eq(symlink("/dev/null", path), 0);
     snprintf(path, sizeof path, "%s/directory.act", dir);
     ck_assert_int_eq(mkdir(path, 0700), 0);
-    put_file(dir, "newer.act", "gwtop-act 2\nnote\n");
+    put_file(dir, "newer.act", "gwtop-act 3\nnote\n");
     put_file(dir, "readme", "no act, and no act's name");
     OK(store_acts(st, T0, &a, &list, &n, &ctx));
     ck_assert_uint_eq(n, 1);
