@@ -132,6 +132,22 @@ static void hits(struct cli_doc *d, enum dim dim, const struct vhit *list, size_
     cli_doc_table_end(d);
 }
 
+static void spenders(struct cli_doc *d, enum dim dim, const struct vreport_spender *list, size_t count)
+{
+    const char *const heads[] = {dim_name(dim), "spent", "in as much time before"};
+    char now[NUMFMT_MAX], usual[2 * NUMFMT_MAX], name[CLI_CELL_MAX];
+
+    if (count < 2) /* one alone is the budget's scope */
+        return;
+    cli_doc_table(d, heads, 3, 6);
+    for (size_t i = 0; i < count; i++) {
+        cli_doc_cell(d, "%s", mask_name(d->io->mask, dim, list[i].name, name, sizeof name));
+        cli_doc_cell(d, "%s%s", exact_mark(list[i].exact), numfmt_usd_nano(list[i].nusd, now));
+        cli_doc_cell(d, "%s", usd(&list[i].usual, usual));
+    }
+    cli_doc_table_end(d);
+}
+
 static void impact(struct cli_doc *d, const struct view_report *v)
 {
     static const char *const heads[] = {"what", "figure"};
@@ -141,14 +157,15 @@ static void impact(struct cli_doc *d, const struct view_report *v)
     requests(d, &v->incidents.counts);
     money(d, v);
     cli_doc_table_end(d);
+    spenders(d, DIM_TEAM, v->teams, v->team_count);
+    spenders(d, DIM_KEY, v->keys_spent, v->keys_spent_count);
     hits(d, DIM_TEAM, v->incidents.hits, v->incidents.hit_count, v->incidents.hit_note != NULL ? v->incidents.hit_note : "");
     hits(d, DIM_KEY, v->keys, v->key_count, v->key_note);
 }
 
 static void objectives(struct cli_doc *d, const struct view_report *v)
 {
-    static const char *const heads[] = {"objective", "bad while it lasted", "share", "error budget it spent",
-                                        "left then", "rules that fired"};
+    static const char *const heads[] = {"objective", "bad while it lasted", "share", "error budget it spent", "left then"};
     char text[3 * NUMFMT_MAX], share[2 * NUMFMT_MAX], spent[2 * NUMFMT_MAX], target[NUMFMT_MAX], period[TIMEFMT_MAX];
 
     cli_doc_heading(d, 2, "Objectives hit");
@@ -156,7 +173,7 @@ static void objectives(struct cli_doc *d, const struct view_report *v)
         cli_doc_line(d, "None: no rule of an objective fired.");
         return;
     }
-    cli_doc_table(d, heads, 6, 0);
+    cli_doc_table(d, heads, 5, 0);
     for (size_t i = 0; i < v->slo_count; i++) {
         const struct vreport_slo *o = &v->slos[i];
         duration_format(o->slo->period_ms, period);
@@ -165,9 +182,10 @@ static void objectives(struct cli_doc *d, const struct view_report *v)
         cli_doc_cell(d, "%s", percent(&o->percent, 0.01, share));
         cli_doc_cell(d, "%s", percent(&o->spent, 1, spent));
         cli_doc_cell(d, "%s", o->slo->left_text);
-        cli_doc_cell(d, "%s", o->rules);
     }
     cli_doc_table_end(d);
+    for (size_t i = 0; i < v->slo_count; i++) /* more than a cell holds */
+        cli_doc_line(d, "Rules of %s that fired: %s.", v->slos[i].slo->name, v->slos[i].rules);
 }
 
 static void detection(struct cli_doc *d, const struct view_report *v)

@@ -72,6 +72,22 @@ static void chart(struct json *w, const char *key, const struct vreport_chart *c
     json_end(w);
 }
 
+static void spenders(struct json *w, const char *key, enum dim dim, const struct vreport_spender *list, size_t count,
+                     const struct cli_io *io)
+{
+    char name[CLI_CELL_MAX];
+    json_array(w, key);
+    for (size_t i = 0; i < count; i++) {
+        json_object(w, NULL);
+        json_string(w, dim_name(dim), mask_name(io->mask, dim, list[i].name, name, sizeof name));
+        json_f64(w, "spent_usd", (double)list[i].nusd / 1e9);
+        json_string(w, "exactness", cli_exactness(list[i].exact));
+        number(w, "as_long_before_usd", &list[i].usual);
+        json_end(w);
+    }
+    json_end(w);
+}
+
 static void objectives(struct json *w, const struct view_report *v)
 {
     json_array(w, "objectives");
@@ -172,6 +188,8 @@ int cli_report_json(const struct view_report *v, const struct cli_store *s)
     cli_json_text(&s->io, &w, "fired_again", v->again);
     counts(&w, &v->incidents.counts);
     money(&w, v);
+    spenders(&w, "spent_by_team", DIM_TEAM, v->teams, v->team_count, &s->io);
+    spenders(&w, "spent_by_key", DIM_KEY, v->keys_spent, v->keys_spent_count, &s->io);
     keys(&w, v, &s->io);
     objectives(&w, v);
     steps(&w, v);

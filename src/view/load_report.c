@@ -5,6 +5,7 @@
 
 #include "analysis/suspects.h"
 #include "base/timefmt.h"
+#include "model/act.h"
 #include "view/vfilter.h"
 #include "view/vlasted.h"
 #include "view/vread.h"
@@ -130,10 +131,10 @@ const struct alert *vreport_first(const struct view_incidents *v)
     return first;
 }
 
-static const struct store_act *first_ack(const struct store_act *acts, size_t count, int64_t incident)
+static const struct store_act *first_of(const struct store_act *acts, size_t count, int64_t incident, enum act_verb verb)
 {
     for (size_t i = 0; i < count; i++)
-        if (acts[i].incident == incident && strcmp(acts[i].verb, "ack") == 0)
+        if (acts[i].incident == incident && strcmp(acts[i].verb, act_verb_name(verb)) == 0)
             return &acts[i];
     return NULL;
 }
@@ -148,15 +149,18 @@ static enum err put_steps(const struct vreport *r, const struct store_act *acts,
 {
     const struct incident *in = &r->v->in;
     const struct alert *first = vreport_first(&r->out->incidents);
-    const struct store_act *ack = first_ack(acts, act_count, in->id);
+    const struct store_act *ack = first_of(acts, act_count, in->id, ACT_ACK), *eased = first_of(acts, act_count, in->id, ACT_MITIGATE);
     struct arena *a = r->l->arena;
     const char *by = ack != NULL ? arena_printf(a, ", by %s", ack->author) : "nobody acknowledged it";
+    const char *how =
+        eased == NULL ? "nobody said so" : arena_printf(a, ", says %s%s%s", eased->author, eased->text[0] != '\0' ? ": " : "", eased->text);
     const char *fired = first != NULL ? arena_printf(a, ", %s", vreport_rule(first)) : "none is recorded";
     const bool lasts = incident_end_ms(in) == 0;
     const struct moment rest[] = {
         {"first alert", first != NULL ? first->since_ms : 0, 0, first != NULL ? first->known_ms : 0, fired},
         {"opened", in->opened_ms, 0, 0, ""},
         {"acknowledged", ack != NULL ? ack->at_ms : 0, 0, 0, by},
+        {"mitigated", eased != NULL ? eased->at_ms : 0, 0, 0, how},
         {"end", incident_end_ms(in), in->ended_ms != 0 ? in->ended_error_ms : 0, 0,
          !lasts            ? (in->ended_ms != 0 ? "" : ", when its rules ended")
          : r->v->is_silent ? "not known"

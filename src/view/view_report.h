@@ -6,7 +6,7 @@
 
 #include "view/view_incidents.h"
 
-enum { VREPORT_SUMMARY_MAX = 3, VREPORT_STEPS = 6, VREPORT_STATUS_MAX = 4 };
+enum { VREPORT_SUMMARY_MAX = 3, VREPORT_STEPS = 7, VREPORT_STATUS_MAX = 4 };
 
 /* A chart of the time around the incident. A column that is NaN: nothing was recorded, or nothing was asked for. */
 struct vreport_chart {
@@ -28,11 +28,18 @@ struct vreport_slo {
 };
 /* A step of its detection, each after the onset. at_ms 0: it did not happen, or not yet, and when says so. */
 struct vreport_step {
-    const char *name;                      /* "onset", "first alert", "opened", "acknowledged", "end", "resolved" */
+    const char *name;                      /* "onset", "first alert", "opened", "acknowledged", "mitigated", "end", "resolved" */
     int64_t at_ms;                         /* when, */
     const char *when;                      /* with how exactly that is known, or since when gwtop knows it */
     const char *after;                     /* "7m", "6m to 8m", "" */
     int64_t after_least_ms, after_most_ms; /* -1: not known */
+};
+/* Who spent in an incident's time, and in as much time before. */
+struct vreport_spender {
+    const char *name; /* "other": those that are not told */
+    int64_t nusd;
+    enum exactness exact;
+    struct vnum usual; /* USD; NaN: not recorded */
 };
 struct vreport_gap {
     const char *source, *reason;
@@ -59,8 +66,10 @@ struct view_report {
     /* USD that requests at fallbacks cost beyond the same tokens at their models' own deployments; 0: there were none; NaN: not known, and why */
     struct vnum extra;
     const char *extra_note;
-    struct vnum usual_spend;     /* USD of a time of the same length before; NaN: not recorded */
-    const char *usual_text;      /* "1d ago"; "" */
+    struct vnum usual_spend;                          /* USD of a time of the same length before; NaN: not recorded */
+    const char *usual_text;                           /* "1d ago"; "" */
+    const struct vreport_spender *teams, *keys_spent; /* of a budget's incident: who spent what of it, the most first */
+    size_t team_count, keys_spent_count;
     const struct event *changes; /* what may have to do with it, as suspects are looked for: no symptom */
     size_t change_count;         /* in (changes_from_ms, changes_to_ms], oldest first */
     int64_t changes_from_ms, changes_to_ms;

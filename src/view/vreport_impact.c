@@ -83,6 +83,47 @@ static enum err put_money(const struct vreport *r, struct vread *vr, struct errc
     return out->extra_note != NULL ? ERR_OK : ERR_NOMEM;
 }
 
+static void add_spender(const struct vcost_row *row, int64_t ms, struct vreport_spender *to)
+{
+    const struct vnum usual = times_hours(row->per_h_then, ms);
+    to->nusd += row->nusd;
+    to->exact = to->exact == EXACT ? row->exact : to->exact;
+    to->usual.v += usual.v;
+    to->usual.exact = to->usual.exact == EXACT ? usual.exact : to->usual.exact;
+}
+
+/* Whose spend it was, and what they usually spend: the cost pane's table of the incident's time, the rest of it in one row. */
+static enum err put_spenders(const struct vreport *r, enum dim by, const struct vreport_spender **ret, size_t *ret_count,
+                             struct errctx *ctx)
+{
+    enum { TOLD = 8 };
+    const int64_t ms = r->counts->to_ms - r->counts->from_ms;
+    struct vreport_spender *list = arena_array(r->l->arena, TOLD + 1, sizeof *list);
+    struct view_params p = r->own;
+    struct view_cost cost = {.table_count = 0};
+    size_t n = 0;
+
+    if (list == NULL)
+        return ERR_NOMEM;
+    p.group = by;
+    p.window_ms = p.now_window_ms = ms;
+    p.columns = 1;
+    enum err e = ms > 0 ? view_load_cost(r->l, &p, &cost, ctx) : ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < cost.table_count; i++) {
+        const struct vcost_row *row = &cost.table[i];
+        if (row->is_total || !row->cost_known || row->nusd == 0)
+            continue;
+        const bool begins = n == 0 || (n <= TOLD && strcmp(list[n - 1].name, "other") != 0);
+        if (begins)
+            list[n] = (struct vreport_spender){.name = row->is_other || n == TOLD ? "other" : row->name, .usual = {.v = 0}};
+        n += begins;
+        add_spender(row, ms, &list[n - 1]);
+    }
+    *ret = list;
+    *ret_count = n;
+    return e;
+}
+
 /* In which a source that counts requests, or spend, was not asked, or what it counted was lost. */
 static enum err put_gaps(const struct vreport *r, const struct vread *vr, struct errctx *ctx)
 {
@@ -126,5 +167,10 @@ enum err vreport_impact(const struct vreport *r, struct errctx *ctx)
         e = put_gaps(r, vr, ctx);
     if (e == ERR_OK)
         e = put_keys(r, vr, ctx);
-    return e == ERR_OK ? put_money(r, vr, ctx) : e;
+    if (e == ERR_OK)
+        e = put_money(r, vr, ctx);
+    if (e != ERR_OK || !incident_is_of_budget(&r->v->in))
+        return e;
+    e = put_spenders(r, DIM_TEAM, &r->out->teams, &r->out->team_count, ctx);
+    return e == ERR_OK ? put_spenders(r, DIM_KEY, &r->out->keys_spent, &r->out->keys_spent_count, ctx) : e;
 }

@@ -215,9 +215,38 @@ static char *capital(char *text)
     return text;
 }
 
+/* "spent most: key agents-f31a ($213, $8.10 in as much time 1h ago), key x ($20)"; "" where nobody is told by name. */
+static const char *spent_text(const struct vreport *r)
+{
+    const struct view_report *out = r->out;
+    const bool by_key = out->keys_spent_count > 1;
+    const struct vreport_spender *list = by_key ? out->keys_spent : out->teams;
+    const size_t count = by_key ? out->keys_spent_count : out->team_count;
+    struct arena *a = r->l->arena;
+    const char *text = "";
+    size_t told = 0;
+    for (size_t i = 0; count > 1 && i < count && told < HITS_TOLD && text != NULL; i++) { /* one alone is the budget's scope */
+        char now[VTEXT_MAX], usual[VTEXT_MAX];
+        if (list[i].name[0] == '(' || strcmp(list[i].name, "other") == 0)
+            continue;
+        vtext_usd((double)list[i].nusd / 1e9, now);
+        vtext_usd(list[i].usual.v, usual);
+        text =
+            isnan(list[i].usual.v)
+                ? arena_printf(a, "%s%s%s %s (%s%s)", text, told > 0 ? ", " : "spent most: ", dim_name(by_key ? DIM_KEY : DIM_TEAM),
+                               list[i].name, exact_mark(list[i].exact), now)
+                : arena_printf(a, "%s%s%s %s (%s%s, %s%s%s)", text, told > 0 ? ", " : "spent most: ", dim_name(by_key ? DIM_KEY : DIM_TEAM),
+                               list[i].name, exact_mark(list[i].exact), now, exact_mark(list[i].usual.exact), usual,
+                               told > 0 ? "" : " in as much time before");
+        told++;
+    }
+    return text;
+}
+
 static const char *who_and_cost(const struct vreport *r)
 {
-    const char *hit = hit_text(r), *money = money_text(r);
+    const char *spent = incident_is_of_budget(&r->v->in) ? spent_text(r) : "";
+    const char *hit = spent == NULL || spent[0] != '\0' ? spent : hit_text(r), *money = money_text(r);
     return hit != NULL && money != NULL ? capital(arena_printf(r->l->arena, "%s; %s.", hit, money)) : NULL;
 }
 
@@ -264,7 +293,10 @@ enum err vreport_words(const struct vreport *r)
     struct view_report *out = r->out;
     struct arena *a = r->l->arena;
     const char *what = what_happened(r, in->title), *status = what_happened(r, "it");
-    const char *hit = incident_is_of_budget(in) ? money_text(r) : hit_text(r);
+    const char *spent = incident_is_of_budget(in) ? spent_text(r) : "", *money = incident_is_of_budget(in) ? money_text(r) : "";
+    const char *hit = !incident_is_of_budget(in)       ? hit_text(r)
+                      : spent != NULL && money != NULL ? arena_printf(a, "%s%s%s", money, spent[0] != '\0' ? "; " : "", spent)
+                                                       : NULL;
 
     out->summary[0] = what != NULL ? capital(arena_printf(a, "%s", what)) : NULL;
     out->summary[1] = how_bad(r);

@@ -304,7 +304,7 @@ START_TEST(what_operators_did_stands_in_the_timeline)
     assert_out(&r, "| 2026-11-23T15:12:00Z | page: budget burn 160x over 5m | gwtop |\n"
                    "| 2026-11-23T15:15:00Z | acknowledged: taking it (not taken in yet) | ");
     assert_out(&r, "\n| acknowledged | 15:15:00Z, by ");
-    assert_out(&r, " | 5m |\n| end |");
+    assert_out(&r, " | 5m |\n| mitigated | nobody said so |  |\n| end |");
     ran_close(&r);
 }
 END_TEST
@@ -342,7 +342,7 @@ START_TEST(other_firings_of_its_rules_are_told_apart)
     ck_assert_int_eq(ran_here(&r, "report 1"), 0);
     assert_out(&r, "\nIts rules fired again from 15:38:00Z to 15:42:00Z, after this end: what failed then is in none of these figures.\n");
     assert_out(&r, "800 of 2,000 failed");
-    assert_out(&r, "page-5m 15:12:00Z to 15:36:00Z, page-5m 15:38:00Z to 15:42:00Z\n");
+    assert_out(&r, "page-5m 15:12:00Z to 15:36:00Z, page-5m 15:38:00Z to 15:42:00Z.\n");
     assert_out(&r, "\nfirst alert   15:12:00Z, page-5m");
     ck_assert_ptr_null(strstr(r.out, "an earlier one"));
     ran_close(&r);
@@ -420,6 +420,16 @@ START_TEST(a_budgets_is_told_by_its_spend)
         "budget team zebra (#2, ticket): it was spent too fast from 23 Nov 15:10:00Z to 15:30:00Z (20m).\n"
         ">=$2.60 was spent in its scope meanwhile ($1.60 in as much time 1h ago); what fallbacks cost beyond the usual is not known: "
         "fallbacks are not split by team.\nState: resolved at 15:30:00Z; owner: nobody.\nNext update: ____\n");
+    struct incident all = in; /* of everybody's: who spent it is told, and what that usually is */
+    all.title = "budget all";
+    all.scope = "";
+    ck_assert_int_eq(store_put_incident(r.f.st, &all, &id, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "report 3"), 0);
+    assert_out(&r, "\nteam    spent  in as much time before\nzebra   $2.60  ");
+    assert_out(&r, "\nSpent most: key ");
+    ck_assert_int_eq(ran_here(&r, "report 3 --json"), 0);
+    assert_out(&r, "\"spent_by_team\": [\n    {\n      \"team\": \"zebra\",\n      \"spent_usd\": 2.6,");
     ran_close(&r);
 }
 END_TEST
