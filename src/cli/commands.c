@@ -23,7 +23,13 @@ const struct cli_command *cli_commands(void)
          cmd_incidents, EXIT_FAILED},
         {"report", "ID [--markdown | --json] [--at TIME] [--filter FILTER]",
          "the post-mortem of an incident as far as it was recorded, and what a person must add", cmd_report, EXIT_FAILED},
-        {"say", "ID [--at TIME]", "a status update on an incident, to be pasted", cmd_say, EXIT_FAILED},
+        {"handoff",
+         "[--shift DURATION] [--baking DURATION] [--markdown | --json] [--at TIME] [--filter FILTER] | accept ID... | accept --all "
+         "[--json]",
+         "what who comes must know of a shift; accept: takes incidents over", cmd_handoff, EXIT_FAILED},
+        {"snapshot", "--incident ID | --from TIME [--to TIME] -o FILE [--mask] [--json]",
+         "that time as a file that opens elsewhere: gwtop open FILE", cmd_snapshot, EXIT_FAILED},
+        {"say", "ID [--json] [--at TIME]", "a status update on an incident, to be pasted", cmd_say, EXIT_FAILED},
         {"events", "[--since TIME] [--json] [--at TIME] [--filter FILTER]", "what changed: deploys, restarts, prices, marks of operators",
          cmd_events, EXIT_FAILED},
         {"mark", "TEXT [--kind KIND] [--scope SCOPE] [--at TIME] [--json]",
@@ -35,8 +41,10 @@ const struct cli_command *cli_commands(void)
         {"mitigate", "ID [TEXT] [--json]", "an incident does no more harm, and is not over", cmd_act, EXIT_FAILED},
         {"resolve", "ID [TEXT] [--json]", "an incident is over, until one of its rules fires anew", cmd_act, EXIT_FAILED},
         {"snooze", "ID DURATION REASON [--json]", "put an incident off, at most 30 days; 0s ends that", cmd_act, EXIT_FAILED},
-        {"audit", "verify [--head ID:HASH] [--json] | head [--json]",
-         "whether what operators said is what was taken in; exit 2 when not, 3 when its end cannot be told; head: what to keep elsewhere",
+        {"audit", "list [--since TIME] [--at TIME] [--json] | verify [--head ID:HASH] [--json] | head [--json]",
+         "what operators said and what it changed; verify: whether it is what was taken in, exit 2 when not, 3 when its end cannot be "
+         "told; head: what to "
+         "keep elsewhere",
          cmd_audit, EXIT_FAILED},
         {"sources", "[--json] [--at TIME]", "what is watched, and how fresh it is", cmd_sources, EXIT_FAILED},
         {"whatif",
