@@ -8,7 +8,7 @@
 #include "base/safe_text.h"
 #include "base/timefmt.h"
 #include "ui/draw/mask.h"
-#include "ui/draw/plan.h"
+#include "ui/draw/part.h"
 
 enum { LINES_MAX = 12, HEAD_COLUMNS_MAX = 30, BOX_COLUMNS = 10, TEXT_MAX = 2048, LEAST_COLUMNS = 20 };
 static const int64_t shift_ms = 12 * 3600000, baking_ms = 24 * 3600000, shift_most_ms = 31 * (int64_t)86400000;
@@ -52,8 +52,9 @@ static bool add(struct rows *r, struct popup_row row, int64_t at_ms, int64_t inc
 /* Its text in as many lines as it takes. */
 static bool add_wrapped(struct rows *r, const struct console *c, const struct vhandoff_row *v)
 {
-    char text[TEXT_MAX], head[TEXT_MAX];
-    const char *at = mask_text(c->mask, v->text, text, sizeof text), *left = arena_strdup(r->a, str_of(mask_text(c->mask, v->head, head, sizeof head)));
+    char text[TEXT_MAX], head[TEXT_MAX], cut[PART_NAME_MAX];
+    const char *at = mask_text(c->mask, v->text, text, sizeof text), *name = mask_text(c->mask, v->head, head, sizeof head);
+    const char *left = arena_strdup(r->a, str_of(part_name_cut(name, HEAD_COLUMNS_MAX, NULL, cut)));
     bool ok = true;
     for (int line = 0; ok && line < LINES_MAX && *at != '\0'; line++) {
         const size_t n = line_bytes(at, r->columns);
