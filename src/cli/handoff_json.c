@@ -41,7 +41,7 @@ static void rules(struct json *w, const struct cli_io *io, const struct view_han
 {
     json_array(w, "noisy_rules");
     for (size_t i = 0; i < v->noisy_count; i++) {
-        const struct vrule *r = &v->noisy[i];
+        const struct vnoise *r = &v->noisy[i];
         json_object(w, NULL);
         cli_json_text(io, w, "rule", r->rule);
         cli_json_text(io, w, "scope", r->scope);

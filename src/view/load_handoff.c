@@ -10,7 +10,7 @@
 #include "model/money.h"
 #include "view/vfilter.h"
 #include "view/vhandoff.h"
-#include "view/vrules.h"
+#include "view/vnoise.h"
 #include "view/vtext.h"
 
 enum { NOISY_FIRED = 3, NOISY_TOLD = 8, BAKING_TOLD = 30, GAPS_TOLD = 30 };
@@ -80,13 +80,13 @@ static enum err find_incidents(struct vhandoff *h, struct errctx *ctx)
 static enum err find_noisy(struct vhandoff *h, struct errctx *ctx)
 {
     struct view_handoff *out = h->out;
-    struct vrules_of of = {.incidents = h->incidents,
+    struct vnoise_of of = {.incidents = h->incidents,
                            .incident_count = h->incident_count,
                            .acts = h->acts,
                            .act_count = h->act_count,
                            .cursor_ms = h->p->cursor_ms};
     struct alert *history;
-    struct vrule *rules;
+    struct vnoise *rules;
     size_t count, n = 0;
 
     out->noisy_ms = noisy_ms;
@@ -94,7 +94,7 @@ static enum err find_noisy(struct vhandoff *h, struct errctx *ctx)
                                      &of.history_count, ctx);
     of.history = history;
     if (e == ERR_OK)
-        e = vrules_tell(&of, h->l->arena, &rules, &count);
+        e = vnoise_tell(&of, h->l->arena, &rules, &count);
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         if (rules[i].fired < NOISY_FIRED || rules[i].acted > 0)
             continue;
@@ -211,8 +211,8 @@ static enum err find_plan(struct vhandoff *h, struct errctx *ctx)
 enum err view_load_handoff(const struct view_loader *l, const struct view_params *p, int64_t baking_ms, struct view_handoff *ret,
                            struct errctx *ctx)
 {
-    static enum err (*const find[])(struct vhandoff *h, struct errctx *ctx) = {find_incidents, find_noisy, find_baking, find_gaps,
-                                                                               find_plan};
+    static enum err (*const find[])(struct vhandoff * h, struct errctx * ctx) = {find_incidents, find_noisy, find_baking, find_gaps,
+                                                                                 find_plan};
     struct view_handoff *out = arena_alloc(l->arena, sizeof *out);
     struct vhandoff h = {.l = l, .p = p, .out = out};
     enum err e = out != NULL ? ERR_OK : ERR_NOMEM;

@@ -65,8 +65,8 @@ static void put_over(struct writer *w)
     for (size_t i = 0; i < out->over_count; i++) {
         const struct vincident *v = out->over[i].v;
         const char *opened = moment(w, v->in.opened_ms), *end = moment(w, v->in.resolved_ms), *lost = lost_text(w, v);
-        const char *by = out->over[i].by_itself  ? "by itself: nobody said a word on it"
-                         : v->said_by[0] != '\0' ? arena_printf(w->a, "as %s said", v->said_by)
+        const char *by = out->over[i].by_itself   ? "by itself: nobody said a word on it"
+                         : v->said_by[0] != '\0'  ? arena_printf(w->a, "as %s said", v->said_by)
                          : v->in.owner[0] != '\0' ? arena_printf(w->a, "owner %s", v->in.owner)
                                                   : "with a note";
         const char *text = opened != NULL && end != NULL && lost != NULL && by != NULL
@@ -96,7 +96,7 @@ static void put_noisy(struct writer *w)
 {
     const struct view_handoff *out = w->h->out;
     for (size_t i = 0; i < out->noisy_count; i++) {
-        const struct vrule *r = &out->noisy[i];
+        const struct vnoise *r = &out->noisy[i];
         const char *last = moment(w, r->last_ms);
         char firing[TIMEFMT_MAX], window[TIMEFMT_MAX];
         duration_format(r->firing_ms, firing);
@@ -118,7 +118,8 @@ static void put_baking(struct writer *w)
         char age[TIMEFMT_MAX];
         duration_format(w->h->p->cursor_ms - e->at_ms, age);
         put(w, VHANDOFF_BAKING, at != NULL ? arena_printf(w->a, "%s %s", event_kind_name(e->kind), at) : NULL,
-            arena_printf(w->a, "%s old%s%s: %s (says %s)", age, e->scope[0] != '\0' ? ", of " : "", e->scope, e->text, e->source), e->at_ms, 0);
+            arena_printf(w->a, "%s old%s%s: %s (says %s)", age, e->scope[0] != '\0' ? ", of " : "", e->scope, e->text, e->source), e->at_ms,
+            0);
     }
 }
 
@@ -153,8 +154,8 @@ static void put_gaps(struct writer *w)
     const struct view_handoff *out = w->h->out;
     if (out->recorded_since_ms != 0) {
         const char *since = moment(w, out->recorded_since_ms);
-        put(w, VHANDOFF_GAPS, "the recording", since != NULL ? arena_printf(w->a, "begins at %s: what came before is not known", since) : NULL,
-            out->recorded_since_ms, 0);
+        put(w, VHANDOFF_GAPS, "the recording",
+            since != NULL ? arena_printf(w->a, "begins at %s: what came before is not known", since) : NULL, out->recorded_since_ms, 0);
     }
     for (size_t i = 0; i < out->gap_count; i++) {
         const struct vhandoff_gap *g = &out->gaps[i];
@@ -191,8 +192,9 @@ static const char *sentence(const struct writer *w)
     size_t alone = 0;
     for (size_t i = 0; i < out->over_count; i++)
         alone += out->over[i].by_itself;
-    const char *open = out->open_count == 0 ? "No incident is open"
-                                            : arena_printf(w->a, "%zu incident%s open", out->open_count, out->open_count == 1 ? " is" : "s are");
+    const char *open = out->open_count == 0
+                           ? "No incident is open"
+                           : arena_printf(w->a, "%zu incident%s open", out->open_count, out->open_count == 1 ? " is" : "s are");
     const char *step = out->without_step == 0 ? "" : arena_printf(w->a, ", %zu without a next step", out->without_step);
     const char *over = out->over_count == 0 ? "none ended in the shift"
                                             : arena_printf(w->a, "%zu ended in the shift, %zu by %s", out->over_count, alone,

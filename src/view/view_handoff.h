@@ -5,7 +5,7 @@
 
 #include "view/view_cost.h"
 #include "view/view_incidents.h"
-#include "view/view_rules.h"
+#include "view/view_noise.h"
 
 enum vhandoff_part {
     VHANDOFF_OPEN,    /* incidents that are not over, with their next step */
@@ -39,10 +39,10 @@ struct vhandoff_gap {
     int64_t from_ms; /* the longest of them, and why */
     int64_t to_ms;
     const char *reason;
-    bool lost;                 /* what was counted in one of them is not known */
-    enum source_state state;   /* at the cursor */
-    const char *state_reason;  /* "" where that is SOURCE_OK */
-    int64_t state_since_ms;    /* its last good answer; 0 = never */
+    bool lost;                /* what was counted in one of them is not known */
+    enum source_state state;  /* at the cursor */
+    const char *state_reason; /* "" where that is SOURCE_OK */
+    int64_t state_since_ms;   /* its last good answer; 0 = never */
 };
 struct view_handoff {
     int64_t from_ms, to_ms; /* the shift: what ended, opened, and was not recorded in it */
@@ -60,7 +60,7 @@ struct view_handoff {
     size_t open_count, without_step; /* the gravest first */
     const struct vhandoff_over *over;
     size_t over_count; /* the last that ended first */
-    const struct vrule *noisy;
+    const struct vnoise *noisy;
     size_t noisy_count; /* what fired most first */
     const struct event *baking;
     size_t baking_count; /* the newest first */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to view/: the rules' own record. Pure. */
-#ifndef GWTOP_VIEW_VRULES_H
-#define GWTOP_VIEW_VRULES_H
+#ifndef GWTOP_VIEW_VNOISE_H
+#define GWTOP_VIEW_VNOISE_H
 
 #include "store/store.h"
 #include "view/view_incidents.h"
-#include "view/view_rules.h"
+#include "view/view_noise.h"
 
-struct vrules_of {
+struct vnoise_of {
     const struct alert *history; /* transitions of a time, in its order (store_alert_history) */
     size_t history_count;
     const struct vincident *incidents;
@@ -17,6 +17,6 @@ struct vrules_of {
     int64_t cursor_ms; /* what fires then goes on */
 };
 /* Per rule and scope that fired, what fired most first; findings are no rules. Errors: ERR_NOMEM. Cost: transitions times rules, acts and incidents. */
-enum err vrules_tell(const struct vrules_of *of, struct arena *a, struct vrule **ret, size_t *ret_count) GW_MUST_USE;
+enum err vnoise_tell(const struct vnoise_of *of, struct arena *a, struct vnoise **ret, size_t *ret_count) GW_MUST_USE;
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "view/vrules.h"
+#include "view/vnoise.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t after_ms = 900000; /* who is paged may speak once it is over */
+static const int64_t after_ms = 1800000; /* who is paged may speak once it is over */
 
 static bool is_same(const struct alert *a, const struct alert *b)
 {
@@ -12,7 +12,7 @@ static bool is_same(const struct alert *a, const struct alert *b)
 }
 
 /* When what began to fire with history[at] stopped; the cursor where it did not. */
-static int64_t end_of(const struct vrules_of *of, size_t at, bool *ret_lasts)
+static int64_t end_of(const struct vnoise_of *of, size_t at, bool *ret_lasts)
 {
     for (size_t i = at + 1; i < of->history_count; i++)
         if (of->history[i].state != ALERT_FIRING && is_same(&of->history[i], &of->history[at])) {
@@ -23,7 +23,7 @@ static int64_t end_of(const struct vrules_of *of, size_t at, bool *ret_lasts)
     return of->cursor_ms;
 }
 
-static const struct incident *incident_of(const struct vrules_of *of, int64_t id)
+static const struct incident *incident_of(const struct vnoise_of *of, int64_t id)
 {
     for (size_t i = 0; i < of->incident_count; i++)
         if (of->incidents[i].in.id == id)
@@ -32,7 +32,7 @@ static const struct incident *incident_of(const struct vrules_of *of, int64_t id
 }
 
 /* What the recorder itself puts among the acts, and words on no incident, are nobody's. */
-static bool was_acted_on(const struct vrules_of *of, const struct alert *al, int64_t end_ms)
+static bool was_acted_on(const struct vnoise_of *of, const struct alert *al, int64_t end_ms)
 {
     for (size_t i = 0; i < of->act_count; i++) {
         const struct store_act *act = &of->acts[i];
@@ -43,18 +43,18 @@ static bool was_acted_on(const struct vrules_of *of, const struct alert *al, int
     return false;
 }
 
-static struct vrule *rule_of(struct vrule *list, size_t *n, const struct alert *al)
+static struct vnoise *rule_of(struct vnoise *list, size_t *n, const struct alert *al)
 {
     for (size_t i = 0; i < *n; i++)
         if (strcmp(list[i].rule, al->rule) == 0 && strcmp(list[i].scope, al->scope) == 0)
             return &list[i];
-    list[*n] = (struct vrule){.rule = al->rule, .scope = al->scope};
+    list[*n] = (struct vnoise){.rule = al->rule, .scope = al->scope};
     return &list[(*n)++];
 }
 
 static int by_fired(const void *a, const void *b)
 {
-    const struct vrule *x = a, *y = b;
+    const struct vnoise *x = a, *y = b;
     if (x->fired != y->fired)
         return x->fired > y->fired ? -1 : 1;
     if (x->firing_ms != y->firing_ms)
@@ -63,9 +63,9 @@ static int by_fired(const void *a, const void *b)
     return rule != 0 ? rule : strcmp(x->scope, y->scope);
 }
 
-enum err vrules_tell(const struct vrules_of *of, struct arena *a, struct vrule **ret, size_t *ret_count)
+enum err vnoise_tell(const struct vnoise_of *of, struct arena *a, struct vnoise **ret, size_t *ret_count)
 {
-    struct vrule *list = arena_array(a, of->history_count + 1, sizeof *list);
+    struct vnoise *list = arena_array(a, of->history_count + 1, sizeof *list);
     size_t n = 0;
 
     if (list == NULL)
@@ -76,7 +76,7 @@ enum err vrules_tell(const struct vrules_of *of, struct arena *a, struct vrule *
         if (!alert_is_firing_rule(al))
             continue;
         const int64_t end = end_of(of, i, &lasts);
-        struct vrule *r = rule_of(list, &n, al);
+        struct vnoise *r = rule_of(list, &n, al);
         r->severity = al->severity > r->severity ? al->severity : r->severity;
         r->fired++;
         r->acted += was_acted_on(of, al, end);
