@@ -16,6 +16,10 @@ static void incident(struct json *w, const struct cli_io *io, const struct vinci
         json_null(w, "requests_lost");
     json_string(w, "requests_lost_exactness", v->lost_known ? cli_exactness(v->lost_exact) : NULL);
     json_bool(w, "next_step_written", v->next_step[0] != '\0');
+    if (v->in.parent != 0)
+        json_i64(w, "part_of", v->in.parent);
+    else
+        json_null(w, "part_of");
 }
 
 static void incidents(struct json *w, const struct cli_io *io, const struct view_handoff *v)

@@ -65,7 +65,7 @@ static enum err find_incidents(struct vhandoff *h, struct errctx *ctx)
         if (!is_over(in))
             open[out->open_count++] = in;
         else if (in->in.resolved_ms > out->from_ms)
-            over[out->over_count++] = (struct vhandoff_over){.v = in, .by_itself = !was_spoken_of(h, in->in.id)};
+            over[out->over_count++] = (struct vhandoff_over){.v = in, .by_itself = in->in.parent == 0 && !was_spoken_of(h, in->in.id)};
         out->without_step += !is_over(in) && in->next_step[0] == '\0';
     }
     qsort(open, out->open_count, sizeof *open, by_gravity);

@@ -65,7 +65,8 @@ static void put_over(struct writer *w)
     for (size_t i = 0; i < out->over_count; i++) {
         const struct vincident *v = out->over[i].v;
         const char *opened = moment(w, v->in.opened_ms), *end = moment(w, v->in.resolved_ms), *lost = lost_text(w, v);
-        const char *by = out->over[i].by_itself   ? "by itself: nobody said a word on it"
+        const char *by = v->in.parent != 0        ? arena_printf(w->a, "told as a part of #%lld since", (long long)v->in.parent)
+                         : out->over[i].by_itself ? "by itself: nobody said a word on it"
                          : v->said_by[0] != '\0'  ? arena_printf(w->a, "as %s said", v->said_by)
                          : v->in.owner[0] != '\0' ? arena_printf(w->a, "owner %s", v->in.owner)
                                                   : "with a note";

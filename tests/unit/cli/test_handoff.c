@@ -37,6 +37,8 @@ static void say(const char *verb, int64_t incident, const char *text, int64_t ag
     r.f.manual.wall_ms = end_ms;
 }
 
+static int64_t parent; /* of the next one that is over */
+
 static int64_t over(const char *title, int64_t opened_ago_ms, int64_t ended_ago_ms)
 {
     struct incident in = {.title = title,
@@ -51,6 +53,7 @@ static int64_t over(const char *title, int64_t opened_ago_ms, int64_t ended_ago_
     ck_assert_int_eq(store_put_incident(r.f.st, &in, &id, NULL), ERR_OK);
     in.id = id;
     in.state = INCIDENT_RESOLVED;
+    in.parent = parent;
     in.ended_ms = in.resolved_ms = in.known_ms = ago(ended_ago_ms);
     ck_assert_int_eq(store_put_incident(r.f.st, &in, NULL, NULL), ERR_OK);
     ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
@@ -103,7 +106,8 @@ START_TEST(who_comes_reads_what_who_goes_knew)
     assert_out(&r, "by itself: nobody said a word on it\n");
     assert_out(&r, "\nPut off\n- #1 gpt-x errors: snoozed until 17:57:00Z (1h57m more) by ");
     assert_out(&r, ": the vendor has it\n");
-    assert_out(&r, "\nNoisy rules\n- slo:c-s availability:ticket-1d: ticket, fired 3 times in 7d, 3m in all, last at 14:34:00Z; nobody acted\n");
+    assert_out(
+        &r, "\nNoisy rules\n- slo:c-s availability:ticket-1d: ticket, fired 3 times in 7d, 3m in all, last at 14:34:00Z; nobody acted\n");
     ck_assert_ptr_null(strstr(r.out, "c-m"));
     assert_out(&r, "\nChanges younger than 1d\n- deploy 15:00:00Z: 1h old, of model=gpt-x: v7 goes live for team zebra (says ann)\n");
     assert_out(&r, "\nNot recorded\n- the recording: begins at 14:01:00Z: what came before is not known\n"
@@ -130,6 +134,19 @@ START_TEST(what_somebody_did_is_not_by_itself_and_not_noise)
     assert_out(&r, "; next: ask the provider\n");
     assert_out(&r, ", with a note; vendor's disk\n");
     assert_out(&r, "No rule fired three times in a week without anybody acting on it.\n");
+}
+END_TEST
+
+START_TEST(what_was_folded_under_another_did_not_end_by_itself)
+{
+    parent = 1;
+    over("c-l slow", 80 * minute_ms, 70 * minute_ms);
+    parent = 0;
+    ck_assert_int_eq(ran_here(&r, "handoff"), 0);
+    assert_out(&r, "1 ended in the shift, 0 by themselves.\n");
+    assert_out(&r, "- #2 c-l slow: ticket, opened 14:40:00Z, over 14:50:00Z (10m), told as a part of #1 since\n");
+    ck_assert_int_eq(ran_here(&r, "handoff --json"), 0);
+    assert_out(&r, "\"part_of\": 1,\n      \"by_itself\": false");
 }
 END_TEST
 
@@ -203,8 +220,9 @@ START_TEST(the_audit_lists_what_each_act_changed)
     assert_out(&r, "  mitigate #1: traffic moved  [acknowledged -> mitigated]\n");
     assert_out(&r, "  note #1: for team zebra\n");
     ck_assert_int_eq(ran_here(&r, "audit list --json --since 150s"), 0);
-    assert_out(&r, "\"verb\": \"mitigate\",\n      \"incident\": 1,\n      \"text\": \"traffic moved\",\n      \"before\": \"acknowledged\",\n"
-                   "      \"after\": \"mitigated\"");
+    assert_out(&r,
+               "\"verb\": \"mitigate\",\n      \"incident\": 1,\n      \"text\": \"traffic moved\",\n      \"before\": \"acknowledged\",\n"
+               "      \"after\": \"mitigated\"");
     ck_assert_ptr_null(strstr(r.out, "\"ack\""));
     ck_assert_int_eq(ran_here(&r, "audit list --at 15:55:30"), 0);
     ck_assert_ptr_null(strstr(r.out, "bea"));
@@ -234,7 +252,8 @@ static void compare(const char *line, const char *snapshot)
 
 START_TEST(a_snapshot_reads_as_the_original_does)
 {
-    static const char *const lines[] = {"report 1", "incidents", "incidents show 1", "handoff --shift 1h", "cost --since 30m", "events", "slo", "differs"};
+    static const char *const lines[] = {"report 1", "incidents", "incidents show 1", "handoff --shift 1h", "cost --since 30m",
+                                        "events",   "slo",       "differs"};
     char file[600], line[800];
     whole_shift();
     ck_assert(str_format(file, sizeof file, "%s/inc1.gwtop", r.f.dir));
@@ -254,7 +273,8 @@ END_TEST
 
 START_TEST(a_masked_snapshot_names_nobody)
 {
-    static const char *const lines[] = {"report 1", "handoff", "cost --by team", "cost --by key", "events", "incidents show 1", "audit list"};
+    static const char *const lines[] = {"report 1", "handoff",          "cost --by team", "cost --by key",
+                                        "events",   "incidents show 1", "audit list"};
     char file[600], line[800];
     whole_shift();
     ck_assert(str_format(file, sizeof file, "%s/inc1.gwtop", r.f.dir));
@@ -279,6 +299,7 @@ Suite *suite_handoff(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, who_comes_reads_what_who_goes_knew);
     tcase_add_test(tc, what_somebody_did_is_not_by_itself_and_not_noise);
+    tcase_add_test(tc, what_was_folded_under_another_did_not_end_by_itself);
     tcase_add_test(tc, json_and_markdown_have_the_same);
     tcase_add_test(tc, what_is_asked_wrongly_is_told_why);
     tcase_add_test(tc, the_audit_lists_what_each_act_changed);
