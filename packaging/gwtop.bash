@@ -11,11 +11,13 @@ _gwtop_options() { # COMMAND: its options
     alerts) echo --store --config --at --filter --json --help ;;
     incidents) echo show --store --config --at --filter --json --help ;;
     report) echo --store --config --at --filter --markdown --json --help ;;
-    say) echo --store --config --at --help ;;
+    handoff) echo accept --shift --baking --all --store --config --at --filter --markdown --json --help ;;
+    snapshot) echo --incident --from --to -o --mask --store --config --json --help ;;
+    say) echo --store --config --at --json --help ;;
     events) echo --store --config --since --at --filter --json --help ;;
     mark) echo --kind --scope --at --store --config --json --help ;;
     ack | note | assign | next | mitigate | resolve | snooze | correct | pin) echo --store --config --json --help ;;
-    audit) echo verify head --head --store --config --json --help ;;
+    audit) echo list verify head --head --since --at --store --config --json --help ;;
     sources) echo --store --config --at --json --help ;;
     whatif) echo --from --to --share --model --cache-share --since --store --config --at --filter --json --help ;;
     hosting) echo --since --store --config --at --json --csv --help ;;
@@ -36,10 +38,10 @@ _gwtop_options() { # COMMAND: its options
   esac
 }
 _gwtop() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo quality differs alerts incidents report say events mark ack note assign next mitigate resolve snooze correct pin audit rules sources whatif hosting prices detect score check config init demo drill record probe canary page'
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo quality differs alerts incidents report handoff snapshot open say events mark ack note assign next mitigate resolve snooze correct pin audit rules sources whatif hosting prices detect score check config init demo drill record probe canary page'
   case $prev in
-    --from | --to) [ "${COMP_WORDS[1]}" = whatif ] || mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-    --store | --config | --bearer-file | --prices) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --from | --to) [ "${COMP_WORDS[1]}" = whatif ] || [ "${COMP_WORDS[1]}" = snapshot ] || mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
+    --store | --config | --bearer-file | --prices | -o | open) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --input) [ "${COMP_WORDS[1]}" != detect ] || mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --kind)
       if [ "${COMP_WORDS[1]}" = mark ]; then
@@ -56,7 +58,7 @@ _gwtop() {
     --signal) mapfile -t COMPREPLY < <(compgen -W 'ttft tpot itl e2e provider_latency queue_time overhead stage_latency' -- "$cur"); return ;;
     --service) mapfile -t COMPREPLY < <(compgen -W 'standard batch flex priority' -- "$cur"); return ;;
     --scenario) mapfile -t COMPREPLY < <(compgen -W 'none random brownout runaway-key drift mispriced traffic-mix cache-collapse prompt-bloat guardrail-slow vector-store-slow stale-scrape retry-storm budget-exhaustion bad-deploy misrouting' -- "$cur"); return ;;
-    --share | --cache-share | --scope | --head | --model | --judge | --id | --at | --filter | --window | --since | --q | --seed | --onset | --speed | --for | --history | --listen | --profile | --bearer-env | --arl) return ;;
+    --share | --shift | --baking | --incident | --cache-share | --scope | --head | --model | --judge | --id | --at | --filter | --window | --since | --q | --seed | --onset | --speed | --for | --history | --listen | --profile | --bearer-env | --arl) return ;;
     help) mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur"); return ;;
   esac
   if [ "$COMP_CWORD" = 1 ] && [[ $cur != -* ]]; then

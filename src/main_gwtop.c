@@ -74,6 +74,7 @@ static void print_help(const struct cli_option *console_options)
     putchar('\n');
     for (const struct cli_command *c = cli_commands(); c->name != NULL; c++)
         printf("  gwtop %s%s%s\n      %s\n", c->name, c->arguments[0] != '\0' ? " " : "", c->arguments, c->help);
+    printf("  gwtop open FILE [OPTIONS]\n      the console on a snapshot\n");
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         printf("  gwtop %s %s\n      %s\n", others[i].name, others[i].arguments, others[i].help);
     printf("\nWhat reads a store takes --store FILE and --config FILE. `gwtop COMMAND --help` has the rest, gwtop(1) everything.\n");
@@ -160,10 +161,28 @@ static bool is_score(int argc, char **argv)
     return end && strcmp(argv[1], "drill") == 0;
 }
 
+/* `gwtop open FILE ...` is `gwtop --no-recorder --store FILE ...`. */
+static int open_snapshot(int argc, char **argv)
+{
+    enum { WORDS_MAX = 32 };
+    static char no_recorder[] = "--no-recorder", store[] = "--store";
+    char *words[WORDS_MAX + 1] = {argv[0], no_recorder, store};
+    int n = 3;
+    if (argc < 3 || argv[2][0] == '-' || argc > WORDS_MAX - 2) {
+        fprintf(stderr, "gwtop open: expected a file, as `gwtop snapshot` writes it; what `gwtop --help` has of options goes behind it\n");
+        return EXIT_USAGE;
+    }
+    for (int i = 2; i < argc; i++)
+        words[n++] = argv[i];
+    return console(n, words);
+}
+
 static int command(int argc, char **argv)
 {
     const struct cli_io io = {.out = stdout, .err = stderr};
     const char *name = argv[1];
+    if (strcmp(name, "open") == 0)
+        return open_snapshot(argc, argv);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         if (strcmp(others[i].name, name) == 0 && !is_score(argc, argv) &&
             (others[i].word == NULL || (argc > 2 && strcmp(argv[2], others[i].word) == 0)))

@@ -41,7 +41,7 @@ struct cli_option {
     void *value; /* bool * or const char ** */
 };
 /* What is no option. */
-enum { CLI_WORDS_MAX = 3 };
+enum { CLI_WORDS_MAX = 32 };
 struct cli_words {
     const char *at[CLI_WORDS_MAX];
     size_t count, max; /* max: at most CLI_WORDS_MAX */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* gwtop audit: whether what operators said is still what the recorder took in, and what to keep elsewhere to be sure of its end. */
+/* gwtop audit: what operators said, whether it is still what the recorder took in, and what to keep elsewhere to be sure of its end. */
+#include "cli/audit.h"
 #include "cli/commands.h"
 
 #include <string.h>
@@ -56,7 +57,7 @@ static void print_act(const struct cli_io *io, const struct store_act *act)
 {
     char at[TIMEFMT_MAX];
     instant_format_iso(act->at_ms, at);
-    cli_print(io, "it reads now: %s %s, %s", at, act->author, act->verb);
+    cli_print(io, "it reads now: %s %s%s%s, %s", at, act->author, act->origin[0] != '\0' ? ", says " : "", act->origin, act->verb);
     if (act->incident != 0)
         cli_print(io, " #%lld", (long long)act->incident);
     cli_print(io, "%s%s\n", act->text[0] != '\0' ? ": " : "", act->text);
@@ -69,8 +70,8 @@ static void print_verdict(const struct cli_io *io, const struct audit *a)
     switch (c->word) {
     case STORE_CHAIN_WHOLE:
         cli_print(io, "whole: %lld act%s as taken in%s\n", (long long)c->count, c->count == 1 ? "" : "s",
-                  a->kept_id != 0 ? ", the one whose head was kept among them"
-                                  : "; that its end is there, only a head kept elsewhere can tell");
+                  a->kept_id != 0 && !c->kept_is_gone ? ", the one whose head was kept among them"
+                                                      : "; that its end is there, only a head kept elsewhere can tell");
         break;
     case STORE_CHAIN_OPEN:
         cli_print(io,
@@ -90,6 +91,9 @@ static void print_verdict(const struct cli_io *io, const struct audit *a)
         print_act(io, a->bad);
     if (c->word != STORE_CHAIN_WHOLE && c->word != STORE_CHAIN_ANEW)
         cli_print(io, "unchanged up to act %lld\n", head);
+    if (c->cut_id != 0)
+        cli_print(io, "acts up to %lld were removed by retention, as its record in the chain says%s\n", (long long)c->cut_id,
+                  c->kept_is_gone ? "; the one whose head was kept is among them, so keep a newer head" : "");
     if (a->waiting > 0)
         cli_print(io, "%zu more wait%s to be taken in\n", a->waiting, a->waiting == 1 ? "s" : "");
 }
@@ -104,6 +108,7 @@ static void json_bad(struct json *w, const struct audit *a, const struct cli_io 
     cli_json_instant(w, "at", a->bad->at_ms);
     cli_json_instant(w, "known", a->bad->known_ms);
     json_string(w, "author", a->bad->author);
+    json_string(w, "origin", a->bad->origin[0] != '\0' ? a->bad->origin : NULL);
     json_string(w, "verb", a->bad->verb);
     json_i64(w, "incident", a->bad->incident);
     cli_json_text(io, w, "text", a->bad->text);
@@ -122,7 +127,9 @@ static int print_json(const struct cli_store *s, const struct audit *a, bool hea
     json_i64(&w, "waiting", (int64_t)a->waiting);
     json_i64(&w, "head", a->chain.head_id);
     json_string(&w, "hash", a->chain.head);
+    json_i64(&w, "removed_by_retention_up_to", a->chain.cut_id);
     if (!head) {
+        json_bool(&w, "kept_head_was_removed", a->chain.kept_is_gone);
         if (a->chain.bad_id != 0)
             json_i64(&w, "first_bad", a->chain.bad_id);
         else
@@ -153,10 +160,8 @@ int cmd_audit(int argc, char **argv, const struct cli_io *io)
     struct cli_where w = {.config = NULL};
     struct cli_words words = {.max = 1};
     const char *kept = NULL;
-    const struct cli_option options[] = {{"--head", CLI_TEXT, &kept},
-                                         {"--config", CLI_TEXT, &w.config},
-                                         {"--store", CLI_TEXT, &w.store},
-                                         {"--json", CLI_FLAG, &w.json},
+    const struct cli_option options[] = {{"--head", CLI_TEXT, &kept},   {"--config", CLI_TEXT, &w.config}, {"--store", CLI_TEXT, &w.store},
+                                         {"--json", CLI_FLAG, &w.json}, {"--since", CLI_TEXT, &w.since},   {"--at", CLI_TEXT, &w.at},
                                          {NULL, CLI_FLAG, NULL}};
     struct audit a = {.kept_id = 0};
     struct errctx ctx = {.text = ""};
@@ -168,13 +173,18 @@ int cmd_audit(int argc, char **argv, const struct cli_io *io)
         return status;
     const char *what = words.count > 0 ? words.at[0] : "";
     const bool head = strcmp(what, "head") == 0;
-    if (!head && strcmp(what, "verify") != 0)
-        return cli_fail(io, errctx_set(&ctx, ERR_USAGE, "audit what? `gwtop audit verify` or `gwtop audit head`"), &ctx);
-    enum err e = kept == NULL ? ERR_OK
-                 : head       ? errctx_set(&ctx, ERR_USAGE, "--head goes with `gwtop audit verify`")
-                              : read_kept(kept, &a.kept_id, hash, &ctx);
+    const bool verify = strcmp(what, "verify") == 0, list = strcmp(what, "list") == 0;
+    enum err e = ERR_OK;
+    if (!head && !verify && !list)
+        e = errctx_set(&ctx, ERR_USAGE, "audit what? `gwtop audit list`, `gwtop audit verify` or `gwtop audit head`");
+    else if (kept != NULL)
+        e = verify ? read_kept(kept, &a.kept_id, hash, &ctx) : errctx_set(&ctx, ERR_USAGE, "--head goes with `gwtop audit verify`");
+    else if (!list && (w.since != NULL || w.at != NULL))
+        e = errctx_set(&ctx, ERR_USAGE, "%s goes with `gwtop audit list`; the chain is verified whole", w.at != NULL ? "--at" : "--since");
     if (e != ERR_OK)
         return cli_fail(io, e, &ctx);
+    if (list)
+        return cli_audit_list(&w, io);
     e = cli_open_store(&w, &s, io, &ctx);
     if (e == ERR_OK)
         e = load(&s, hash, &a, &ctx);

@@ -25,7 +25,13 @@ const struct cli_command *cli_commands(void)
          cmd_incidents, EXIT_FAILED},
         {"report", "ID [--markdown | --json] [--at TIME] [--filter FILTER]",
          "the post-mortem of an incident as far as it was recorded, and what a person must add", cmd_report, EXIT_FAILED},
-        {"say", "ID [--at TIME]", "a status update on an incident, to be pasted", cmd_say, EXIT_FAILED},
+        {"handoff",
+         "[--shift DURATION] [--baking DURATION] [--markdown | --json] [--at TIME] [--filter FILTER] | accept ID... | accept --all "
+         "[--json]",
+         "what who comes must know of a shift; accept: takes incidents over", cmd_handoff, EXIT_FAILED},
+        {"snapshot", "--incident ID | --from TIME [--to TIME] -o FILE [--mask] [--json]",
+         "that time as a file that opens elsewhere: gwtop open FILE", cmd_snapshot, EXIT_FAILED},
+        {"say", "ID [--json] [--at TIME]", "a status update on an incident, to be pasted", cmd_say, EXIT_FAILED},
         {"events", "[--since TIME] [--json] [--at TIME] [--filter FILTER]", "what changed: deploys, restarts, prices, marks of operators",
          cmd_events, EXIT_FAILED},
         {"mark", "TEXT [--kind KIND] [--scope SCOPE] [--at TIME] [--json]",
@@ -39,8 +45,10 @@ const struct cli_command *cli_commands(void)
         {"snooze", "ID DURATION REASON [--json]", "put an incident off, at most 30 days; 0s ends that", cmd_act, EXIT_FAILED},
         {"correct", "ID ENTRY TEXT [--json]", "say what an entry of an incident's timeline should read; it stays", cmd_act, EXIT_FAILED},
         {"pin", "ID ENTRY [off] [--json]", "keep an entry of an incident's timeline in view", cmd_act, EXIT_FAILED},
-        {"audit", "verify [--head ID:HASH] [--json] | head [--json]",
-         "whether what operators said is what was taken in; exit 2 when not, 3 when its end cannot be told; head: what to keep elsewhere",
+        {"audit", "list [--since TIME] [--at TIME] [--json] | verify [--head ID:HASH] [--json] | head [--json]",
+         "what operators said and what it changed; verify: whether it is what was taken in, exit 2 when not, 3 when its end cannot be "
+         "told; head: what to "
+         "keep elsewhere",
          cmd_audit, EXIT_FAILED},
         {"rules", "[--json] [--at TIME]",
          "every rule, how it stands, and its record: how often it fired, was acted on and flapped, and its noise", cmd_rules, EXIT_FAILED},

@@ -14,6 +14,8 @@ int cmd_quality(int argc, char **argv, const struct cli_io *io);
 int cmd_alerts(int argc, char **argv, const struct cli_io *io);
 int cmd_incidents(int argc, char **argv, const struct cli_io *io);
 int cmd_report(int argc, char **argv, const struct cli_io *io);
+int cmd_snapshot(int argc, char **argv, const struct cli_io *io);
+int cmd_handoff(int argc, char **argv, const struct cli_io *io);
 int cmd_say(int argc, char **argv, const struct cli_io *io);
 int cmd_events(int argc, char **argv, const struct cli_io *io);
 int cmd_mark(int argc, char **argv, const struct cli_io *io);

@@ -82,7 +82,7 @@ static enum err open_store(const struct cli_where *w, struct cli_store *s, struc
     if (e == ERR_OK)
         e = store_refresh(s->st, ctx);
     if (e == ERR_OK)
-        view_take_pricing(s->st, &s->cfg);
+        view_take_config(s->st, &s->cfg);
     if (e == ERR_OK)
         s->now_ms = view_now(s->st, clock_wall_ms(&clock), &s->ended);
     return e;

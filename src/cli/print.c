@@ -70,8 +70,9 @@ void cli_print_title(const struct cli_store *s)
     const struct view_frame *f = &s->frame;
     char fresh[128];
     freshness(f, fresh);
-    cli_print(&s->io, "gwtop %s%s%s%s  %s  sources %u/%u%s\n", f->gateway, f->demo ? " DEMO" : "", is_filtered(s) ? "  filter " : "",
-              s->params.filter, fresh, view_answering(f), f->sources_all, f->kept ? "" : "  NOT KEPT");
+    cli_print(&s->io, "gwtop %s%s%s%s%s%s  %s  sources %u/%u%s\n", f->gateway, f->demo ? " DEMO" : "",
+              f->snapshot_text != NULL ? "  SNAPSHOT " : "", f->snapshot_text != NULL ? f->snapshot_text : "",
+              is_filtered(s) ? "  filter " : "", s->params.filter, fresh, view_answering(f), f->sources_all, f->kept ? "" : "  NOT KEPT");
 }
 
 void cli_print_header(const struct cli_store *s)
@@ -98,6 +99,7 @@ void cli_json_report(struct json *w, struct buf *out, const struct cli_store *s)
     json_bool(w, "live", f->live && f->ended_ms == 0);
     json_bool(w, "ended", f->ended_ms != 0);
     json_bool(w, "demo", f->demo);
+    cli_json_text(&s->io, w, "snapshot", f->snapshot_text);
     cli_json_text(&s->io, w, "filter", s->params.filter);
     json_array(w, "not_split_by_filter");
     for (int i = 0; i < SIG_COUNT; i++)

@@ -10,9 +10,11 @@
 #include "config/config.h"
 #include "store/store.h"
 #include "view/view_alerts.h"
+#include "view/view_audit.h"
 #include "view/view_cost.h"
 #include "view/view_differs.h"
 #include "view/view_events.h"
+#include "view/view_handoff.h"
 #include "view/view_hosting.h"
 #include "view/view_incidents.h"
 #include "view/view_latency.h"
@@ -39,9 +41,16 @@ enum { VIEW_NOW_WINDOW_MS = 300000, VIEW_COMPARE_MS = 7 * 86400000, VIEW_COLUMNS
 /* Opens what is being recorded for path: while its file cannot be written that is the recorder's ring store (its frame says NOT KEPT), else the file.
  * Errors: those of store_open_reader for the file. */
 enum err view_open_store(const char *path, struct store **ret, struct errctx *ctx) GW_MUST_USE;
-/* Where the configuration says nothing of prices, hosting and energy, takes what the recorder was told of them. A note that cannot be read is
- * none: tokens have no price then, and every amount says so. */
-void view_take_pricing(struct store *st, struct config *cfg);
+/* Where the configuration says nothing of prices, hosting and energy, takes what the recorder was told of them; of a snapshot that and the gateway's name
+ * whatever it says. A note that cannot be read is none: tokens have no price then, and every amount says so. */
+void view_take_config(struct store *st, struct config *cfg);
+#define VIEW_PRICES_NOTE "price_list" /* of a snapshot: the list that served where it was taken, where that was not the built-in one */
+/* What a snapshot is, from its note. False where the store is none, or the note is damaged. */
+struct vsnapshot {
+    const char *by, *of, *gateway; /* "ann", "" = hidden; "#42 gpt-x errors" */
+    int64_t made_ms, from_ms, to_ms;
+};
+bool view_snapshot(struct store *st, struct arena *a, struct vsnapshot *ret);
 /* False when the other of the two should be open by now. Cost: a lock is looked at. */
 bool view_store_is_current(const struct store *st, const char *path);
 
@@ -97,6 +106,12 @@ enum err view_load_incidents_row(const struct view_loader *l, const struct view_
  * Errors: ERR_NOTFOUND: there is none of that number, or the filter has no part in it. Cost: those of the incident's detail, its objectives and its cost. */
 enum err view_load_report(const struct view_loader *l, const struct view_params *p, int64_t id, struct view_report *ret,
                           struct errctx *ctx) GW_MUST_USE;
+/* The handover of the shift that is p's window and ends at the cursor. baking_ms: how young a change must be to be told. Errors: the store's. Cost: those of the
+ * incidents' list and of the cost of the shift. */
+enum err view_load_handoff(const struct view_loader *l, const struct view_params *p, int64_t baking_ms, struct view_handoff *ret,
+                           struct errctx *ctx) GW_MUST_USE;
+/* What was said in p's window; the last 300. Cost: two readings of the incidents per act. */
+enum err view_load_audit(const struct view_loader *l, const struct view_params *p, struct view_audit *ret, struct errctx *ctx) GW_MUST_USE;
 /* One without its detail: its state, owner, next step and snooze. Errors: ERR_NOTFOUND with the sentence. */
 enum err view_load_incident(const struct view_loader *l, const struct view_params *p, int64_t id, struct vincident *ret,
                             struct errctx *ctx) GW_MUST_USE;

@@ -99,6 +99,16 @@ static const char *unsplit_text(const struct vread *vr)
     return text;
 }
 
+static enum err fill_snapshot(const struct view_loader *l, struct view_frame *f)
+{
+    struct vsnapshot of;
+    if (!view_snapshot(l->st, l->arena, &of))
+        return ERR_OK;
+    const char *made = vtext_moment(l->arena, of.made_ms);
+    f->snapshot_text = made != NULL ? arena_printf(l->arena, "%s, taken %s%s%s", of.of, made, of.by[0] != '\0' ? " by " : "", of.by) : NULL;
+    return f->snapshot_text != NULL ? ERR_OK : ERR_NOMEM;
+}
+
 static enum err fill_recorder(const struct view_loader *l, struct view_frame *f, struct errctx *ctx)
 {
     struct str text;
@@ -109,6 +119,8 @@ static enum err fill_recorder(const struct view_loader *l, struct view_frame *f,
         return errctx_set(ctx, e, "the store's notes cannot be read: %s", err_name(e));
     f->kept = !store_is_ring(l->st);
     f->demo = clock == ERR_OK;
+    if (fill_snapshot(l, f) != ERR_OK)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the header");
     f->recording_since_ms = store_recorded_since_ms(l->st);
     view_recorder(l->st, f->now_ms, f);
     return ERR_OK;

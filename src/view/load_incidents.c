@@ -271,8 +271,9 @@ static enum err act_lines(const struct detail *d, const struct incidents *known,
         if (act->incident != d->in->id)
             continue;
         instant_format_clock(act->at_ms, clock);
-        lines[v->act_count] = arena_printf(d->l->arena, "%s %s %s%s%s%s", clock, act->author, act->verb, act->text[0] != '\0' ? ": " : "",
-                                           act->text, act->pending ? " (pending)" : "");
+        lines[v->act_count] =
+            arena_printf(d->l->arena, "%s %s %s%s%s%s%s%s", clock, act->author, act->verb, act->text[0] != '\0' ? ": " : "", act->text,
+                         act->origin[0] != '\0' ? " -- says " : "", act->origin, act->pending ? " (pending)" : "");
         if (lines[v->act_count++] == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/timefmt.h"
+#include "config/yaml.h"
 
 /* Where a recorder may keep its ring store: a system recorder's runtime directory, then that of the user's session. */
 static bool active_ring(const char *path, char ring[PATH_MAX])
@@ -57,12 +58,57 @@ enum err view_params_at(struct view_params *p, const char *at, int64_t now_ms, s
     return ERR_OK;
 }
 
-void view_take_pricing(struct store *st, struct config *cfg)
+static const char *member(const struct yaml_node *n, const char *key, struct arena *a)
 {
+    const struct yaml_node *v = yaml_get(n, key);
+    return v != NULL && v->kind == YAML_SCALAR ? arena_strdup(a, v->text) : "";
+}
+
+static int64_t instant_member(const struct yaml_node *n, const char *key)
+{
+    const struct yaml_node *v = yaml_get(n, key);
+    int64_t ms = 0;
+    return v != NULL && v->kind == YAML_SCALAR && str_to_i64(v->text, &ms) && ms > 0 ? ms : 0;
+}
+
+bool view_snapshot(struct store *st, struct arena *a, struct vsnapshot *ret)
+{
+    const struct yaml_node *n;
     struct errctx why;
     struct str text;
-    enum err e = cfg->pricing == NULL ? store_note(st, "pricing", INT64_MAX, &cfg->arena, &text) : ERR_NOTFOUND;
-    if (e == ERR_OK)
-        e = config_take_pricing(cfg, text, &why);
+    if (store_note(st, STORE_SNAPSHOT_NOTE, INT64_MAX, a, &text) != ERR_OK ||
+        yaml_parse(text, STORE_SNAPSHOT_NOTE, a, &n, &why) != ERR_OK || n->kind != YAML_MAPPING)
+        return false;
+    *ret = (struct vsnapshot){.by = member(n, "by", a),
+                              .of = member(n, "of", a),
+                              .gateway = member(n, "gateway", a),
+                              .made_ms = instant_member(n, "made_ms"),
+                              .from_ms = instant_member(n, "from_ms"),
+                              .to_ms = instant_member(n, "to_ms")};
+    return ret->by != NULL && ret->of != NULL && ret->gateway != NULL;
+}
+
+static enum err take_snapshot(struct store *st, const struct vsnapshot *of, struct config *cfg, struct errctx *ctx)
+{
+    struct str pricing = {NULL, 0}, prices = {NULL, 0};
+    enum err e = store_note(st, "pricing", INT64_MAX, &cfg->arena, &pricing);
+    if (e == ERR_OK || e == ERR_NOTFOUND)
+        e = store_note(st, VIEW_PRICES_NOTE, INT64_MAX, &cfg->arena, &prices);
+    return e == ERR_OK || e == ERR_NOTFOUND ? config_take_snapshot(cfg, of->gateway, pricing, prices, ctx) : e;
+}
+
+void view_take_config(struct store *st, struct config *cfg)
+{
+    struct vsnapshot of;
+    struct errctx why;
+    struct str text;
+    enum err e;
+    if (view_snapshot(st, &cfg->arena, &of)) {
+        e = take_snapshot(st, &of, cfg, &why);
+    } else {
+        e = cfg->pricing == NULL ? store_note(st, "pricing", INT64_MAX, &cfg->arena, &text) : ERR_NOTFOUND;
+        if (e == ERR_OK)
+            e = config_take_pricing(cfg, text, &why);
+    }
     (void)e;
 }

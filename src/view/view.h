@@ -124,6 +124,7 @@ struct vlate {
 struct view_frame {
     const char *gateway, *scope_text;       /* "all" or the filter */
     bool demo, live, kept;                  /* kept false: ring store, NOT KEPT */
+    const char *snapshot_text;              /* "#42 gpt-x errors, taken 1 Dec 10:50Z by ann"; NULL = it is the store itself */
     int64_t now_ms, cursor_ms, data_age_ms; /* age of the newest good poll of any source; -1 = never */
     int64_t recording_since_ms, ended_ms;   /* ended: the recording was closed then (a finished demo, a snapshot); 0 = no */
     /* The recorder as it is now, wherever the cursor stands. Silent: it has hold of the store and does nothing (it was stopped, or hangs). wrote: of a

@@ -12,6 +12,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from harness import *  # noqa: E402
 
 ME = pwd.getpwuid(os.getuid()).pw_name
+os.environ.pop("SSH_CONNECTION", None)  # what is said below comes from nowhere, but for one note
 
 
 class shown:
@@ -180,6 +181,52 @@ check_same("is there", run("audit", "verify", "--head", head).returncode, 0)
 run("note", ID, "one more after the head was kept")
 taken_in()
 check_same("and stays so when more is said", run("audit", "verify", "--head", head).returncode, 0)
+
+# ---- from where, and what it changed
+os.environ["SSH_CONNECTION"] = "10.2.3.4 51122 10.0.0.1 22"
+run("assign", ID, "bea")
+del os.environ["SSH_CONNECTION"]
+taken_in()
+row = ask("audit", "list")["acts"][-1]
+check_same("the act", (row["author"], row["verb"], row["incident"], row["text"], row["after"]), (ME, "assign", int(ID), "bea", "owner bea"))
+check("and where it came from", "ssh from 10.2.3.4" in row["origin"], str(row))
+
+# ---- the shift is handed over, and a snapshot of it is taken
+run("resolve", ID, "over")
+taken_in()
+status, why = says("handoff", "accept", ID)
+check("what is over is not taken over", status == 1 and "is not open" in why, why)
+run("ack", ID)
+taken_in()
+check_same("it is open again", [i["id"] for i in ask("handoff")["open"]], [int(ID)])
+got = ask("handoff", "accept", "--all")
+check_same("taken over", [(i["id"], i["owner"], i["owner_before"]) for i in got["incidents"]], [(int(ID), ME, "bea")])
+taken_in()
+check_same("and kept", ask("incidents", "show", ID)["owner"], ME)
+snapshot = place.file("inc.gwtop")
+was = os.stat(store).st_mtime_ns
+made = ask("snapshot", "--incident", ID, "-o", snapshot)
+check("it says how large it is", made["bytes"] == os.path.getsize(snapshot) and not made["thin"], str(made))
+moment = made["to"]
+
+
+def at_that_moment(*argv):
+    """Of the store, and of the snapshot of it, what differs in the header left out."""
+    def ask_of(path):
+        got = gwtop_json(*argv, "--at", moment, "--store", path, "--config", config)
+        return {k: v for k, v in got.items() if k not in ("live", "ended", "snapshot", "recorder_state", "recorder_wrote")}
+    return ask_of(store), ask_of(snapshot)
+
+
+for argv in (("incidents", "show", ID), ("report", ID), ("events", "--since", "1h"), ("slo",), ("latency",), ("cost",), ("handoff",), ("audit", "list")):
+    of_store, of_snapshot = at_that_moment(*argv)
+    check_same("the snapshot's " + argv[0], of_snapshot, of_store)
+check_same("nobody records into it", subprocess.run([program("gwtop-recorder"), "record", "--foreground", "--config", config, "--store", snapshot],
+                                                    capture_output=True).returncode, 1)
+
+head = run("audit", "head").stdout.strip()
+run("note", ID, "one more after the head was kept")
+taken_in()
 recorder.stop()
 last = ask("audit", "head")["head"]
 
@@ -212,5 +259,5 @@ tampered("the end cut", "DELETE FROM act WHERE id = %d" % last, "whole", None)
 tampered("the end cut, seen by the head", "DELETE FROM act WHERE id >= %d" % (last - 1), "cut", last - 1, "--head", head)
 tampered("another head", "", "made_anew", last - 1, "--head", head[:-4] + ("0000" if head[-4:] != "0000" else "1111"))
 check_same("what is no head", says("audit", "verify", "--head", "17"), (64, "--head: expected ID:HASH as `gwtop audit head` prints it, got '17'"))
-check_same("audit what", says("audit"), (64, "audit what? `gwtop audit verify` or `gwtop audit head`"))
+check_same("audit what", says("audit"), (64, "audit what? `gwtop audit list`, `gwtop audit verify` or `gwtop audit head`"))
 finish()

@@ -162,6 +162,40 @@ START_TEST(what_differs_is_a_list_that_filters)
 }
 END_TEST
 
+/* What is handed over is a list that stands over the pane; Enter goes to what a row is about, and a key takes an incident over. */
+START_TEST(a_shift_is_a_list_that_goes_there)
+{
+    struct world w;
+    struct store_act *acts;
+    size_t n;
+    world_open(&w);
+    world_type(&w, ":shift\r");
+    assert_shows(&w, "shift of 12h: 1 incident is open, 1 without a next step");
+    assert_shows(&w, "Open incidents");
+    assert_shows(&w, "WRITTEN");
+    ck_assert_int_eq(w.c->shift_incident[w.c->popup_selected], w.incident);
+    world_type(&w, "a"); /* taken over, here by an act that waits */
+    ck_assert_int_eq(w.c->popup, POPUP_SHIFT);
+    ck_assert_int_eq(store_acts(w.f.st, INT64_MAX, &w.f.arena, &acts, &n, NULL), ERR_OK);
+    ck_assert_uint_eq(n, 1);
+    ck_assert_str_eq(acts[0].verb, "assign");
+    ck_assert_str_eq(acts[0].text, acts[0].author);
+    assert_hides(&w, "nobody;");
+    world_type(&w, "j\r"); /* the newest change that bakes */
+    ck_assert_int_eq(w.c->popup, POPUP_NONE);
+    ck_assert_int_eq(w.c->cursor_ms, w.end_ms - event_before_ms[1]);
+    world_type(&w, "0:shift 1h\r");
+    assert_shows(&w, "shift of 1h: ");
+    world_type(&w, "\r");
+    ck_assert_int_eq(w.c->pane, PANE_INCIDENTS);
+    ck_assert_int_eq(w.c->ps[PANE_INCIDENTS].opened, w.incident);
+    ck_assert_int_eq(w.c->cursor_ms, w.end_ms - 8 * 60000); /* when it opened */
+    world_type(&w, ":shift tomorrow\r");
+    assert_shows(&w, "shift: expected a duration like 12h, at most 31d, got 'tomorrow'");
+    world_close(&w);
+}
+END_TEST
+
 /* A baseline of which nothing is recorded says why, and the next one is a key away. */
 START_TEST(what_differs_has_a_choice_of_baselines)
 {
@@ -686,6 +720,7 @@ Suite *suite_console_keys(void)
     tcase_add_test(tc, enter_goes_deeper_and_escape_comes_back);
     tcase_add_test(tc, a_cell_of_the_heatmap_is_read_out);
     tcase_add_test(tc, what_differs_is_a_list_that_filters);
+    tcase_add_test(tc, a_shift_is_a_list_that_goes_there);
     tcase_add_test(tc, what_differs_has_a_choice_of_baselines);
     tcase_add_test(tc, a_signal_that_is_measured_is_reported);
     tcase_add_test(tc, the_latency_table_goes_by_every_dimension);

@@ -52,6 +52,7 @@ enum err console_open(struct console *c, const struct console_options *opt, cons
     arena_init(&c->arena[1], CONSOLE_ARENA_MAX);
     arena_init(&c->scratch, CONSOLE_ARENA_MAX);
     arena_init(&c->differs_arena, CONSOLE_ARENA_MAX);
+    arena_init(&c->shift_arena, CONSOLE_ARENA_MAX);
     canvas_init(&c->cv);
     buf_init(&c->popup_text, POPUP_TEXT_MAX);
     enum err e = config_load(opt->config_path, &c->cfg, &c->has_config, ctx);
@@ -140,6 +141,7 @@ void console_close(struct console *c)
     arena_fini(&c->arena[1]);
     arena_fini(&c->scratch);
     arena_fini(&c->differs_arena);
+    arena_fini(&c->shift_arena);
     config_fini(&c->cfg);
 }
 

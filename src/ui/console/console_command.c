@@ -197,6 +197,11 @@ static unsigned cmd_mark(struct console *c, const char *arg)
     return console_mark(c, arg);
 }
 
+static unsigned cmd_shift(struct console *c, const char *arg)
+{
+    return console_shift(c, arg);
+}
+
 static unsigned cmd_differs(struct console *c, const char *arg)
 {
     enum differs_base base = DIFFERS_USUAL;
@@ -272,6 +277,7 @@ static const struct console_command_info commands[] = {
     {"pin", "ENTRY", "keep the timeline's entry in view", cmd_pin, NULL},
     {"quit", "", "leave", cmd_quit, NULL},
     {"resolve", "WHY", "the incident is over", cmd_resolve, NULL},
+    {"shift", "12h", "what to hand over of a shift; Enter goes", cmd_shift, NULL},
     {"signal", "NAME", "Latency of ttft, tpot, e2e, ...", cmd_signal, latencies},
     {"snooze", "2h WHY", "put the incident off; 0s ends that", cmd_snooze, NULL},
     {"sort", "COLUMN", "sort by it; -COLUMN turns it round", cmd_sort, sorts_of},

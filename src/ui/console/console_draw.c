@@ -102,6 +102,12 @@ static void draw_popup(struct console *c, struct draw_ctx *ctx)
             popup_list(&c->cv, canvas_rect(&c->cv), c->popup_title, c->popup_hint, c->differs_rows, c->differs.row_count, 1, ctx);
         c->popup_scroll = out.scroll;
         break;
+    case POPUP_SHIFT:
+        ctx->selected = c->popup_selected;
+        ctx->scroll = c->popup_scroll;
+        popup_list(&c->cv, canvas_rect(&c->cv), c->popup_title, c->popup_hint, c->shift_rows, c->shift_count, 1, ctx);
+        c->popup_scroll = out.scroll;
+        break;
     case POPUP_NONE: break;
     }
 }

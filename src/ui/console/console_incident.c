@@ -207,6 +207,18 @@ unsigned console_act(struct console *c, enum act_verb verb, const char *text)
     return actable(c, &c->asked_incident) ? say(c, verb, text) : TURN_DRAW;
 }
 
+unsigned console_take(struct console *c, int64_t id)
+{
+    char name[STORE_AUTHOR_MAX];
+    if (c->ended) {
+        console_say(c, FRAME_MESSAGE_INFO, "this recording has ended: nobody would take it in");
+        return TURN_DRAW;
+    }
+    store_act_author(name);
+    c->asked_incident = id;
+    return say(c, ACT_ASSIGN, name);
+}
+
 unsigned console_mark(struct console *c, const char *text)
 {
     const struct act_mark m = {.kind = EVENT_MARK, .at_ms = c->now_ms, .scope = "", .text = text};

@@ -343,6 +343,8 @@ static unsigned popup_turn(struct console *c, uint32_t key)
         return console_menu_key(c, key);
     if (c->popup == POPUP_DIFFERS)
         return console_differs_key(c, key);
+    if (c->popup == POPUP_SHIFT)
+        return console_shift_key(c, key);
     if (!keymap_find(&c->keymap, key, &a))
         return TURN_NOTHING;
     switch (a) {

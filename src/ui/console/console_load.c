@@ -95,7 +95,7 @@ bool console_open_store(struct console *c)
     c->opened_try_mono_ms = mono;
     enum err e = view_open_store(c->store_path, &st, &ctx);
     if (e == ERR_OK) {
-        view_take_pricing(st, &c->cfg);
+        view_take_config(st, &c->cfg);
         take_store(c, st);
     } else if (c->st == NULL) {
         (void)str_copy(c->load_error, sizeof c->load_error,

@@ -203,7 +203,7 @@ static enum err open_store(struct plain *p, struct errctx *ctx)
     struct store *st;
     enum err e = view_open_store(p->store_path, &st, ctx);
     if (e == ERR_OK) {
-        view_take_pricing(st, &p->cfg);
+        view_take_config(st, &p->cfg);
         store_close(p->st);
         p->st = st;
     } else if (p->st != NULL) {

@@ -26,8 +26,9 @@ static void say_header(struct plain *p, const struct view_frame *f)
         (void)str_format(when, sizeof when, "live %s", at);
     if (strcmp(f->scope_text, "all") != 0)
         (void)str_format(filter, sizeof filter, ", filter %s", f->scope_text);
-    plain_say(p, "gwtop %s%s%s, %s, %s%s%s%s", f->gateway, f->demo ? ", DEMO" : "", filter, when, plain_freshness(f, fresh),
-              f->kept ? "" : ", NOT KEPT", *recorder != '\0' ? ", " : "", recorder);
+    plain_say(p, "gwtop %s%s%s%s%s, %s, %s%s%s%s", f->gateway, f->demo ? ", DEMO" : "", f->snapshot_text != NULL ? ", SNAPSHOT " : "",
+              f->snapshot_text != NULL ? f->snapshot_text : "", filter, when, plain_freshness(f, fresh), f->kept ? "" : ", NOT KEPT",
+              *recorder != '\0' ? ", " : "", recorder);
     if (f->late_text[0] != '\0')
         plain_say(p, "%s", f->late_text);
 }

@@ -26,7 +26,7 @@ enum { MARKS = 26, FILTER_MAX = 256, MESSAGE_MAX = 512, STORE_PATH_MAX = 1024, C
 enum turn { TURN_NOTHING = 0, TURN_DRAW = 1, TURN_LOAD = 2, TURN_QUIT = 4 };
 
 enum asking { ASK_NOTHING, ASK_COMMAND, ASK_FILTER, ASK_TIME, ASK_ACK, ASK_ACCEPT, ASK_SAY, ASK_MARK, ASK_JUMP };
-enum popup { POPUP_NONE, POPUP_HELP, POPUP_TEXT, POPUP_INCIDENT, POPUP_DIFFERS };
+enum popup { POPUP_NONE, POPUP_HELP, POPUP_TEXT, POPUP_INCIDENT, POPUP_DIFFERS, POPUP_SHIFT };
 
 struct pane_state {
     int selected, scroll, sort;
@@ -110,6 +110,11 @@ struct console {
     struct arena differs_arena;           /* of the two below */
     struct view_differs differs;
     const struct popup_row *differs_rows; /* as drawn, one per row of differs */
+    int64_t shift_ms;                     /* the length of the shift that is handed over */
+    struct arena shift_arena;             /* of the three below */
+    const struct popup_row *shift_rows;
+    const int64_t *shift_at_ms, *shift_incident; /* of each row: where Enter goes, and the incident that it is about */
+    size_t shift_count;
     char message[MESSAGE_MAX];
     enum frame_message_kind message_kind;
     int64_t message_mono_ms; /* when it was said; 0 = it stays until the next key */
@@ -203,6 +208,7 @@ unsigned console_note(struct console *c, const char *text);
 /* On the incident that an acknowledgement would be about; says what is wrong with the text. */
 unsigned console_act(struct console *c, enum act_verb verb, const char *text);
 unsigned console_mark(struct console *c, const char *text); /* an event of now */
+unsigned console_take(struct console *c, int64_t id);       /* gives the incident to whose console this is */
 unsigned console_incident_menu(struct console *c);
 unsigned console_menu_key(struct console *c, uint32_t key);
 size_t console_menu_rows(struct popup_row *rows, size_t max);
@@ -222,6 +228,10 @@ unsigned console_whatif(struct console *c, const char *line); /* "gpt-x gpt-x-mi
 /* Reads what differs in the heatmap's column, where a cell is read out, else at the cursor, and opens the list. */
 unsigned console_differs(struct console *c, enum differs_base base);
 unsigned console_differs_key(struct console *c, uint32_t key);
+
+/* ---- console_shift.c ---- */
+unsigned console_shift(struct console *c, const char *length); /* "12h"; "" = that */
+unsigned console_shift_key(struct console *c, uint32_t key);
 
 /* ---- console_copy.c ---- */
 unsigned console_copy_verdict(struct console *c);

@@ -226,6 +226,10 @@ static void draw_header(struct area a, const struct frame_in *in)
     if (v->demo) {
         (void)segment_add(&s, ROLE_MODE, CELL_BOLD, 17, " DEMO ");
     }
+    if (v->snapshot_text) {
+        (void)segment_add(&s, ROLE_MODE, CELL_BOLD, 17, " SNAPSHOT ");
+        (void)segment_add(&s, ROLE_TEXT, 0, 8, v->snapshot_text);
+    }
     if (!v->live) {
         add_past(&s, v);
     } else {

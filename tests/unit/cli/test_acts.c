@@ -57,7 +57,7 @@ START_TEST(what_is_said_wrongly_is_told_why)
         {"mark x --kind shell", "gwtop: there is no kind 'shell'; a mark is a deploy, config, model, price or note\n"},
         {"mark x --scope colour=red", "gwtop: scope 'colour=red': expected DIMENSION=VALUE, as in model=gpt-x\n"},
         {"mark x --at soon", "gwtop: "},
-        {"audit", "gwtop: audit what? `gwtop audit verify` or `gwtop audit head`\n"},
+        {"audit", "gwtop: audit what? `gwtop audit list`, `gwtop audit verify` or `gwtop audit head`\n"},
         {"audit verify --head 3", "gwtop: --head: expected ID:HASH as `gwtop audit head` prints it, got '3'\n"},
         {"audit head --head 3:0", "gwtop: --head goes with `gwtop audit verify`\n"},
     };

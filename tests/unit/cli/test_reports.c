@@ -142,7 +142,7 @@ START_TEST(every_report_begins_with_where_when_and_how_fresh)
         ck_assert(str_format(line, sizeof line, "%s --json --at 15:30", reports[i]));
         (void)ran_here(&r, line);
         assert_out(&r, "\"gateway\": \"test\",\n  \"at\": \"2026-11-23T15:30:00Z\",\n  \"live\": false,\n  \"ended\": true,\n  \"demo\": "
-                       "false,\n  \"filter\": \"\",\n  \"not_split_by_filter\": [],\n  \"data_age_ms\": 0");
+                       "false,\n  \"snapshot\": null,\n  \"filter\": \"\",\n  \"not_split_by_filter\": [],\n  \"data_age_ms\": 0");
     }
     (void)ran_here(&r, "cost --filter team=zebra");
     ck_assert_ptr_eq(strstr(r.out, "gwtop test  filter team=zebra  "), r.out);

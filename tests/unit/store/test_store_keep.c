@@ -54,7 +54,8 @@ static void turn(void)
     OK(store_series(st, &s, &id, &ctx));
     for (int i = 0; i < 34; i++) {
         const struct store_item it = {.series = id, .v.increment = 1};
-        const struct store_batch b = {.source = s.source, .t0_ms = manual.wall_ms, .t1_ms = manual.wall_ms + 15000, .items = &it, .count = 1};
+        const struct store_batch b = {
+            .source = s.source, .t0_ms = manual.wall_ms, .t1_ms = manual.wall_ms + 15000, .items = &it, .count = 1};
         manual.wall_ms += 15000;
         OK(store_append(st, &b, 1, &ctx));
     }
@@ -77,7 +78,8 @@ static void put_facts(int64_t at_ms)
 {
     char key[32];
     const struct event e = {.at_ms = at_ms, .known_ms = at_ms, .kind = EVENT_DEPLOY, .scope = "", .text = "deployed", .source = "x"};
-    struct alert al = {.rule = "slo:x", .scope = "", .severity = SEV_PAGE, .state = ALERT_FIRING, .since_ms = at_ms, .known_ms = at_ms, .text = ""};
+    struct alert al = {
+        .rule = "slo:x", .scope = "", .severity = SEV_PAGE, .state = ALERT_FIRING, .since_ms = at_ms, .known_ms = at_ms, .text = ""};
     struct incident in = {.title = "errors",
                           .scope = "",
                           .severity = SEV_PAGE,
@@ -126,11 +128,9 @@ static struct store_chain verify(int64_t kept_id, const char *kept)
 
 START_TEST(facts_go_at_their_age_and_the_audit_says_so)
 {
-    const struct store_options opt = {.private_files = true,
-                                      .keep_facts_ms = {[STORE_EVENTS] = 30 * DAY,
-                                                        [STORE_ALERTS] = 30 * DAY,
-                                                        [STORE_INCIDENTS] = 30 * DAY,
-                                                        [STORE_NOTES] = 30 * DAY}};
+    const struct store_options opt = {
+        .private_files = true,
+        .keep_facts_ms = {[STORE_EVENTS] = 30 * DAY, [STORE_ALERTS] = 30 * DAY, [STORE_INCIDENTS] = 30 * DAY, [STORE_NOTES] = 30 * DAY}};
     struct event *events;
     struct alert *alerts;
     struct incident *incidents;
@@ -250,6 +250,32 @@ START_TEST(acts_stay_where_the_chain_is_not_whole_or_an_incident_is_open)
 }
 END_TEST
 
+/* What goes of measurements is said once a day that something goes. */
+START_TEST(samples_that_go_are_in_the_audit_too)
+{
+    const struct store_options opt = {.private_files = true, .keep_raw_ms = 2 * DAY};
+    struct series s = {.signal = SIG_REQUESTS};
+    uint32_t id;
+
+    open_with(&opt);
+    s.source = put_source(st, "a");
+    OK(store_series(st, &s, &id, &ctx));
+    for (int64_t t = T0; t <= T0 + 4 * DAY; t += 600000) {
+        const struct store_item it = {.series = id, .v.increment = 1};
+        const struct store_batch b = {.source = s.source, .t0_ms = t - 600000, .t1_ms = t, .items = &it, .count = 1};
+        manual.wall_ms = t;
+        OK(store_append(st, &b, 1, &ctx));
+        if (t % (6 * HOUR) == 0)
+            OK(store_seal_all(st, &ctx));
+    }
+    turn();
+    ck_assert_uint_eq(records("samples removed, of before 2025-11-25T00:00:00Z: they are kept for 2d"), 1);
+    ck_assert_uint_eq(records("samples removed, of before 2025-11-26T00:00:00Z: they are kept for 2d"), 1);
+    ck_assert_uint_eq(records(""), 2);
+    ck_assert_int_eq(verify(0, NULL).word, STORE_CHAIN_WHOLE);
+}
+END_TEST
+
 /* A waiting file's name is its author's choice. */
 START_TEST(no_file_can_pass_for_a_record_of_retention)
 {
@@ -313,6 +339,7 @@ Suite *suite_store_keep(void)
     tcase_add_test(t, nothing_goes_where_no_age_is_said);
     tcase_add_test(t, the_chain_goes_on_from_what_retention_cut);
     tcase_add_test(t, acts_stay_where_the_chain_is_not_whole_or_an_incident_is_open);
+    tcase_add_test(t, samples_that_go_are_in_the_audit_too);
     tcase_add_test(t, no_file_can_pass_for_a_record_of_retention);
     tcase_add_test(t, an_origin_is_in_the_chain_and_its_lack_changes_no_hash);
     suite_add_tcase(s, t);

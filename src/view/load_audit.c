@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* Before and after are not kept with an act but read as the screens of then had them: there is one computation of what an incident is (vincidents.c), and what
+ * it is made of is in the store with the times at which it was known. */
+#include "view/load.h"
+
+#include <string.h>
+
+#include "model/act.h"
+#include "view/vincidents.h"
+#include "view/vtext.h"
+
+enum { ROWS_MAX = 300, MOMENT_ARENA_MAX = 64 << 20 };
+
+/* The part of an incident that acts of the verb are words on. NULL when the arena is full. */
+static const char *aspect(struct arena *a, enum act_verb verb, const struct vincident *v)
+{
+    const char *owner = v->in.owner[0] != '\0' ? v->in.owner : "nobody";
+    switch (verb) {
+    case ACT_ACK: return arena_printf(a, "%s, owner %s", incident_state_name(v->in.state), owner);
+    case ACT_ASSIGN: return arena_printf(a, "owner %s", owner);
+    case ACT_MITIGATE:
+    case ACT_RESOLVE: return arena_strdup(a, str_of(incident_state_name(v->in.state)));
+    case ACT_NEXT: return v->next_step[0] != '\0' ? arena_printf(a, "next: %s", v->next_step) : "no next step";
+    case ACT_SNOOZE: {
+        const char *until = v->snoozed_until_ms != 0 ? vtext_moment(a, v->snoozed_until_ms) : "";
+        return until == NULL ? NULL : until[0] != '\0' ? arena_printf(a, "snoozed until %s", until) : "not snoozed";
+    }
+    case ACT_NOTE:
+    case ACT_MARK:
+    case ACT_VERB_COUNT: break;
+    }
+    return "";
+}
+
+/* As it was known at a moment; "" where the incident was not. moment is emptied. */
+static enum err aspect_at(const struct view_loader *l, const struct store_act *act, enum act_verb verb, int64_t at_ms, struct arena *moment,
+                          const char **ret, struct errctx *ctx)
+{
+    const struct view_loader then = {.st = l->st, .cfg = l->cfg, .arena = moment, .scratch = moment};
+    const struct view_params p = {.now_ms = at_ms, .cursor_ms = at_ms, .filter = ""};
+    struct vincident v;
+
+    *ret = "";
+    arena_reset(moment);
+    enum err e = view_load_incident(&then, &p, act->incident, &v, ctx);
+    if (e != ERR_OK)
+        return e == ERR_NOTFOUND ? ERR_OK : e;
+    *ret = aspect(l->arena, verb, &v);
+    return *ret != NULL ? ERR_OK : ERR_NOMEM;
+}
+
+static enum err put_row(const struct view_loader *l, const struct store_act *act, struct arena *moment, struct vaudit_row *row,
+                        struct errctx *ctx)
+{
+    enum act_verb verb;
+
+    *row = (struct vaudit_row){.id = act->id,
+                               .at_ms = act->at_ms,
+                               .known_ms = act->known_ms,
+                               .author = act->author,
+                               .origin = act->origin,
+                               .verb = act->verb,
+                               .text = act->text,
+                               .incident = act->incident,
+                               .before = "",
+                               .after = ""};
+    if (act->incident == 0 || !act_verb_by_name(act->verb, &verb) || verb == ACT_NOTE)
+        return ERR_OK;
+    /* known at its own time where it was said by a clock that ran behind, too */
+    const int64_t said_ms = act->known_ms > act->at_ms ? act->known_ms : act->at_ms;
+    enum err e = aspect_at(l, act, verb, act->at_ms - 1, moment, &row->before, ctx);
+    return e == ERR_OK ? aspect_at(l, act, verb, said_ms, moment, &row->after, ctx) : e;
+}
+
+enum err view_load_audit(const struct view_loader *l, const struct view_params *p, struct view_audit *ret, struct errctx *ctx)
+{
+    struct view_audit v = {.from_ms = p->cursor_ms - p->window_ms, .to_ms = p->cursor_ms};
+    struct store_act *acts;
+    struct arena moment;
+    size_t count, first = 0;
+    enum err e = store_acts(l->st, p->cursor_ms, l->arena, &acts, &count, ctx);
+
+    if (e != ERR_OK)
+        return e;
+    while (first < count && acts[first].at_ms <= v.from_ms)
+        first++;
+    v.earlier = count - first > ROWS_MAX ? count - first - ROWS_MAX : 0;
+    v.row_count = count - first - v.earlier;
+    struct vaudit_row *rows = arena_array(l->arena, v.row_count + 1, sizeof *rows);
+    if (rows == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the audit");
+    arena_init(&moment, MOMENT_ARENA_MAX);
+    for (size_t i = 0; e == ERR_OK && i < v.row_count; i++)
+        e = put_row(l, &acts[first + v.earlier + i], &moment, &rows[i], ctx);
+    arena_fini(&moment);
+    v.rows = rows;
+    if (e == ERR_NOMEM)
+        return errctx_set(ctx, e, "out of memory while reading the audit");
+    if (e == ERR_OK)
+        *ret = v;
+    return e;
+}

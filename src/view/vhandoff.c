@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* The words of a handover: a row for each thing that who comes must know. Names stand after "team" and "key", so that they can be masked. */
+#include "view/vhandoff.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/timefmt.h"
+#include "view/vtext.h"
+
+struct writer {
+    const struct vhandoff *h;
+    struct arena *a;
+    struct vhandoff_row *rows;
+    size_t count;
+    bool failed; /* the arena is full */
+};
+
+static void put(struct writer *w, enum vhandoff_part part, const char *head, const char *text, int64_t at_ms, int64_t incident)
+{
+    w->failed = w->failed || head == NULL || text == NULL;
+    w->rows[w->count++] = (struct vhandoff_row){.part = part, .head = head, .text = text, .at_ms = at_ms, .incident = incident};
+}
+
+/* With its day where it lies more than half a day off. */
+static const char *moment(const struct writer *w, int64_t at_ms)
+{
+    static const int64_t near_ms = 43200000;
+    const int64_t off = at_ms - w->h->p->cursor_ms;
+    return vtext_instant(w->a, at_ms, off > near_ms || off < -near_ms);
+}
+
+static const char *incident_head(const struct writer *w, const struct vincident *v)
+{
+    return arena_printf(w->a, "#%lld %s", (long long)v->in.id, v->in.title);
+}
+
+/* ", 1.2k requests lost"; "" where that is not known, and of a budget, which loses none. */
+static const char *lost_text(const struct writer *w, const struct vincident *v)
+{
+    char n[VTEXT_MAX];
+    vtext_count(v->lost, n);
+    return v->lost_known && !incident_is_of_budget(&v->in) ? arena_printf(w->a, ", %s%s requests lost", exact_mark(v->lost_exact), n) : "";
+}
+
+static void put_open(struct writer *w)
+{
+    const struct view_handoff *out = w->h->out;
+    for (size_t i = 0; i < out->open_count; i++) {
+        const struct vincident *v = out->open[i];
+        const char *since = moment(w, v->in.onset_ms != 0 ? v->in.onset_ms : v->in.opened_ms), *lost = lost_text(w, v);
+        const char *owner = v->in.owner[0] != '\0' ? v->in.owner : "nobody";
+        const char *text = since != NULL && lost != NULL
+                               ? arena_printf(w->a, "%s, %s since %s (%s)%s, owner %s; next: %s", severity_name(v->in.severity),
+                                              incident_state_name(v->in.state), since, v->duration_text, lost, owner,
+                                              v->next_step[0] != '\0' ? v->next_step : VHANDOFF_NO_STEP)
+                               : NULL;
+        put(w, VHANDOFF_OPEN, incident_head(w, v), text, v->in.opened_ms, v->in.id);
+    }
+}
+
+static void put_over(struct writer *w)
+{
+    const struct view_handoff *out = w->h->out;
+    for (size_t i = 0; i < out->over_count; i++) {
+        const struct vincident *v = out->over[i].v;
+        const char *opened = moment(w, v->in.opened_ms), *end = moment(w, v->in.resolved_ms), *lost = lost_text(w, v);
+        const char *by = v->in.parent != 0        ? arena_printf(w->a, "told as a part of #%lld since", (long long)v->in.parent)
+                         : out->over[i].by_itself ? "by itself: nobody said a word on it"
+                         : v->said_by[0] != '\0'  ? arena_printf(w->a, "as %s said", v->said_by)
+                         : v->in.owner[0] != '\0' ? arena_printf(w->a, "owner %s", v->in.owner)
+                                                  : "with a note";
+        const char *text = opened != NULL && end != NULL && lost != NULL && by != NULL
+                               ? arena_printf(w->a, "%s, opened %s, over %s (%s)%s, %s%s%s", severity_name(v->in.severity), opened, end,
+                                              v->duration_text, lost, by, v->note[0] != '\0' ? "; " : "", v->note)
+                               : NULL;
+        put(w, VHANDOFF_OVER, incident_head(w, v), text, v->in.opened_ms, v->in.id);
+    }
+}
+
+static void put_put_off(struct writer *w)
+{
+    for (size_t i = 0; i < w->h->incident_count; i++) {
+        const struct vincident *v = &w->h->incidents[i];
+        char left[TIMEFMT_MAX];
+        if (v->snoozed_until_ms == 0)
+            continue;
+        const char *until = moment(w, v->snoozed_until_ms);
+        duration_format(v->snoozed_until_ms - w->h->p->cursor_ms, left);
+        put(w, VHANDOFF_PUT_OFF, incident_head(w, v),
+            until != NULL ? arena_printf(w->a, "snoozed until %s (%s more) by %s: %s", until, left, v->snoozed_by, v->snooze_reason) : NULL,
+            v->in.opened_ms, v->in.id);
+    }
+}
+
+static void put_noisy(struct writer *w)
+{
+    const struct view_handoff *out = w->h->out;
+    for (size_t i = 0; i < out->noisy_count; i++) {
+        const struct vnoise *r = &out->noisy[i];
+        const char *last = moment(w, r->last_ms);
+        char firing[TIMEFMT_MAX], window[TIMEFMT_MAX];
+        duration_format(r->firing_ms, firing);
+        duration_format(out->noisy_ms, window);
+        put(w, VHANDOFF_NOISY, r->rule,
+            last != NULL ? arena_printf(w->a, "%s, fired %u times in %s, %s in all, last at %s%s; nobody acted", severity_name(r->severity),
+                                        (unsigned)r->fired, window, firing, last, r->fires ? " and still" : "")
+                         : NULL,
+            r->last_ms, 0);
+    }
+}
+
+static void put_baking(struct writer *w)
+{
+    const struct view_handoff *out = w->h->out;
+    for (size_t i = 0; i < out->baking_count; i++) {
+        const struct event *e = &out->baking[i];
+        const char *at = moment(w, e->at_ms);
+        char age[TIMEFMT_MAX];
+        duration_format(w->h->p->cursor_ms - e->at_ms, age);
+        put(w, VHANDOFF_BAKING, at != NULL ? arena_printf(w->a, "%s %s", event_kind_name(e->kind), at) : NULL,
+            arena_printf(w->a, "%s old%s%s: %s (says %s)", age, e->scope[0] != '\0' ? ", of " : "", e->scope, e->text, e->source), e->at_ms,
+            0);
+    }
+}
+
+/* "3 gaps, 4m12s in all, the longest 02:10:00Z for 3m: timed out; counts were lost". "" where there was none. */
+static const char *gap_text(const struct writer *w, const struct vhandoff_gap *g)
+{
+    const char *from = moment(w, g->from_ms);
+    char sum[TIMEFMT_MAX], length[TIMEFMT_MAX];
+    if (g->count == 0 || from == NULL)
+        return from != NULL ? "" : NULL;
+    duration_format(g->sum_ms, sum);
+    duration_format(g->to_ms - g->from_ms, length);
+    const char *lost = g->lost ? "; what was counted then is lost" : "";
+    return g->count == 1 ? arena_printf(w->a, "a gap at %s for %s: %s%s", from, length, g->reason, lost)
+                         : arena_printf(w->a, "%u gaps, %s in all, the longest at %s for %s: %s%s", (unsigned)g->count, sum, from, length,
+                                        g->reason, lost);
+}
+
+/* "; DOWN now, last answer 02:10:00Z: connection refused". "" where it answers. */
+static const char *state_text(const struct writer *w, const struct vhandoff_gap *g)
+{
+    if (g->state == SOURCE_OK)
+        return "";
+    const char *since = g->state_since_ms != 0 ? moment(w, g->state_since_ms) : "never";
+    return since == NULL ? NULL
+                         : arena_printf(w->a, "%s%s at the end of the shift, last good answer %s%s%s", g->count > 0 ? "; " : "",
+                                        source_state_name(g->state), since, g->state_reason[0] != '\0' ? ": " : "", g->state_reason);
+}
+
+static void put_gaps(struct writer *w)
+{
+    const struct view_handoff *out = w->h->out;
+    if (out->recorded_since_ms != 0) {
+        const char *since = moment(w, out->recorded_since_ms);
+        put(w, VHANDOFF_GAPS, "the recording",
+            since != NULL ? arena_printf(w->a, "begins at %s: what came before is not known", since) : NULL, out->recorded_since_ms, 0);
+    }
+    for (size_t i = 0; i < out->gap_count; i++) {
+        const struct vhandoff_gap *g = &out->gaps[i];
+        const char *gap = gap_text(w, g), *state = state_text(w, g);
+        put(w, VHANDOFF_GAPS, g->source, gap != NULL && state != NULL ? arena_printf(w->a, "%s%s", gap, state) : NULL,
+            g->count > 0 ? g->from_ms : g->state_since_ms, 0);
+    }
+}
+
+static void put_plan(struct writer *w)
+{
+    const struct view_handoff *out = w->h->out;
+    char spent[VTEXT_MAX], limit[VTEXT_MAX];
+    vtext_usd(out->spent.v, spent);
+    if (!isnan(out->spent.v))
+        put(w, VHANDOFF_PLAN, "spent in the shift",
+            arena_printf(w->a, "%s%s%s%s", exact_mark(out->spent.exact), spent, w->h->periods[0] != '\0' ? "; " : "", w->h->periods), 0, 0);
+    for (size_t i = 0; i < out->budget_count; i++) {
+        const struct vbudget *b = &out->budgets[i];
+        vtext_usd((double)b->used_nusd / 1e9, spent);
+        vtext_usd((double)b->limit_nusd / 1e9, limit);
+        put(w, VHANDOFF_PLAN, arena_printf(w->a, "budget %s", b->name),
+            b->known ? arena_printf(w->a, "%s%s of %s%s: %s", exact_mark(b->used_exact), spent, limit, b->fires ? ", its alert fires" : "",
+                                    b->text)
+                     : arena_printf(w->a, "what is used of %s is not known", limit),
+            0, 0);
+    }
+}
+
+/* "2 incidents are open, 1 of them without a next step; 3 ended in the shift, 2 by themselves". */
+static const char *sentence(const struct writer *w)
+{
+    const struct view_handoff *out = w->h->out;
+    size_t alone = 0;
+    for (size_t i = 0; i < out->over_count; i++)
+        alone += out->over[i].by_itself;
+    const char *open = out->open_count == 0
+                           ? "No incident is open"
+                           : arena_printf(w->a, "%zu incident%s open", out->open_count, out->open_count == 1 ? " is" : "s are");
+    const char *step = out->without_step == 0 ? "" : arena_printf(w->a, ", %zu without a next step", out->without_step);
+    const char *over = out->over_count == 0 ? "none ended in the shift"
+                                            : arena_printf(w->a, "%zu ended in the shift, %zu by %s", out->over_count, alone,
+                                                           alone == 1 ? "itself" : "themselves");
+    return open != NULL && step != NULL && over != NULL ? arena_printf(w->a, "%s%s; %s", open, step, over) : NULL;
+}
+
+static void put_titles(struct writer *w)
+{
+    static const struct {
+        const char *title, *none;
+    } words[VHANDOFF_PARTS] = {
+        [VHANDOFF_OPEN] = {"Open incidents", "None is open"},
+        [VHANDOFF_OVER] = {"Opened and over", "No incident ended in the shift"},
+        [VHANDOFF_PUT_OFF] = {"Put off", "Nothing is snoozed"},
+        [VHANDOFF_NOISY] = {"Noisy rules", "No rule fired three times in a week without anybody acting on it"},
+        [VHANDOFF_GAPS] = {"Not recorded", "No gap, and every source answers"},
+        [VHANDOFF_PLAN] = {"Spend against plan", "No spend is recorded, and no budget is configured"},
+    };
+    struct view_handoff *out = w->h->out;
+    char baking[TIMEFMT_MAX];
+    for (int i = 0; i < VHANDOFF_PARTS; i++) {
+        out->parts[i].title = words[i].title;
+        out->parts[i].none = words[i].none;
+    }
+    duration_format(out->baking_ms, baking);
+    out->parts[VHANDOFF_BAKING].title = arena_printf(w->a, "Changes younger than %s", baking);
+    out->parts[VHANDOFF_BAKING].none = "None that gwtop knows of";
+    w->failed = w->failed || out->parts[VHANDOFF_BAKING].title == NULL;
+}
+
+enum err vhandoff_rows(struct vhandoff *h)
+{
+    struct view_handoff *out = h->out;
+    const size_t most = out->open_count + out->over_count + h->incident_count + out->noisy_count + out->baking_count + out->gap_count + 1 +
+                        out->budget_count + 1;
+    struct writer w = {.h = h, .a = h->l->arena, .rows = arena_array(h->l->arena, most, sizeof *w.rows)};
+
+    if (w.rows == NULL)
+        return ERR_NOMEM;
+    put_titles(&w);
+    put_open(&w);
+    put_over(&w);
+    put_put_off(&w);
+    put_noisy(&w);
+    put_baking(&w);
+    put_gaps(&w);
+    put_plan(&w);
+    out->rows = w.rows;
+    out->row_count = w.count;
+    out->sentence = sentence(&w);
+    return w.failed || out->sentence == NULL ? ERR_NOMEM : ERR_OK;
+}

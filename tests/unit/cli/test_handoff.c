@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT */
+/* A shift is handed over: what the store has of it is in the text, the Markdown and the JSON alike; a snapshot of it reads as the original does; and the
+ * audit lists what was said with what it changed. */
+#include "unit/cli/fixture.h"
+
+Suite *suite_handoff(void);
+
+static struct ran r;
+static const int64_t minute_ms = 60000, hour_ms = 3600000;
+
+static int64_t ago(int64_t ms)
+{
+    return r.f.manual.wall_ms - ms;
+}
+
+static void setup(void)
+{
+    ran_open(&r);
+    ran_slo(&r);
+    ran_alert(&r, SEV_PAGE, ALERT_FIRING);
+}
+
+static void teardown(void)
+{
+    ran_close(&r);
+}
+
+/* Said and taken in at that time. */
+static void say(const char *verb, int64_t incident, const char *text, int64_t ago_ms)
+{
+    const int64_t end_ms = r.f.manual.wall_ms;
+    size_t n;
+    r.f.manual.wall_ms = end_ms - ago_ms;
+    ck_assert_int_eq(store_act_drop(r.f.path, verb, incident, text, r.f.manual.wall_ms, NULL), ERR_OK);
+    ck_assert_int_eq(store_act_ingest(r.f.st, &n, NULL), ERR_OK);
+    ck_assert_uint_eq(n, 1);
+    r.f.manual.wall_ms = end_ms;
+}
+
+static int64_t parent; /* of the next one that is over */
+
+static int64_t over(const char *title, int64_t opened_ago_ms, int64_t ended_ago_ms)
+{
+    struct incident in = {.title = title,
+                          .scope = "model=c-l",
+                          .severity = SEV_TICKET,
+                          .state = INCIDENT_OPEN,
+                          .onset_ms = ago(opened_ago_ms),
+                          .opened_ms = ago(opened_ago_ms),
+                          .known_ms = ago(opened_ago_ms),
+                          .owner = ""};
+    int64_t id;
+    ck_assert_int_eq(store_put_incident(r.f.st, &in, &id, NULL), ERR_OK);
+    in.id = id;
+    in.state = INCIDENT_RESOLVED;
+    in.parent = parent;
+    in.ended_ms = in.resolved_ms = in.known_ms = ago(ended_ago_ms);
+    ck_assert_int_eq(store_put_incident(r.f.st, &in, NULL, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    return id;
+}
+
+static void flap(const char *rule, const char *scope, int times)
+{
+    for (int i = 0; i < 2 * times; i++) {
+        const struct alert al = {.rule = rule,
+                                 .scope = scope,
+                                 .severity = SEV_TICKET,
+                                 .state = i % 2 == 0 ? ALERT_FIRING : ALERT_INACTIVE,
+                                 .since_ms = ago(90 * minute_ms) + i * minute_ms,
+                                 .known_ms = ago(90 * minute_ms) + i * minute_ms,
+                                 .text = ""};
+        ck_assert_int_eq(store_put_alert(r.f.st, &al, NULL), ERR_OK);
+    }
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+}
+
+static void whole_shift(void)
+{
+    const struct event deploy = {.kind = EVENT_DEPLOY,
+                                 .at_ms = ago(hour_ms),
+                                 .known_ms = ago(hour_ms),
+                                 .scope = "model=gpt-x",
+                                 .text = "v7 goes live for team zebra",
+                                 .source = "ann"};
+    const struct store_gap gap = {
+        .source = 1, .t0_ms = ago(50 * minute_ms), .t1_ms = ago(45 * minute_ms), .reason = "timed out", .lost = true};
+    over("c-l slow", 80 * minute_ms, 70 * minute_ms);
+    flap("slo:c-s availability:ticket-1d", "model=c-s", 3);
+    flap("slo:c-m availability:ticket-1d", "model=c-m", 2);
+    ck_assert_int_eq(store_put_event(r.f.st, "d", &deploy, NULL), ERR_OK);
+    ck_assert_int_eq(store_put_gap(r.f.st, &gap, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    say("snooze", 1, "2h the vendor has it", 3 * minute_ms);
+}
+
+START_TEST(who_comes_reads_what_who_goes_knew)
+{
+    whole_shift();
+    ck_assert_int_eq(ran_here(&r, "handoff"), 0);
+    assert_out(&r, "Handover of test, shift of 12h: 2026-11-23T04:00:00Z to 2026-11-23T16:00:00Z\n"
+                   "1 incident is open, 1 without a next step; 1 ended in the shift, 1 by itself.\n");
+    assert_out(&r, "\nOpen incidents\n- #1 gpt-x errors: page, open since 15:51:00Z (9m so far), ");
+    assert_out(&r, "owner nobody; next: NONE WRITTEN\n");
+    assert_out(&r, "\nOpened and over\n- #2 c-l slow: ticket, opened 14:40:00Z, over 14:50:00Z (10m)");
+    assert_out(&r, "by itself: nobody said a word on it\n");
+    assert_out(&r, "\nPut off\n- #1 gpt-x errors: snoozed until 17:57:00Z (1h57m more) by ");
+    assert_out(&r, ": the vendor has it\n");
+    assert_out(
+        &r, "\nNoisy rules\n- slo:c-s availability:ticket-1d: ticket, fired 3 times in 7d, 3m in all, last at 14:34:00Z; nobody acted\n");
+    ck_assert_ptr_null(strstr(r.out, "c-m"));
+    assert_out(&r, "\nChanges younger than 1d\n- deploy 15:00:00Z: 1h old, of model=gpt-x: v7 goes live for team zebra (says ann)\n");
+    assert_out(&r, "\nNot recorded\n- the recording: begins at 14:01:00Z: what came before is not known\n"
+                   "- gw: a gap at 15:10:00Z for 5m: timed out; what was counted then is lost\n");
+    assert_out(&r, "\nSpend against plan\n- spent in the shift: >=$");
+    ck_assert_int_eq(ran_here(&r, "handoff --shift 30m --baking 10m"), 0);
+    assert_out(&r, "No incident ended in the shift.\n");
+    assert_out(&r, "None that gwtop knows of.\n");
+    assert_out(&r, "No gap, and every source answers.\n");
+    ck_assert_int_eq(ran_here(&r, "handoff --at 15:00"), 0); /* as it was known then */
+    assert_out(&r, "No incident is open; 1 ended in the shift");
+    assert_out(&r, "Nothing is snoozed.\n");
+}
+END_TEST
+
+START_TEST(what_somebody_did_is_not_by_itself_and_not_noise)
+{
+    const int64_t id = over("c-l slow", 80 * minute_ms, 70 * minute_ms);
+    flap("slo:c-l slow:ticket-1d", "model=c-l", 3);
+    say("note", id, "vendor's disk", 75 * minute_ms);
+    say("next", 1, "ask the provider", minute_ms);
+    ck_assert_int_eq(ran_here(&r, "handoff"), 0);
+    assert_out(&r, "1 incident is open; 1 ended in the shift, 0 by themselves.\n");
+    assert_out(&r, "; next: ask the provider\n");
+    assert_out(&r, ", with a note; vendor's disk\n");
+    assert_out(&r, "No rule fired three times in a week without anybody acting on it.\n");
+}
+END_TEST
+
+START_TEST(what_was_folded_under_another_did_not_end_by_itself)
+{
+    parent = 1;
+    over("c-l slow", 80 * minute_ms, 70 * minute_ms);
+    parent = 0;
+    ck_assert_int_eq(ran_here(&r, "handoff"), 0);
+    assert_out(&r, "1 ended in the shift, 0 by themselves.\n");
+    assert_out(&r, "- #2 c-l slow: ticket, opened 14:40:00Z, over 14:50:00Z (10m), told as a part of #1 since\n");
+    ck_assert_int_eq(ran_here(&r, "handoff --json"), 0);
+    assert_out(&r, "\"part_of\": 1,\n      \"by_itself\": false");
+}
+END_TEST
+
+START_TEST(json_and_markdown_have_the_same)
+{
+    whole_shift();
+    ck_assert_int_eq(ran_here(&r, "handoff --json"), 0);
+    assert_out(&r, "\"shift_from\": \"2026-11-23T04:00:00Z\"");
+    assert_out(&r, "\"next_step_written\": false");
+    assert_out(&r, "\"by_itself\": true");
+    assert_out(&r, "\"rule\": \"slo:c-s availability:ticket-1d\",\n      \"scope\": \"model=c-s\",\n      \"severity\": \"ticket\",\n"
+                   "      \"fired\": 3,\n      \"acted_on\": 0,\n      \"firing_ms\": 180000,");
+    assert_out(&r, "\"gap_ms\": 300000");
+    assert_out(&r, "\"lost\": true");
+    assert_out(&r, "\"snoozed_until\": \"2026-11-23T17:57:00Z\"");
+    ck_assert_int_eq(ran_here(&r, "handoff --markdown"), 0);
+    assert_out(&r, "# Handover of test, shift of 12h");
+    assert_out(&r, "\n## Open incidents\n\n- **\\#1 gpt-x errors:** page, open since");
+    ran_config(&r, "gateway: test\nmask_names: true\n");
+    ck_assert_int_eq(ran_here(&r, "handoff"), 0);
+    ck_assert_ptr_null(strstr(r.out, "zebra"));
+    ck_assert_int_eq(ran_here(&r, "handoff --json"), 0);
+    ck_assert_ptr_null(strstr(r.out, "zebra"));
+}
+END_TEST
+
+START_TEST(what_is_asked_wrongly_is_told_why)
+{
+    static const struct {
+        const char *line, *why;
+        int status;
+    } rows[] = {
+        {"handoff --shift soon", "gwtop: --shift: expected a duration like 12h, at most 31d, got 'soon'\n", 64},
+        {"handoff --baking 99d", "gwtop: --baking: expected a duration like 12h, at most 31d, got '99d'\n", 64},
+        {"handoff take", "gwtop: handoff: unexpected argument 'take'; `gwtop handoff accept ID...` takes incidents over\n", 64},
+        {"handoff accept", "gwtop: handoff accept: which incidents? `gwtop handoff` lists them; --all takes every one that is open\n", 64},
+        {"handoff accept 1 --all", "gwtop: --all goes with `gwtop handoff accept`, in place of incidents\n", 64},
+        {"handoff --all", "gwtop: --all goes with `gwtop handoff accept`, in place of incidents\n", 64},
+        {"handoff accept x", "gwtop handoff accept: expected the number of an incident, got 'x'; `gwtop incidents` lists them\n", 64},
+        {"handoff accept 1 77", "gwtop: incident #77 is not open; `gwtop handoff` lists those that are\n", 1},
+        {"handoff accept 1", "gwtop: this recording has ended: nobody would take it in\n", 1},
+        {"handoff accept 1 --at 15:00", "gwtop: handoff accept is said now, and takes no --at\n", 64},
+        {"snapshot -o x", "gwtop: snapshot: of what? --incident ID, or --from TIME [--to TIME]\n", 64},
+        {"snapshot --incident 1", "gwtop: snapshot: into which file? -o inc42.gwtop\n", 64},
+        {"snapshot --incident 77 -o /nonexistent/x", "gwtop: there is no incident #77; `gwtop incidents` lists them\n", 1},
+        {"snapshot --from 15:00 --to 14:00 -o x", "gwtop: --to: the time must end after it begins, and not after now\n", 64},
+        {"audit verify --since 1h", "gwtop: --since goes with `gwtop audit list`; the chain is verified whole\n", 64},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ck_assert_msg(ran_here(&r, rows[i].line) == rows[i].status, "%s: %s", rows[i].line, r.err);
+        ck_assert_msg(strstr(r.err, rows[i].why) == r.err, "%s: %s", rows[i].line, r.err);
+    }
+}
+END_TEST
+
+START_TEST(the_audit_lists_what_each_act_changed)
+{
+    ck_assert_int_eq(setenv("SSH_CONNECTION", "10.2.3.4 51122 10.0.0.1 22", 1), 0);
+    say("ack", 1, "", 5 * minute_ms);
+    ck_assert_int_eq(unsetenv("SSH_CONNECTION"), 0);
+    say("assign", 1, "bea", 4 * minute_ms);
+    say("next", 1, "ask the provider", 3 * minute_ms);
+    say("mitigate", 1, "traffic moved", 2 * minute_ms);
+    say("note", 1, "for team zebra", minute_ms);
+    ck_assert_int_eq(ran_here(&r, "audit list"), 0);
+    assert_out(&r, "   1  2026-11-23T15:55:00Z  ");
+    assert_out(&r, "ssh from 10.2.3.4)  ack #1  [open, owner nobody -> acknowledged, owner ");
+    assert_out(&r, "  assign #1: bea  [owner ");
+    assert_out(&r, " -> owner bea]\n");
+    assert_out(&r, "  next #1: ask the provider  [no next step -> next: ask the provider]\n");
+    assert_out(&r, "  mitigate #1: traffic moved  [acknowledged -> mitigated]\n");
+    assert_out(&r, "  note #1: for team zebra\n");
+    ck_assert_int_eq(ran_here(&r, "audit list --json --since 150s"), 0);
+    assert_out(&r,
+               "\"verb\": \"mitigate\",\n      \"incident\": 1,\n      \"text\": \"traffic moved\",\n      \"before\": \"acknowledged\",\n"
+               "      \"after\": \"mitigated\"");
+    ck_assert_ptr_null(strstr(r.out, "\"ack\""));
+    ck_assert_int_eq(ran_here(&r, "audit list --at 15:55:30"), 0);
+    ck_assert_ptr_null(strstr(r.out, "bea"));
+    ck_assert_int_eq(ran_here(&r, "incidents show 1"), 0);
+    assert_out(&r, " ack -- says ");
+    ran_config(&r, "gateway: test\nmask_names: true\n");
+    ck_assert_int_eq(ran_here(&r, "audit list"), 0);
+    ck_assert_ptr_null(strstr(r.out, "zebra"));
+}
+END_TEST
+
+/* What a command prints of the original at a moment, and of the snapshot at the same. */
+static void compare(const char *line, const char *snapshot)
+{
+    char whole[900], *original;
+    ck_assert(str_format(whole, sizeof whole, "%s --at 15:58 --store %s --config %s", line, r.f.path, r.config));
+    ck_assert_msg(ran_bare(&r, whole) == 0, "%s: %s", line, r.err);
+    original = strdup(r.out);
+    ck_assert_ptr_nonnull(original);
+    ck_assert(str_format(whole, sizeof whole, "%s --at 15:58 --store %s --config %s", line, snapshot, r.config));
+    ck_assert_msg(ran_bare(&r, whole) == 0, "%s: %s", line, r.err);
+    const char *mine = strchr(r.out, '\n'), *theirs = strchr(original, '\n'); /* the header says that it is a snapshot */
+    ck_assert_ptr_nonnull(strstr(r.out, "SNAPSHOT #1 gpt-x errors, taken 23 Nov 16:00Z by "));
+    ck_assert_msg(mine != NULL && theirs != NULL && strcmp(mine, theirs) == 0, "%s:\n%s\nis not\n%s", line, r.out, original);
+    free(original);
+}
+
+START_TEST(a_snapshot_reads_as_the_original_does)
+{
+    static const char *const lines[] = {"report 1", "incidents", "incidents show 1", "handoff --shift 1h", "cost --since 30m",
+                                        "events",   "slo",       "differs"};
+    char file[600], line[800];
+    whole_shift();
+    ck_assert(str_format(file, sizeof file, "%s/inc1.gwtop", r.f.dir));
+    ck_assert(str_format(line, sizeof line, "snapshot --incident 1 -o %s", file));
+    ck_assert_int_eq(ran_here(&r, line), 0);
+    assert_out(&r, " of #1 gpt-x errors, 2026-11-23T14:51:00Z to 2026-11-23T16:00:00Z\n");
+    assert_out(&r, "open it with: gwtop open ");
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        compare(lines[i], file);
+    ck_assert_int_eq(ran_here(&r, line), 64); /* it is there already */
+    ck_assert(str_format(line, sizeof line, "say 1 --json --store %s --config %s", file, r.config));
+    ck_assert_int_eq(ran_bare(&r, line), 0);
+    assert_out(&r, "\"snapshot\": \"#1 gpt-x errors, taken 23 Nov 16:00Z by ");
+    assert_out(&r, "\"lines\": [\n    \"gpt-x errors (#1, page): ");
+}
+END_TEST
+
+START_TEST(a_masked_snapshot_names_nobody)
+{
+    static const char *const lines[] = {"report 1", "handoff",          "cost --by team", "cost --by key",
+                                        "events",   "incidents show 1", "audit list"};
+    char file[600], line[800];
+    whole_shift();
+    ck_assert(str_format(file, sizeof file, "%s/inc1.gwtop", r.f.dir));
+    ck_assert(str_format(line, sizeof line, "snapshot --incident 1 --mask --json -o %s", file));
+    ck_assert_int_eq(ran_here(&r, line), 0);
+    assert_out(&r, "\"masked\": true");
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        ck_assert(str_format(line, sizeof line, "%s --store %s --config %s", lines[i], file, r.config));
+        ck_assert_msg(ran_bare(&r, line) == 0, "%s: %s", lines[i], r.err);
+        ck_assert_msg(strstr(r.out, "zebra") == NULL && strstr(r.out, "quagga") == NULL, "%s:\n%s", lines[i], r.out);
+    }
+    ck_assert(str_format(line, sizeof line, "cost --by team --store %s --config %s", file, r.config));
+    ck_assert_int_eq(ran_bare(&r, line), 0);
+    assert_out(&r, "team-");
+}
+END_TEST
+
+Suite *suite_handoff(void)
+{
+    Suite *s = suite_create("cli: handoff");
+    TCase *tc = tcase_create("handoff");
+    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_test(tc, who_comes_reads_what_who_goes_knew);
+    tcase_add_test(tc, what_somebody_did_is_not_by_itself_and_not_noise);
+    tcase_add_test(tc, what_was_folded_under_another_did_not_end_by_itself);
+    tcase_add_test(tc, json_and_markdown_have_the_same);
+    tcase_add_test(tc, what_is_asked_wrongly_is_told_why);
+    tcase_add_test(tc, the_audit_lists_what_each_act_changed);
+    tcase_add_test(tc, a_snapshot_reads_as_the_original_does);
+    tcase_add_test(tc, a_masked_snapshot_names_nobody);
+    suite_add_tcase(s, tc);
+    return s;
+}
