@@ -27,6 +27,8 @@ static const char *aspect(struct arena *a, enum act_verb verb, const struct vinc
     }
     case ACT_NOTE:
     case ACT_MARK:
+    case ACT_CORRECT:
+    case ACT_PIN:
     case ACT_VERB_COUNT: break;
     }
     return "";
