@@ -336,6 +336,7 @@ static const struct scenario scenarios[] = {
      .ramp_ms = 0,
      .apply = apply_misrouting,
      .component = "deployment=llama-8b-a",
+     .also = {"deployment=meta/llama-8b-instruct"}, /* as evaluations name what answered */
      .scope = "model=gpt-x",
      .kind = "quality",
      .expects = EXPECTS_FINDING,
