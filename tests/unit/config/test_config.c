@@ -162,6 +162,8 @@ static const struct refusal {
      "2:47: scope: expected dimension=value[,dimension=value], such as model=gpt-x"},
     {"slos:\n- {name: s, availability: 99%, scope: 'model=a,team=b,key=c,route=d,stage=e'}\n",
      "2:39: scope: stage is the fifth condition, at most 4 are read"},
+    {SOURCE "topology:\n- {from: stage a, to: stage a}\n", "5:23: to: 'stage a' cannot call itself"},
+    {SOURCE "topology:\n- {from: stage a}\n", "5:3: to is missing: the component that it calls"},
     {"authority: x\n", "1:12: authority: expected a list, each item beginning with '- '"},
     {"authority: [a]\n", "1:13: authority[]: expected keys and values, such as signal: ..."},
     {"authority:\n- {signal: [a], source: b}\n", "2:12: signal: expected a signal like requests, or all"},
@@ -522,6 +524,18 @@ START_TEST(slos_as_json)
 }
 END_TEST
 
+START_TEST(topology_to_json)
+{
+    struct buf b;
+    buf_init(&b, 4096);
+    ck_assert_int_eq(config_parse(str_of(SOURCE "topology:\n- {from: stage retrieval, to: vector store q}\n"), "t", &cfg, &ctx), ERR_OK);
+    ck_assert_int_eq(config_topology_to_json(cfg.topology, cfg.topology_count, &b), ERR_OK);
+    ck_assert(str_eq_z(buf_str(&b), "[{\"from\":\"stage retrieval\",\"to\":\"vector store q\"}]"));
+    buf_fini(&b);
+    config_fini(&cfg);
+}
+END_TEST
+
 START_TEST(budgets_to_json)
 {
     static const struct {
@@ -697,6 +711,7 @@ Suite *suite_config(void)
     tcase_add_test(t, findings_are_capped_but_counted);
     tcase_add_test(t, slos_as_json);
     tcase_add_test(t, budgets_to_json);
+    tcase_add_test(t, topology_to_json);
     suite_add_tcase(s, t);
     TCase *f = tcase_create("files");
     tcase_add_checked_fixture(f, setup_dir, teardown_dir);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "fixture.h"
+#include "view/vcomponents.h"
 #include "view/vsuspects.h"
 
 /* ---- membership ---- */
@@ -223,6 +224,26 @@ START_TEST(nobody_is_named_when_nothing_moved)
 }
 END_TEST
 
+/* What the configuration adds comes from the recorder's note, for consoles have another configuration or none. */
+START_TEST(configured_edges_are_read_as_known_at_the_cursor)
+{
+    struct fixture f;
+    struct topology *t;
+    static const char note[] = "[{\"from\":\"stage guardrail\",\"to\":\"policy server\"}]";
+    (void)record_times(&f, (struct times){0.1, 2, 2}, (struct times){0.1, 2, 2});
+    const int64_t now = f.params.cursor_ms;
+    ck_assert_int_eq(store_put_note(f.st, "topology", now, str_of(note), NULL), ERR_OK);
+    ck_assert_int_eq(vcomponents_topology(&f.loader, now, &t, NULL), ERR_OK);
+    ck_assert(topology_calls(t, topology_find_name(t, "stage guardrail"), topology_find_name(t, "policy server")));
+    ck_assert(topology_calls(t, topology_find_name(t, "deployment eu1"), topology_find_name(t, "provider openai")));
+    topology_free(t);
+    ck_assert_int_eq(vcomponents_topology(&f.loader, now - 1, &t, NULL), ERR_OK);
+    ck_assert_uint_eq(topology_find_name(t, "policy server"), TOPOLOGY_NONE);
+    topology_free(t);
+    fixture_close(&f);
+}
+END_TEST
+
 /* ---- seen before ---- */
 
 START_TEST(what_fixed_it_the_last_time)
@@ -268,6 +289,7 @@ Suite *suite_incidents(void)
     tcase_add_test(t, a_slow_stage_is_named_and_not_the_gateway_that_waits_for_it);
     tcase_add_test(t, deployments_of_one_provider_are_the_provider);
     tcase_add_test(t, nobody_is_named_when_nothing_moved);
+    tcase_add_test(t, configured_edges_are_read_as_known_at_the_cursor);
     tcase_add_test(t, what_fixed_it_the_last_time);
     suite_add_tcase(s, t);
     return s;
