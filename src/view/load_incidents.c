@@ -472,16 +472,15 @@ static const struct vincident *picked(const struct vincident *list, size_t count
     return NULL;
 }
 
-static bool has_own_rules(const struct view_loader *l, const struct view_params *p)
+static enum err find_own_rules(const struct view_loader *l, const struct view_params *p, bool *ret, struct errctx *ctx)
 {
     struct rule_info *list;
     size_t count;
-    if (view_rule_list(l, p, &list, &count, NULL) != ERR_OK)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (list[i].kind == RULE_OWN)
-            return true;
-    return false;
+    enum err e = view_rule_list(l, p, &list, &count, ctx);
+    *ret = false;
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        *ret = *ret || list[i].kind == RULE_OWN;
+    return e;
 }
 
 static enum err load(const struct view_loader *l, const struct view_params *p, struct pick pick, struct view_incidents *ret,
@@ -492,6 +491,7 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
     struct incidents known;
     struct vfeeds feeds;
     size_t budget_count;
+    bool has_own = false;
 
     memset(&v, 0, sizeof v);
     enum err e = vincidents_load(l, p, &known.list, &known.count, &known.acts, &known.act_count, ctx);
@@ -507,10 +507,12 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
         e = vpace_definitions(l, p->cursor_ms, &budgets, &budget_count, ctx);
     if (e == ERR_OK)
         e = vfeeds_load(l, p->cursor_ms, &feeds, ctx);
+    if (e == ERR_OK)
+        e = find_own_rules(l, p, &has_own, ctx);
     if (e != ERR_OK)
         return e;
     v.filter_text = p->filter[0] == '\0' ? "" : arena_printf(l->arena, "those that %s may be part of; each is told as a whole", p->filter);
-    v.rules_text = known.slo_count > 0 || has_own_rules(l, p)
+    v.rules_text = known.slo_count > 0 || has_own
                        ? ""
                        : arena_printf(l->arena, "NO RULES: %s. `gwtop init --slo` proposes objectives from what was recorded.",
                                       vfeeds_what_pages(&feeds, budget_count > 0));
