@@ -97,7 +97,7 @@ START_TEST(what_does_not_answer_or_is_not_understood_is_not_known)
     ck_assert_str_eq(lines_at(1), "status.openai: not known: it has not told anything yet\n");
     put_source("st", SOURCE_OK, 2, 2, "");
     put_note("st", 2, POSTED);
-    put_source("st", SOURCE_DOWN, 2, 3, "it answers with an HTML page");
+    put_source("st", SOURCE_DOWN, 2, 3, "https://status.example/x.json: it answers with an HTML page");
     ck_assert_str_eq(lines_at(3), "status.openai: not known since 14:02:00Z: it answers with an HTML page\n");
     put_source("st", SOURCE_OK, 4, 4, "");
     ck_assert_str_eq(lines_at(5), "status.openai: posted 14:04:00Z: Elevated error rates (major, 60s ago); +1 more\n");
@@ -107,6 +107,21 @@ START_TEST(what_does_not_answer_or_is_not_understood_is_not_known)
     ck_assert_str_eq(lines_at(10), "status.openai: not known: its indicator says 'x'\n");
     put_note("st", 10, "{\"provider\":3,\"posted\":[{}]}");
     ck_assert_ptr_nonnull(strstr(lines_at(10), "status.st: not known"));
+}
+END_TEST
+
+/* Of a past cursor it is not kept when each answer came; only that it answered. */
+START_TEST(a_page_that_answered_on_is_known_in_between)
+{
+    put_source("st", SOURCE_OK, 2, 2, "");
+    put_note("st", 2, CLEAR);
+    ck_assert_ptr_nonnull(strstr(lines_at(8), "not known since 14:02:00Z"));
+    put_source("st", SOURCE_OK, 10, 10, "");
+    ck_assert_str_eq(lines_at(8), "status.openai: nothing posted (asked every 1m)\n");
+    ck_assert_str_eq(lines_at(10), "status.openai: nothing posted (0s ago)\n");
+    f.params.now_ms = minute(20);
+    put_source("st", SOURCE_OK, 30, 30, ""); /* the recorder did not run between: the gateway was not asked either */
+    ck_assert_ptr_nonnull(strstr(lines_at(20), "not known since"));
 }
 END_TEST
 
@@ -140,6 +155,7 @@ Suite *suite_vpages(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, a_page_says_nothing_or_what_is_posted);
     tcase_add_test(tc, what_does_not_answer_or_is_not_understood_is_not_known);
+    tcase_add_test(tc, a_page_that_answered_on_is_known_in_between);
     tcase_add_test(tc, what_is_posted_comes_first_and_a_filter_leaves_others_out);
     suite_add_tcase(suite, tc);
     return suite;
