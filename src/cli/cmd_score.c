@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -14,7 +15,14 @@
 enum {
     LINE_MAX_BYTES = 64 << 10,
     FILE_BYTES = STORE_SCORE_FILE_MAX - (64 << 10), /* a file is full then */
+    HELD_BYTES = 64 << 20,                          /* so much is put in the order of its times before it is written */
     SAID_MAX = 20,                                  /* wrong lines that are told one by one */
+};
+
+/* A score's line. */
+struct held {
+    int64_t t_ms;
+    size_t at, n; /* in lines */
 };
 
 struct handing {
@@ -22,19 +30,42 @@ struct handing {
     const struct config *cfg;
     const char *store;
     int64_t now_ms;
-    struct buf lines;     /* of the file to be */
-    size_t waiting, done; /* scores in lines; that are on the disk */
+    struct buf lines; /* not written yet */
+    struct held *held;
+    size_t waiting, room, done; /* scores in held, room there; that are on the disk */
+    int64_t files;              /* that were written */
     size_t wrong;
     struct arena arena;
 };
 
-static enum err write_file(struct handing *h, struct errctx *ctx)
+static int by_time(const void *a, const void *b)
 {
+    const struct held *x = a, *y = b;
+    if (x->t_ms != y->t_ms)
+        return x->t_ms < y->t_ms ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+/* Files are taken in by the order of their names, and detectors look at scores in the order of their times: so they are written in it. */
+static enum err write_held(struct handing *h, struct errctx *ctx)
+{
+    struct buf file;
+    enum err e = ERR_OK;
+    size_t done = 0;
     if (h->waiting == 0)
         return ERR_OK;
-    enum err e = store_scores_drop(h->store, buf_str(&h->lines), h->now_ms, ctx);
-    if (e == ERR_OK)
-        h->done += h->waiting;
+    qsort(h->held, h->waiting, sizeof *h->held, by_time);
+    buf_init(&file, STORE_SCORE_FILE_MAX);
+    for (size_t i = 0; e == ERR_OK && i < h->waiting; i++) {
+        e = buf_append(&file, h->lines.data + h->held[i].at, h->held[i].n);
+        if (e != ERR_OK || (file.len < FILE_BYTES && i + 1 < h->waiting))
+            continue;
+        e = store_scores_drop(h->store, buf_str(&file), h->now_ms + h->files++, ctx);
+        h->done += e == ERR_OK ? i + 1 - done : 0;
+        done = i + 1;
+        buf_reset(&file);
+    }
+    buf_fini(&file);
     h->waiting = 0;
     buf_reset(&h->lines);
     return e;
@@ -66,13 +97,22 @@ static enum err hand_in(struct handing *h, struct score_told *s, struct errctx *
         (void)str_format(id, sizeof id, "%016llx%016llx", (unsigned long long)hash_random_key(), (unsigned long long)hash_random_key());
         s->id = str_of(id);
     }
+    if (h->waiting == h->room) {
+        const size_t room = h->room == 0 ? 256 : 2 * h->room;
+        struct held *held = realloc(h->held, room * sizeof *held);
+        if (held == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory for scores");
+        h->held = held;
+        h->room = room;
+    }
+    const size_t at = h->lines.len;
     json_begin(&w, &h->lines, false);
     score_to_json(&w, s);
     e = w.err == ERR_OK ? buf_append_char(&h->lines, '\n') : w.err;
     if (e != ERR_OK)
         return errctx_set(ctx, e, "out of memory for scores");
-    h->waiting++;
-    return h->lines.len >= FILE_BYTES ? write_file(h, ctx) : ERR_OK;
+    h->held[h->waiting++] = (struct held){s->t_ms, at, h->lines.len - at};
+    return h->lines.len >= HELD_BYTES ? write_held(h, ctx) : ERR_OK;
 }
 
 static enum err take_line(struct handing *h, struct str line, struct errctx *ctx)
@@ -199,13 +239,14 @@ int cmd_score(int argc, char **argv, const struct cli_io *io)
     if (e != ERR_OK)
         return cli_fail(io, e, &ctx);
     struct handing h = {.io = io, .cfg = &cfg, .store = a.store != NULL ? a.store : cfg.store, .now_ms = clock_wall_ms(&clock)};
-    buf_init(&h.lines, STORE_SCORE_FILE_MAX);
+    buf_init(&h.lines, HELD_BYTES + LINE_MAX_BYTES);
     arena_init(&h.arena, 16 << 20);
     e = lines ? take_lines(&h, stdin, &ctx) : take_one(&h, &words, &a, &ctx);
     struct errctx late = {.text = ""}; /* what came before a fault counts */
-    enum err written = write_file(&h, &late);
+    enum err written = write_held(&h, &late);
     status = e == ERR_OK ? finish(&h, written, &late) : finish(&h, e, &ctx);
     buf_fini(&h.lines);
+    free(h.held);
     arena_fini(&h.arena);
     config_fini(&cfg);
     return status;

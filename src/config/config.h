@@ -231,8 +231,8 @@ struct config {
     uint32_t authority_count;
     struct road_edge *topology; /* what the series don't show of who calls whom */
     uint32_t topology_count;
-    double requests_per_second; /* request budget over all sources */
-    double false_alarms;        /* of drift, in 30 days */
+    double requests_per_second;                                                             /* request budget over all sources */
+    double false_alarms;                                                                    /* of drift, in 30 days */
     int64_t keep_raw_ms, keep_5m_ms, keep_1h_ms, keep_1d_ms, max_store_bytes;               /* 0 = the store's default */
     int64_t keep_events_ms, keep_alerts_ms, keep_incidents_ms, keep_notes_ms, keep_acts_ms; /* 0 = for ever */
     int64_t linger_ms; /* the recorder stays this long after the last console */

@@ -6,6 +6,7 @@
 
 #include "model/rulelist.h"
 #include "record/analyse_int.h"
+#include "record/analyse_late.h"
 
 enum { DEFINITIONS_MAX_BYTES = 16 << 20 };
 
@@ -43,6 +44,11 @@ int64_t analyse_newest_ms(const struct analyser *an)
         if (an->sources[i].last_ms > newest)
             newest = an->sources[i].last_ms;
     return newest;
+}
+
+int64_t analyse_as_of_ms(const struct analyser *an)
+{
+    return an->as_of_ms != 0 ? an->as_of_ms : analyse_newest_ms(an);
 }
 
 /* ---- opening ---- */
@@ -203,6 +209,7 @@ void analyser_close(struct analyser *an)
     analyse_outside_close(an);
     analyse_evidence_drop(an);
     free(an->told);
+    free(an->late);
     free(an->pages);
     for (uint32_t i = 0; an->slos != NULL && i < an->slo_count; i++)
         slo_state_free(an->slos[i].state);
@@ -274,7 +281,7 @@ static void feed(struct analyser *an, const struct link *l, const struct store_i
     else if (l->to == LINK_RULE)
         analyse_rule_item(an, l, item, in);
     else
-        analyse_detector_item(an, l, item);
+        analyse_detector_item(an, l, item, in);
 }
 
 static void each_link(struct analyser *an, const struct store_batch *b, const struct interval *in, link_fn *fn)
@@ -300,7 +307,7 @@ static enum err step_one(struct analyser *an, const struct store_batch *b, int64
     if (b->t1_ms <= src->last_ms) { /* seen, or late: never added to the windows, which are read anew */
         an->stale = true;
         each_link(an, b, &in, analyse_detector_late);
-        return ERR_OK;
+        return analyse_late_failed(an, ctx);
     }
     if (src->first_ms == 0) {
         src->first_ms = b->t1_ms;
@@ -308,7 +315,9 @@ static enum err step_one(struct analyser *an, const struct store_batch *b, int64
     }
     src->last_ms = b->t1_ms;
     each_link(an, b, &in, feed);
-    e = analyse_detectors_interval(an, &in, ctx);
+    e = analyse_late_failed(an, ctx);
+    if (e == ERR_OK)
+        e = analyse_detectors_interval(an, &in, ctx);
     if (e == ERR_OK)
         e = analyse_slos_interval(an, &in, ctx);
     if (e == ERR_OK)
@@ -357,7 +366,10 @@ void analyser_taken_back(struct analyser *an)
 enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx)
 {
     arena_reset(&an->scratch);
+    analyse_evidence_drop(an);
     enum err e = refresh(an, now_ms, ctx);
+    if (e == ERR_OK)
+        e = analyse_detectors_tick(an, now_ms, ctx);
     if (e == ERR_OK)
         e = analyse_slos_tick(an, now_ms, ctx);
     if (e == ERR_OK)

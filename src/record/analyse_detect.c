@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "record/analyse_late.h"
 #include "record/analyse_stream.h"
 
 static const struct detector *const table[] = {
@@ -60,17 +61,20 @@ bool analyse_detector_has_groups(const struct link *l)
     return table[l->to - LINK_DETECTOR]->finding != NULL;
 }
 
-void analyse_detector_item(struct analyser *an, const struct link *l, const struct store_item *item)
+void analyse_detector_item(struct analyser *an, const struct link *l, const struct store_item *item, const struct interval *in)
 {
     size_t i = l->to - LINK_DETECTOR;
-    table[i]->on_item(an, an->detector[i], l, item);
+    if (table[i]->on_late != NULL && (in->backfill || analyse_late_waits(an)))
+        table[i]->on_late(an, an->detector[i], l, in, item);
+    else
+        table[i]->on_item(an, an->detector[i], l, item);
 }
 
 void analyse_detector_late(struct analyser *an, const struct link *l, const struct store_item *item, const struct interval *in)
 {
     const size_t i = l->to < LINK_DETECTOR ? DETECTORS : l->to - LINK_DETECTOR;
     if (i < DETECTORS && table[i]->on_late != NULL)
-        table[i]->on_late(an, an->detector[i], l, in->t1_ms, item);
+        table[i]->on_late(an, an->detector[i], l, in, item);
 }
 
 void *analyse_streams_at(const struct analyser *an, size_t *at)
@@ -82,7 +86,7 @@ void *analyse_streams_at(const struct analyser *an, size_t *at)
 
 uint32_t analyse_stream_total(struct analyser *an)
 {
-    const int64_t step = analyse_newest_ms(an) / STREAM_STEP_MS;
+    const int64_t step = analyse_as_of_ms(an) / STREAM_STEP_MS;
     if (an->stream_total > 0 && an->stream_step == step)
         return an->stream_total;
     an->stream_total = 0;
@@ -113,6 +117,16 @@ enum err analyse_detectors_interval(struct analyser *an, const struct interval *
     for (size_t i = 0; e == ERR_OK && i < DETECTORS; i++)
         e = table[i]->on_interval(an, an->detector[i], in, ctx);
     return e;
+}
+
+enum err analyse_detectors_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx)
+{
+    enum err e = analyse_late_feed(an, now_ms, ctx);
+    for (size_t i = 0; e == ERR_OK && i < DETECTORS; i++)
+        if (table[i]->has_streams)
+            e = streams_tick(an, an->detector[i], table[i], now_ms, ctx);
+    const struct interval in = {.t1_ms = now_ms, .known_ms = now_ms};
+    return e == ERR_OK && an->late_fed ? analyse_evidence(an, &in, ctx) : e;
 }
 
 /* ---- findings ---- */

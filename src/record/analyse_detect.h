@@ -38,8 +38,8 @@ struct detector {
     enum err (*accept)(struct analyser *an, void *state, const struct acceptance *a, struct errctx *ctx);
     /* Detectors made of groups MUST have it: what a finding of group (a, b) is put under. In scratch, NULL when out of memory. */
     void (*finding)(struct analyser *an, uint32_t a, uint32_t b, const char **ret_rule, const char **ret_scope);
-    /* MAY be NULL. What an item tells of an interval that was analysed before. */
-    void (*on_late)(struct analyser *an, void *state, const struct link *l, int64_t end_ms, const struct store_item *item);
+    /* MAY be NULL. What an item tells of an interval of the past, or that was analysed before: it is put to the queue (analyse_late.h). */
+    void (*on_late)(struct analyser *an, void *state, const struct link *l, const struct interval *in, const struct store_item *item);
     bool has_streams; /* its groups are streams (analyse_stream.h) */
     /* How many share the fleet's budget of false alarms; NULL: none of it. */
     uint32_t (*alive)(const struct analyser *an, const void *state);

@@ -53,6 +53,7 @@ enum err analyse_evidence(struct analyser *an, const struct interval *in, struct
         most += gs->count;
     const int64_t before = an->evidence_ms;
     an->evidence_ms = in->t1_ms;
+    an->late_fed = false;
     if (most == 0)
         return ERR_OK;
     void *told = an->told;

@@ -180,10 +180,15 @@ struct analyser {
     int64_t evidence_ms;      /* when the evidence was last told */
     struct store_batch *told; /* evidence that is still to be stored */
     uint32_t told_count, told_cap;
-    uint32_t asked;        /* alarms of streams that this step looked into */
-    uint32_t left;         /* streams that are not watched, as screens were told */
-    uint32_t stream_total; /* 0: to be counted */
-    int64_t stream_step;   /* of the five minutes when it was counted */
+    struct late *late; /* samples that came after their time and wait for the store to hold them (analyse_late.c), from late_at on */
+    uint32_t late_at, late_count, late_cap;
+    bool late_failed, late_fed; /* there was no memory for one; evidence of some is still to be told */
+    int64_t late_ms;            /* wall time when some were fed last */
+    int64_t as_of_ms;           /* while they are fed, the end of their interval; else 0 */
+    uint32_t asked;             /* alarms of streams that this step looked into */
+    uint32_t left;              /* streams that are not watched, as screens were told */
+    uint32_t stream_total;      /* 0: to be counted */
+    int64_t stream_step;        /* of the five minutes when it was counted */
 };
 
 /* ---- analyse.c ---- */
@@ -192,6 +197,7 @@ struct analyser {
 enum err analyse_grow(void **list, uint32_t *cap, uint32_t need, size_t size, struct errctx *ctx) GW_MUST_USE;
 enum err analyse_source(struct analyser *an, uint32_t source, struct source_track **ret, struct errctx *ctx) GW_MUST_USE;
 int64_t analyse_newest_ms(const struct analyser *an); /* the newest interval's end, 0 = none */
+int64_t analyse_as_of_ms(const struct analyser *an);  /* the same; while late samples are fed, their interval's */
 
 /* ---- analyse_evidence.c ---- */
 
@@ -424,11 +430,13 @@ enum err analyse_detectors_series(struct analyser *an, const struct series *s, s
 /* Ends the findings that operators took for normal. Cost: the acts are read. */
 enum err analyse_detectors_accept(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 bool analyse_detector_has_groups(const struct link *l); /* the link's slot is that of a group */
-void analyse_detector_item(struct analyser *an, const struct link *l, const struct store_item *item);
+void analyse_detector_item(struct analyser *an, const struct link *l, const struct store_item *item, const struct interval *in);
 void analyse_detector_late(struct analyser *an, const struct link *l, const struct store_item *item, const struct interval *in);
 void *analyse_streams_at(const struct analyser *an, size_t *at); /* groups of streams from row *at of the table on; NULL = no more */
 uint32_t analyse_stream_total(
     struct analyser *an); /* streams that share the budget of false alarms, at least 1; as of the last five minutes */
 enum err analyse_detectors_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
+/* Of those that take late samples in the order of their times: feeds what waits, and looks into alarms that nothing more comes of. */
+enum err analyse_detectors_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 
 #endif

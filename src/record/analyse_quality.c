@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Scores of evaluations, a stream each by name, judge and model. Another judge measures something else, so it begins a stream of its own,
  * and that it did is an event. */
+#include "record/analyse_late.h"
 #include "record/analyse_stream.h"
 
 #include <math.h>
@@ -92,12 +93,26 @@ static void on_item(struct analyser *an, void *state, const struct link *l, cons
     stream_count(state, l->slot, &c);
 }
 
-/* A score that came late counts as one that comes now: a bet that was laid is not taken back, so what a revision takes away is left. */
-static void on_late(struct analyser *an, void *state, const struct link *l, int64_t end_ms, const struct store_item *item)
+static void on_late(struct analyser *an, void *state, const struct link *l, const struct interval *in, const struct store_item *item)
 {
-    const struct groups *gs = state;
-    if (end_ms > gs->list[l->slot]->from_ms)
-        on_item(an, state, l, item);
+    (void)state;
+    const struct late late = {.t0_ms = in->t0_ms,
+                              .t1_ms = in->t1_ms,
+                              .source = in->source,
+                              .slot = l->slot,
+                              .n = item->v.score.n,
+                              .sum_fixed = item->v.score.sum_fixed,
+                              .sumsq_fixed = item->v.score.sumsq_fixed,
+                              .bad = item->v.score.bad};
+    analyse_late_put(an, &late);
+}
+
+/* A score that is older than what was fed counts as one that comes now: a bet that was laid is not taken back, so what a revision takes away is left. */
+void quality_count_late(struct groups *gs, const struct late *l)
+{
+    const struct scored c = scored(l->n, l->sum_fixed, l->sumsq_fixed, l->bad);
+    if (l->t1_ms > gs->list[l->slot]->from_ms)
+        stream_count(gs, l->slot, &c);
 }
 
 static enum err on_interval(struct analyser *an, void *state, const struct interval *in, struct errctx *ctx)

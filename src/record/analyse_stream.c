@@ -12,12 +12,14 @@
 #include <string.h>
 
 #include "analysis/stat.h"
+#include "record/analyse_late.h"
 
 enum {
     VERSION = 3,
     SAVED_AT_ONCE = 128, /* states of 5 KB in one transaction; with more streams each is kept less often */
     NOTE_BYTES_MAX = 4096,
     SETTLE_MS = 3 * HOUR_MS,
+    QUIET_MS = 5000,  /* of files that come one after the other the next is here by then */
     STALLED_MAX = 16, /* intervals that bad ones wait for the whole that they are of */
 };
 static const size_t KEPT_BYTES = offsetof(struct stream, saved_ms);
@@ -58,7 +60,7 @@ void stream_begin(struct stream *s, int64_t from_ms, const char *why)
     edetect_init(&s->d, s->is_score ? EDETECT_SCORE : EDETECT_BINARY, s->d.arl > 0 ? s->d.arl : first_arl);
     s->version = VERSION;
     s->sum = s->base_sum = 0;
-    s->alarm_ms = 0;
+    s->alarm_ms = s->late_from_ms = 0;
     s->from_ms = s->base_ms = from_ms;
     s->from_error_ms = 0;
     (void)str_copy(s->why, sizeof s->why, str_of(why));
@@ -349,7 +351,7 @@ double stream_evidence(const struct group *g)
 uint32_t streams_alive(const struct analyser *an, const void *groups)
 {
     const struct groups *gs = groups;
-    const int64_t since = analyse_newest_ms(an) - DAY_MS;
+    const int64_t since = analyse_as_of_ms(an) - DAY_MS;
     uint32_t n = 0;
     for (uint32_t i = 0; i < gs->count; i++) {
         const struct stream *s = gs->list[i]->own;
@@ -358,22 +360,30 @@ uint32_t streams_alive(const struct analyser *an, const void *groups)
     return n;
 }
 
-static enum err judge(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
+/* at: of what came out of its order, the newest interval, in which it is judged. */
+static enum err judge(struct analyser *an, const struct detector *d, struct group *g, const struct interval *at, struct errctx *ctx)
 {
     struct stream *s = g->own;
+    const bool is_old = at->t1_ms < s->at_ms;
+    const struct interval now_as = {.source = at->source, .t1_ms = s->at_ms, .known_ms = at->known_ms, .backfill = at->backfill},
+                          *in = is_old ? &now_as : at;
     const struct scored now = s->now;
     const int64_t edge = (in->t1_ms - 1) / STREAM_STEP_MS * STREAM_STEP_MS;
     const bool crossed = s->at_ms <= edge;
     enum err e = ERR_OK;
     s->now = (struct scored){.n = 0};
+    if (is_old && (s->late_from_ms == 0 || at->t0_ms < s->late_from_ms))
+        s->late_from_ms = at->t0_ms;
     if (feeders_left(&s->feeders) && !g->firing)
         stream_begin(s, in->t0_ms, "counted by other sources since");
     weigh(g);
     if (crossed) {
         set_arl(an, g);
         if (s->at_ms > 0 && (s->share == NULL || s->told) &&
-            analyse_state_due(g, &s->saved_ms, edge, analyse_stream_total(an), SAVED_AT_ONCE))
-            e = stream_save(an, g, edge, ctx);
+            analyse_state_due(g, &s->saved_ms, edge, analyse_stream_total(an), SAVED_AT_ONCE)) {
+            s->to_save = an->as_of_ms != 0; /* once, after all of them */
+            e = s->to_save ? ERR_OK : stream_save(an, g, edge, ctx);
+        }
     }
     stream_feed(g, in->t1_ms, &now);
     s->at_ms = in->t1_ms > s->at_ms ? in->t1_ms : s->at_ms;
@@ -409,6 +419,21 @@ enum err streams_close(struct analyser *an, struct groups *gs, const struct dete
             e = judge(an, d, g, in, ctx);
     }
     gs->touched_count = 0;
+    return e;
+}
+
+enum err streams_tick(struct analyser *an, struct groups *gs, const struct detector *d, int64_t now_ms, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+    const struct interval in = {.t1_ms = now_ms, .known_ms = now_ms, .backfill = true};
+    if (analyse_late_waits(an) || now_ms - an->late_ms < QUIET_MS)
+        return ERR_OK; /* what waits behind may tell more */
+    for (uint32_t i = 0; e == ERR_OK && i < gs->count; i++) {
+        struct group *g = gs->list[i];
+        struct stream *s = g->own;
+        if (!g->firing && edetect_state(&s->d) == EDETECT_DRIFT && now_ms - s->asked_ms >= MINUTE_MS && now_ms > g->now_ms)
+            e = stream_report(an, d, g, &in, ctx);
+    }
     return e;
 }
 

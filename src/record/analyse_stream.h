@@ -47,8 +47,10 @@ struct stream {
     const struct answer_share *share; /* NULL: a score */
     uint32_t name, judge;             /* ids of its series' strings */
     struct feeders feeders;
-    uint32_t evidence;   /* series of its evidence, 0 = none yet */
-    int64_t evidence_ms; /* up to when what it told is in the evidence that was told last */
+    bool to_save;         /* while late samples are fed: its state is to be kept when they are */
+    int64_t late_from_ms; /* samples from then on were fed out of their order, 0 = none since it began */
+    uint32_t evidence;    /* series of its evidence, 0 = none yet */
+    int64_t evidence_ms;  /* up to when what it told is in the evidence that was told last */
 };
 
 enum { STREAM_ASKED_AT_ONCE = 8 }; /* alarms that a step looks into: each reads days of the store */
@@ -77,6 +79,8 @@ uint32_t streams_alive(const struct analyser *an,
 /* Judges the interval's counts: detector.on_interval of streams. */
 enum err streams_close(struct analyser *an, struct groups *gs, const struct detector *d, const struct interval *in,
                        struct errctx *ctx) GW_MUST_USE;
+/* Looks into alarms that wait, when no sample came for a while: by the clock. */
+enum err streams_tick(struct analyser *an, struct groups *gs, const struct detector *d, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 /* Whether a high score is a good one ("json_valid"), by whichever of the two shares its mean is nearer to. */
 bool stream_high_is_good(const struct group *g);
 enum err streams_accept(struct analyser *an, struct groups *gs, const struct detector *d, const struct acceptance *a,

@@ -129,6 +129,8 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
         return ERR_OK;
     int64_t error = al.onset_hi - al.onset > al.onset - al.onset_lo ? al.onset_hi - al.onset : al.onset - al.onset_lo;
     error = error > in->t1_ms - in->t0_ms || in->t0_ms == 0 ? error : in->t1_ms - in->t0_ms;
+    if (s->late_from_ms != 0 && al.onset - s->late_from_ms > error) /* some of its samples are of any time since */
+        error = al.onset - s->late_from_ms;
     const char *told = found_text(an, g, &al), *found = told != NULL && worse ? analyse_where_add(an, told, &traffic.found) : told,
                *n = text_count(an, al.since.n), *how = promise(an, s);
     const char *off = text_duration(an, error),

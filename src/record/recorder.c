@@ -99,7 +99,7 @@ enum err recorder_keep(struct recorder *r, const struct store_batch *batch, bool
             return errctx_set(ctx, ERR_NOMEM, "out of memory for the polls of this moment");
         r->pending_cap = cap;
     }
-    r->pending[r->pending_count++] = (struct pending){*batch, backfill};
+    r->pending[r->pending_count++] = (struct pending){.batch = *batch, .backfill = backfill};
     return ERR_OK;
 }
 
@@ -343,8 +343,9 @@ static enum err keep_told(struct recorder *r, struct errctx *ctx)
         memcpy(items, b.items, b.count * sizeof *items);
         b.items = items;
         e = recorder_keep(r, &b, false, ctx);
+        if (e == ERR_OK)
+            r->pending[r->pending_count - 1].told = true;
     }
-    r->analysed = r->pending_count;
     return e;
 }
 
@@ -360,7 +361,7 @@ enum err recorder_analyse(struct recorder *r, int64_t now_ms, struct errctx *ctx
         size_t count = 0;
         int64_t end = 0;
         for (size_t i = from; i < r->pending_count; i++) {
-            if (r->pending[i].backfill != (backfill != 0))
+            if (r->pending[i].told || r->pending[i].backfill != (backfill != 0))
                 continue;
             end = r->pending[i].batch.t1_ms;
             r->batches[count++] = r->pending[i].batch;
@@ -370,6 +371,7 @@ enum err recorder_analyse(struct recorder *r, int64_t now_ms, struct errctx *ctx
         if (e == ERR_OK && count > 0)
             e = keep_told(r, ctx);
     }
+    r->analysed = r->pending_count;
     return e;
 }
 
@@ -406,8 +408,10 @@ enum err recorder_tick(struct recorder *r, int64_t now_ms, struct errctx *ctx)
     }
     if (e == ERR_OK)
         e = recorder_scores_ingest(r, now_ms, ctx);
-    if (e == ERR_OK)
+    if (e == ERR_OK) /* what waits to be analysed is another transaction's, or comes after it */
         e = analyser_tick(r->an, now_ms, ctx);
+    if (e == ERR_OK)
+        e = keep_told(r, ctx);
     return e == ERR_OK ? recorder_commit(r, now_ms, ctx) : e;
 }
 

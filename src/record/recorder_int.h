@@ -65,6 +65,7 @@ struct feedsource {
 struct pending {
     struct store_batch batch;
     bool backfill;
+    bool told; /* by the analyser itself: nothing for it to read */
 };
 
 struct recorder {

@@ -40,7 +40,7 @@ static enum err bind(struct store_copy *c, sqlite3_stmt *in, int k, sqlite3_stmt
     if (e != ERR_OK)
         return e;
     return sqlite3_bind_text(out, k + 1, c->text.len > 0 ? c->text.data : "", (int)c->text.len, SQLITE_TRANSIENT) == SQLITE_OK ? ERR_OK
-                                                                                                                              : ERR_NOMEM;
+                                                                                                                               : ERR_NOMEM;
 }
 
 static enum err copy_rows(struct store_copy *c, sqlite3_stmt *in, sqlite3_stmt *out, store_copy_fn *fn)
@@ -118,9 +118,8 @@ enum err store_copy_table(struct store_copy *c, const char *table, const char *s
 static void set_floors(struct store_copy *c, bool thin)
 {
     static const int64_t week_ms = 7 * (int64_t)STORE_1D_MS, month_ms = 32 * (int64_t)STORE_1D_MS, quarter_ms = 100 * (int64_t)STORE_1D_MS;
-    const int64_t from = c->what->from_ms,
-                  wish[STORE_COPY_TIERS] = {from - (thin ? day_ms : week_ms) - 2 * hour_ms, from - (thin ? week_ms + day_ms : month_ms),
-                                            from - quarter_ms, 0};
+    const int64_t from = c->what->from_ms, wish[STORE_COPY_TIERS] = {from - (thin ? day_ms : week_ms) - 2 * hour_ms,
+                                                                     from - (thin ? week_ms + day_ms : month_ms), from - quarter_ms, 0};
 
     for (int t = 0; t < STORE_COPY_TIERS; t++) {
         const int64_t floor = instant_floor(wish[t] > 0 ? wish[t] : 0, hour_ms);
@@ -133,20 +132,18 @@ static void set_floors(struct store_copy *c, bool thin)
 static enum err copy_segments(struct store_copy *c)
 {
     static const int tier_floor[TIER_COUNT] = {0, 1, 1, 2, 3};
-    static const char where[] = "SELECT s.* FROM segment AS s WHERE tier = ?1 AND t_min < ?3 AND (t_max > ?2 OR (t_max > ?4 AND t_min < ?5) "
-                                "OR (?1 = 0 AND EXISTS (SELECT 1 FROM kept WHERE t0 < s.t_max AND t1 > s.t_min AND t1 > ?6)))",
+    static const char where[] =
+        "SELECT s.* FROM segment AS s WHERE tier = ?1 AND t_min < ?3 AND (t_max > ?2 OR (t_max > ?4 AND t_min < ?5) "
+        "OR (?1 = 0 AND EXISTS (SELECT 1 FROM kept WHERE t0 < s.t_max AND t1 > s.t_min AND t1 > ?6)))",
                       chunks[] = "SELECT c.id, c.data FROM segment AS s JOIN chunk AS c ON c.id >= s.id << 16 AND c.id < (s.id + 1) << 16 "
                                  "WHERE s.tier = ?1 AND s.t_min < ?3 AND (s.t_max > ?2 OR (s.t_max > ?4 AND s.t_min < ?5) "
                                  "OR (?1 = 0 AND EXISTS (SELECT 1 FROM kept WHERE t0 < s.t_max AND t1 > s.t_min AND t1 > ?6)))";
     enum err e = ERR_OK;
 
     for (int tier = 0; e == ERR_OK && tier < TIER_COUNT; tier++) {
-        const struct store_val v[] = {store_int(tier),
-                                      store_int(c->floor_ms[tier_floor[tier]]),
-                                      store_int(c->what->to_ms),
-                                      store_int(tier == TIER_RAW ? c->slice_from_ms : INT64_MAX),
-                                      store_int(c->slice_to_ms),
-                                      store_int(c->floor_ms[0])};
+        const struct store_val v[] = {store_int(tier),           store_int(c->floor_ms[tier_floor[tier]]),
+                                      store_int(c->what->to_ms), store_int(tier == TIER_RAW ? c->slice_from_ms : INT64_MAX),
+                                      store_int(c->slice_to_ms), store_int(c->floor_ms[0])};
         e = store_copy_table(c, "segment", where, v, 6, NULL);
         if (e == ERR_OK)
             e = store_copy_table(c, "chunk", chunks, v, 6, NULL);

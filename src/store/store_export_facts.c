@@ -23,7 +23,7 @@ static enum err bind_masked(struct store_copy *c, const void *data, size_t n, sq
     if (e != ERR_OK)
         return e;
     return sqlite3_bind_blob(out, column, c->text.len > 0 ? c->text.data : "", (int)c->text.len, SQLITE_TRANSIENT) == SQLITE_OK ? ERR_OK
-                                                                                                                              : ERR_NOMEM;
+                                                                                                                                : ERR_NOMEM;
 }
 
 static enum err copy_note(struct store_copy *c, sqlite3_stmt *in, sqlite3_stmt *out, bool *take)
@@ -74,7 +74,8 @@ static enum err copy_act(struct store_copy *c, sqlite3_stmt *in, sqlite3_stmt *o
     (void)take;
     if (c->mask == NULL)
         return ERR_OK;
-    return sqlite3_bind_null(out, hash) == SQLITE_OK && sqlite3_bind_text(out, origin, "", 0, SQLITE_STATIC) == SQLITE_OK ? ERR_OK : ERR_NOMEM;
+    return sqlite3_bind_null(out, hash) == SQLITE_OK && sqlite3_bind_text(out, origin, "", 0, SQLITE_STATIC) == SQLITE_OK ? ERR_OK
+                                                                                                                          : ERR_NOMEM;
 }
 
 /* Its address without what may be a secret: who logs in, and the query. Sources are recorded without the former already. */
@@ -128,8 +129,9 @@ static enum err put_note(struct store_copy *c, const struct store_export_note *n
             return e;
         value = buf_str(&c->text);
     }
-    return store_run(c->to, STMT_NOTE_PUT, (const struct store_val[]){store_text(note->name), store_int(c->what->to_ms), store_blob(value.p, value.n)},
-                     3, c->ctx);
+    return store_run(c->to, STMT_NOTE_PUT,
+                     (const struct store_val[]){store_text(note->name), store_int(c->what->to_ms), store_blob(value.p, value.n)}, 3,
+                     c->ctx);
 }
 
 enum err store_copy_facts(struct store_copy *c)

@@ -20,8 +20,9 @@ static const char author[] = "gwtop";
 static enum err put_act(struct store *st, const char *key, const char *text, struct errctx *ctx)
 {
     const int64_t now_ms = clock_wall_ms(&st->clock);
-    const struct store_val v[] = {store_text(key), store_text(author), store_int(now_ms), store_int(now_ms), store_text(STORE_ACT_RETENTION),
-                                  store_int(0),    store_text(text),   store_text("")};
+    const struct store_val v[] = {
+        store_text(key), store_text(author), store_int(now_ms), store_int(now_ms), store_text(STORE_ACT_RETENTION),
+        store_int(0),    store_text(text),   store_text("")};
     return store_run(st, STMT_ACT_PUT, v, sizeof v / sizeof *v, ctx);
 }
 

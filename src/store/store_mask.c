@@ -49,7 +49,8 @@ static enum err add(struct names *n, const char *kind, const char *name)
     _Static_assert(SHOWN_BYTES == 4, "as many as are formatted");
     struct store_mask_name *to = &m->names[m->count];
     to->name = arena_strdup(&m->arena, str_of(name));
-    to->shown = arena_printf(&m->arena, "%s-%02x%02x%02x%02x", kind, (unsigned)hash[0], (unsigned)hash[1], (unsigned)hash[2], (unsigned)hash[3]);
+    to->shown =
+        arena_printf(&m->arena, "%s-%02x%02x%02x%02x", kind, (unsigned)hash[0], (unsigned)hash[1], (unsigned)hash[2], (unsigned)hash[3]);
     if (to->name == NULL || to->shown == NULL)
         return ERR_NOMEM;
     m->count++;
@@ -134,7 +135,8 @@ void store_mask_fini(struct store_mask *m)
 
 static bool is_word_byte(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("_-.@+", c) != NULL || (unsigned char)c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("_-.@+", c) != NULL ||
+           (unsigned char)c >= 0x80;
 }
 
 static const char *shown_of(const struct store_mask *m, struct str word)

@@ -271,10 +271,61 @@ static enum err read_file(int dir, const char *name, struct arena *a, struct str
     return e;
 }
 
+/* The first names of the directory after one, in their order: as files were handed in. */
+struct first_files {
+    char after[NAME_BYTES_MAX], name[STORE_SCORE_FILES][NAME_BYTES_MAX];
+    size_t count;
+};
+
+static void keep_first(struct first_files *f, const char *name)
+{
+    size_t at = f->count;
+    while (at > 0 && strcmp(name, f->name[at - 1]) < 0)
+        at--;
+    if (at == STORE_SCORE_FILES)
+        return;
+    f->count += f->count < STORE_SCORE_FILES;
+    memmove(f->name[at + 1], f->name[at], (f->count - 1 - at) * NAME_BYTES_MAX);
+    (void)str_copy(f->name[at], NAME_BYTES_MAX, str_of(name));
+}
+
+static void find_first(DIR *dir, struct first_files *f)
+{
+    int seen = 0;
+    (void)str_copy(f->after, sizeof f->after, str_of(f->count > 0 ? f->name[f->count - 1] : ""));
+    f->count = 0;
+    rewinddir(dir);
+    for (struct dirent *d; seen < DIR_FILES_MAX && (d = readdir(dir)) != NULL; seen++)
+        if (str_has_suffix(str_of(d->d_name), ".scores") && d->d_name[0] != '.' && strlen(d->d_name) < NAME_BYTES_MAX &&
+            strcmp(d->d_name, f->after) > 0)
+            keep_first(f, d->d_name);
+}
+
+/* Adds it, unless it is known by its name, or none. */
+static enum err take_file(struct store *st, int dir, const char *name, struct arena *a, struct store_score_file *list, size_t *count,
+                          struct errctx *ctx)
+{
+    const struct store_val v[] = {store_text(name)};
+    struct store_score_file *f = &list[*count];
+    int64_t known = 0;
+    enum err e = store_get_int(st, STMT_SCORE_FILE_KNOWN, v, 1, 0, &known, ctx);
+    if (e == ERR_OK && known != 0)
+        (void)unlinkat(dir, name, 0); /* left over */
+    if (e != ERR_OK || known != 0)
+        return e;
+    e = read_file(dir, name, a, &f->text);
+    if (e != ERR_OK || f->text.p == NULL)
+        return e;
+    f->name = arena_strdup(a, str_of(name));
+    *count += f->name != NULL;
+    return f->name != NULL ? ERR_OK : ERR_NOMEM;
+}
+
 enum err store_score_files(struct store *st, struct arena *a, struct store_score_file ret[STORE_SCORE_FILES], size_t *ret_count,
                            struct errctx *ctx)
 {
     char path[PATH_MAX];
+    struct first_files first = {.count = 0};
     int fd = -1;
     size_t count = 0;
 
@@ -289,26 +340,11 @@ enum err store_score_files(struct store *st, struct arena *a, struct store_score
         close(fd);
         return errctx_set(ctx, ERR_NOMEM, "cannot read %s", path);
     }
-    int seen = 0;
-    for (struct dirent *d; e == ERR_OK && count < STORE_SCORE_FILES && seen < DIR_FILES_MAX && (d = readdir(dir)) != NULL; seen++) {
-        const struct store_val v[] = {store_text(d->d_name)};
-        int64_t known = 0;
-        if (!str_has_suffix(str_of(d->d_name), ".scores") || d->d_name[0] == '.' || strlen(d->d_name) >= NAME_BYTES_MAX)
-            continue;
-        e = store_get_int(st, STMT_SCORE_FILE_KNOWN, v, 1, 0, &known, ctx);
-        if (e == ERR_OK && known != 0) {
-            (void)unlinkat(fd, d->d_name, 0); /* left over, it is known by its name */
-            continue;
-        }
-        struct store_score_file *f = &ret[count];
-        if (e == ERR_OK)
-            e = read_file(fd, d->d_name, a, &f->text);
-        if (e == ERR_OK && f->text.p != NULL) {
-            f->name = arena_strdup(a, str_of(d->d_name));
-            e = f->name == NULL ? ERR_NOMEM : ERR_OK;
-            count++;
-        }
-    }
+    do { /* past those that are none */
+        find_first(dir, &first);
+        for (size_t i = 0; e == ERR_OK && count < STORE_SCORE_FILES && i < first.count; i++)
+            e = take_file(st, fd, first.name[i], a, ret, &count, ctx);
+    } while (e == ERR_OK && count < STORE_SCORE_FILES && first.count == STORE_SCORE_FILES);
     closedir(dir);
     if (e == ERR_NOMEM && count > 0) /* the others are next */
         e = ERR_OK;

@@ -654,6 +654,7 @@ END_TEST
 
 START_TEST(late_scores_are_evidence)
 {
+    struct errctx ctx = {.text = ""};
     struct world *w = quiet();
     char found[512];
     for (int i = 0; i < 210; i++) {
@@ -663,9 +664,87 @@ START_TEST(late_scores_are_evidence)
         world_analyse_at(w, 0, w->t_ms - 2 * minute, w->t_ms - minute, false, LIVES);
         scores(w, "refusal", "gpt-x-2026-10-02", 100, 2, 0.02);
         world_poll(w);
+        OK(analyser_tick(w->an, w->t_ms, &ctx));
     }
     ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
     world_free(w);
+}
+END_TEST
+
+enum { HANDED = 24 * 60 };
+
+/* A day of a score each minute, whose mean falls at `falls` and is back at `back`, handed in by so many at once, then `turns` of the clock. */
+static struct world *handed_in(int cut, int falls, int back, int turns, int order)
+{
+    struct errctx ctx = {.text = ""};
+    struct world *w = quiet();
+    static struct store_item items[HANDED];
+    static struct store_batch batches[HANDED];
+    const uint32_t series = world_series(w, 0, SIG_EVAL, (struct labels){.name = "faith", .model = "gpt-x"}, NULL);
+    const int64_t from = w->t_ms - HANDED * minute;
+    for (int i = 0; i < HANDED; i++) {
+        const int at = order > 0 ? (i * order) % HANDED : i;
+        const double mean = at >= falls && at < back ? 0.60 : 0.80;
+        const int64_t n = 4, sum = (int64_t)(1e9 * (double)n * (mean + 0.1 * (at % 2 == 0 ? 1 : -1)));
+        items[i] = (struct store_item){.series = series};
+        items[i].v.score.n = n;
+        items[i].v.score.sum_fixed = sum;
+        items[i].v.score.sumsq_fixed = sum / (int64_t)n * (sum / 1000000) / 1000;
+        batches[i] = (struct store_batch){
+            .source = w->source[0], .t0_ms = from + at * minute, .t1_ms = from + (at + 1) * minute, .items = &items[i], .count = 1};
+    }
+    for (int i = 0; i < HANDED; i += cut) {
+        const size_t n = (size_t)(i + cut < HANDED ? cut : HANDED - i);
+        OK(analyser_step(w->an, &batches[i], n, w->t_ms, true, &ctx));
+        OK(store_append(w->st, &batches[i], n, &ctx));
+        if (order == 0)
+            OK(analyser_tick(w->an, w->t_ms += 1000, &ctx));
+    }
+    for (int i = 0; i < turns; i++) {
+        OK(analyser_tick(w->an, w->t_ms += minute, &ctx));
+        OK(store_commit(w->st, &ctx));
+    }
+    return w;
+}
+
+/* Nothing comes after it: what it held is found nevertheless, at its time. */
+START_TEST(a_drift_in_a_batch_needs_no_more_scores)
+{
+    struct world *w = handed_in(HANDED, 20 * 60, HANDED, 1, 0);
+    const int64_t onset = WORLD_T0 - 4 * 60 * minute;
+    char found[512];
+    const struct alert al = world_finding(w, "quality:faith", found, sizeof found);
+    ck_assert_msg(strncmp(found, "{model=gpt-x} faith of gpt-x fell 80.0 -> ", 42) == 0, "%s", found);
+    ck_assert_int_eq(al.state, ALERT_FIRING);
+    ck_assert_int_le(llabs(al.onset_ms - onset), al.onset_error_ms + 2 * minute);
+    ck_assert_int_le(al.onset_error_ms, 20 * minute);
+    world_free(w);
+}
+END_TEST
+
+/* However it is cut into commits, and in whatever order one commit has it. */
+START_TEST(a_batch_is_seen_the_same_however_it_is_cut)
+{
+    static const int cuts[][2] = {{HANDED, 0}, {1, 0}, {97, 0}, {600, 0}, {HANDED, 7}, {100, 1009}};
+    char first[512] = "", found[512];
+    struct alert was = {.since_ms = 0};
+    for (size_t i = 0; i < sizeof cuts / sizeof cuts[0]; i++) {
+        struct drift_base b;
+        struct world *w = handed_in(cuts[i][0], 20 * 60, HANDED, 2, cuts[i][1]);
+        const struct alert al = world_finding(w, "quality:faith", found, sizeof found);
+        (void)stream_of(w, "faith", "model=gpt-x", &b);
+        if (i == 0) {
+            snprintf(first, sizeof first, "%s", found);
+            was = al;
+        }
+        ck_assert_str_eq(found, first);
+        ck_assert_str_ne(found, "");
+        ck_assert_int_eq(al.onset_ms, was.onset_ms);
+        ck_assert_int_eq(al.onset_error_ms, was.onset_error_ms);
+        ck_assert_int_eq(al.since_ms, was.since_ms);
+        ck_assert_uint_ge(b.n, 2000);
+        world_free(w);
+    }
 }
 END_TEST
 
@@ -699,6 +778,8 @@ Suite *suite_analyse_stream(void)
     tcase_add_test(tc, an_event_is_told_once_over_a_restart);
     tcase_add_test(tc, a_counter_that_comes_late_is_a_rise);
     tcase_add_test(tc, late_scores_are_evidence);
+    tcase_add_test(tc, a_drift_in_a_batch_needs_no_more_scores);
+    tcase_add_test(tc, a_batch_is_seen_the_same_however_it_is_cut);
     suite_add_tcase(s, tc);
     return s;
 }

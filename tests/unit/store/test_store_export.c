@@ -14,7 +14,8 @@ static struct clock_manual manual;
 static struct store *st;
 static char part[128];
 
-static const struct store_export_note notes[] = {{STORE_SNAPSHOT_NOTE, {"{\"of\": \"#1 of search\"}", 22}}, {"ended", {"1763956800000", 13}}};
+static const struct store_export_note notes[] = {{STORE_SNAPSHOT_NOTE, {"{\"of\": \"#1 of search\"}", 22}},
+                                                 {"ended", {"1763956800000", 13}}};
 
 /* Nine days of a poll each minute for two teams, the last hours of them not sealed yet; and facts of each kind. */
 static void record(void)
@@ -47,7 +48,8 @@ static void record(void)
                                          .warning = "",
                                          .lack = {.since_ms = T0 - 60000, .part = 1, .metrics = "of blue whale"}};
     OK(store_put_status(st, T0, &status, &ctx));
-    const struct event e = {.at_ms = T0, .known_ms = T0, .kind = EVENT_KEY, .scope = "team=search", .text = "key search-key runs away.", .source = "gwtop"};
+    const struct event e = {
+        .at_ms = T0, .known_ms = T0, .kind = EVENT_KEY, .scope = "team=search", .text = "key search-key runs away.", .source = "gwtop"};
     OK(store_put_event(st, "e", &e, &ctx));
     const struct event later = {.at_ms = T0, .known_ms = T0 + 1, .kind = EVENT_KEY, .scope = "", .text = "later", .source = "gwtop"};
     OK(store_put_event(st, "l", &later, &ctx));
@@ -248,7 +250,8 @@ START_TEST(neither_the_original_nor_another_file_is_written)
     ck_assert_int_eq(stat(place.db, &before), 0);
     OK(store_export(st, part, &what, &is, &ctx));
     ck_assert_int_eq(stat(place.db, &after), 0);
-    ck_assert(before.st_mtim.tv_sec == after.st_mtim.tv_sec && before.st_mtim.tv_nsec == after.st_mtim.tv_nsec && before.st_size == after.st_size);
+    ck_assert(before.st_mtim.tv_sec == after.st_mtim.tv_sec && before.st_mtim.tv_nsec == after.st_mtim.tv_nsec &&
+              before.st_size == after.st_size);
     ck_assert_int_eq(store_export(st, part, &what, &is, &ctx), ERR_USAGE);
     ck_assert_ptr_nonnull(strstr(ctx.text, "left as it is"));
     snprintf(name, sizeof name, "%s-wal", part);
@@ -261,8 +264,8 @@ END_TEST
 /* A table that a later format adds is one that somebody decides about: copied, or the recorder's own. */
 START_TEST(every_table_of_the_store_is_thought_of)
 {
-    static const char *const copied[] = {"dict",   "shard", "head",      "segment", "chunk", "kept",     "meta", "source", "status",
-                                         "gap",    "late",  "authority", "event",   "alert", "incident", "timeline", "note", "act"};
+    static const char *const copied[] = {"dict", "shard", "head",      "segment", "chunk", "kept",     "meta",     "source", "status",
+                                         "gap",  "late",  "authority", "event",   "alert", "incident", "timeline", "note",   "act"};
     static const char *const left[] = {"score_mark", "score_log", "score_file"}; /* what is counted already: nobody counts in a snapshot */
     sqlite3_stmt *s = NULL;
 

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "record/analyse_late.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/analyse_stream.h"
+
+void analyse_late_put(struct analyser *an, const struct late *l)
+{
+    void *list = an->late;
+    struct errctx ctx = {.text = ""};
+    if (an->late_failed || analyse_grow(&list, &an->late_cap, an->late_count, sizeof *an->late, &ctx) != ERR_OK) {
+        an->late_failed = true;
+        return;
+    }
+    an->late = list;
+    an->late[an->late_count++] = *l;
+}
+
+enum err analyse_late_failed(const struct analyser *an, struct errctx *ctx)
+{
+    return an->late_failed ? errctx_set(ctx, ERR_NOMEM, "out of memory for %u scores of the past", an->late_count) : ERR_OK;
+}
+
+bool analyse_late_waits(const struct analyser *an)
+{
+    return an->late_at < an->late_count;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    const struct late *x = a, *y = b;
+    if (x->t1_ms != y->t1_ms)
+        return x->t1_ms < y->t1_ms ? -1 : 1;
+    if (x->t0_ms != y->t0_ms)
+        return x->t0_ms < y->t0_ms ? -1 : 1;
+    return x->slot != y->slot ? (x->slot < y->slot ? -1 : 1) : (x->source > y->source) - (x->source < y->source);
+}
+
+static bool is_same_interval(const struct late *x, const struct late *y)
+{
+    return x->t1_ms == y->t1_ms && x->t0_ms == y->t0_ms;
+}
+
+/* Counts all of an interval, of each score together what files and revisions told of it. */
+static void count_interval(struct analyser *an, struct groups *gs)
+{
+    const struct late *first = &an->late[an->late_at];
+    while (an->late_at < an->late_count && is_same_interval(&an->late[an->late_at], first)) {
+        struct late sum = an->late[an->late_at++];
+        for (; an->late_at < an->late_count; an->late_at++) {
+            const struct late *l = &an->late[an->late_at];
+            if (!is_same_interval(l, first) || l->slot != sum.slot)
+                break;
+            sum.n += l->n;
+            sum.sum_fixed += l->sum_fixed;
+            sum.sumsq_fixed += l->sumsq_fixed;
+            sum.bad += l->bad;
+        }
+        quality_count_late(gs, &sum);
+    }
+}
+
+static enum err save_fed(struct analyser *an, struct groups *gs, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; e == ERR_OK && i < gs->count; i++) {
+        struct stream *s = gs->list[i]->own;
+        if (s->to_save)
+            e = stream_save(an, gs->list[i], s->at_ms, ctx);
+        s->to_save = false;
+    }
+    return e;
+}
+
+enum err analyse_late_feed(struct analyser *an, int64_t now_ms, struct errctx *ctx)
+{
+    size_t at = 0;
+    struct groups *gs = analyse_streams_at(an, &at); /* those of scores come first */
+    enum err e = ERR_OK;
+    uint32_t asked = 0;
+    if (gs == NULL || !analyse_late_waits(an))
+        return ERR_OK;
+    qsort(an->late + an->late_at, an->late_count - an->late_at, sizeof *an->late, by_time);
+    while (e == ERR_OK && analyse_late_waits(an) && asked < STREAM_ASKED_AT_ONCE) {
+        const struct late *l = &an->late[an->late_at];
+        const struct interval in = {.source = l->source, .t0_ms = l->t0_ms, .t1_ms = l->t1_ms, .known_ms = now_ms, .backfill = true};
+        an->as_of_ms = in.t1_ms;
+        an->asked = 0;
+        count_interval(an, gs);
+        e = detect_quality.on_interval(an, gs, &in, ctx);
+        asked += an->asked;
+        arena_reset(&an->scratch);
+    }
+    an->as_of_ms = 0;
+    an->asked = 0;
+    an->late_fed = true;
+    an->late_ms = now_ms;
+    if (!analyse_late_waits(an))
+        an->late_at = an->late_count = 0;
+    return e == ERR_OK ? save_fed(an, gs, ctx) : e;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* Scores of the past: what is handed in at once, read back at the beginning, or came late.
+ *
+ * How this works: detectors are to see samples in the order of their times, however they were cut into files, pages and commits, and an alarm is
+ * held against samples of the store. So those of the past wait here until the commit that they came with is made, and are fed then (with
+ * the next turn of the clock) in the order of their times, an interval at a time; while some wait, new ones queue up behind them. Only what is older
+ * than the newest that its stream has seen is fed out of order: a bet that was laid is not taken back. */
+#ifndef GWTOP_RECORD_ANALYSE_LATE_H
+#define GWTOP_RECORD_ANALYSE_LATE_H
+
+#include "record/analyse_detect.h"
+
+/* What an interval told of a score, as the store has it; negative where a revision took it back. */
+struct late {
+    int64_t t0_ms, t1_ms;
+    uint32_t source, slot;
+    int64_t n, sum_fixed, sumsq_fixed, bad;
+};
+
+/* Puts one to the queue. Without memory analyse_late_failed() is an error from then on. */
+void analyse_late_put(struct analyser *an, const struct late *l);
+enum err analyse_late_failed(const struct analyser *an, struct errctx *ctx) GW_MUST_USE;
+bool analyse_late_waits(const struct analyser *an);
+/* Feeds what waits, until as many alarms were looked into as one step may; the rest goes on with the next turn. Cost: O(n log n). */
+enum err analyse_late_feed(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
+/* Counts one, of all that its interval told of its score: implemented by analyse_quality.c. */
+void quality_count_late(struct groups *gs, const struct late *l);
+
+#endif
