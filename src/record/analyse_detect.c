@@ -126,7 +126,7 @@ enum err analyse_detectors_tick(struct analyser *an, int64_t now_ms, struct errc
         if (table[i]->has_streams)
             e = streams_tick(an, an->detector[i], table[i], now_ms, ctx);
     const struct interval in = {.t1_ms = now_ms, .known_ms = now_ms};
-    return e == ERR_OK && an->late_fed ? analyse_evidence(an, &in, ctx) : e;
+    return e == ERR_OK && an->evidence_due ? analyse_evidence(an, &in, ctx) : e;
 }
 
 /* ---- findings ---- */

@@ -182,13 +182,14 @@ struct analyser {
     uint32_t told_count, told_cap;
     struct late *late; /* samples that came after their time and wait for the store to hold them (analyse_late.c), from late_at on */
     uint32_t late_at, late_count, late_cap;
-    bool late_failed, late_fed; /* there was no memory for one; evidence of some is still to be told */
-    int64_t late_ms;            /* wall time when some were fed last */
-    int64_t as_of_ms;           /* while they are fed, the end of their interval; else 0 */
-    uint32_t asked;             /* alarms of streams that this step looked into */
-    uint32_t left;              /* streams that are not watched, as screens were told */
-    uint32_t stream_total;      /* 0: to be counted */
-    int64_t stream_step;        /* of the five minutes when it was counted */
+    bool late_failed;      /* there was no memory for one */
+    bool evidence_due;     /* it is another for certain: before the minute is over */
+    int64_t late_ms;       /* wall time when some were fed last */
+    int64_t as_of_ms;      /* while they are fed, the end of their interval; else 0 */
+    uint32_t asked;        /* alarms of streams that this step looked into */
+    uint32_t left;         /* streams that are not watched, as screens were told */
+    uint32_t stream_total; /* 0: to be counted */
+    int64_t stream_step;   /* of the five minutes when it was counted */
 };
 
 /* ---- analyse.c ---- */

@@ -95,7 +95,7 @@ enum err analyse_late_feed(struct analyser *an, int64_t now_ms, struct errctx *c
     }
     an->as_of_ms = 0;
     an->asked = 0;
-    an->late_fed = true;
+    an->evidence_due = true;
     an->late_ms = now_ms;
     if (!analyse_late_waits(an))
         an->late_at = an->late_count = 0;

@@ -50,8 +50,10 @@ static enum err tell_judge(struct analyser *an, const struct groups *gs, const s
     if (is == NULL || name == NULL || was == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a judge");
     const char *key = arena_printf(&an->scratch, "judge:%u:%u", g->a, g->b);
+    /* of this score alone: no other one of the model has another judge */
+    const char *of = scope != NULL ? arena_printf(&an->scratch, "%s%sname=%s", scope, scope[0] != '\0' ? "," : "", name) : NULL;
     const char *text = arena_printf(&an->scratch, "the judge of %s is %s, was %s: its baseline begins anew", name, is, was);
-    return analyse_event(an, key, EVENT_CONFIG, analyse_newest_ms(an), analyse_newest_ms(an), scope, text, ctx);
+    return analyse_event(an, key, EVENT_CONFIG, analyse_newest_ms(an), analyse_newest_ms(an), of, text, ctx);
 }
 
 static enum err on_series(struct analyser *an, void *state, const struct series *s, struct link *ret_link, bool *ret_wanted,

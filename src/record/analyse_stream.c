@@ -2,8 +2,8 @@
 /* How a stream goes: its samples are fed to the detector. Of an alarm analyse_stream_report.c says what it is; after a finding the detector rests until
  * that is over.
  *
- * A finding is over when none of the windows differs from the day before its onset any more, and the answers since some moment are a million
- * times likelier at the old level than at the one found: that few answers do not differ proves nothing. docs/decisions/0008-drift.md */
+ * A finding is over when none of the windows differs from the day before its onset any more, and it is a million times likelier that the answers since some
+ * moment are at the old level than that what was found lasts: that few answers do not differ proves nothing. docs/decisions/0008-drift.md */
 #include "record/analyse_stream.h"
 
 #include <math.h>
@@ -241,16 +241,6 @@ static double least_share(double share, uint64_t n)
     return fmax(share, 0.5 / (double)n);
 }
 
-/* Adds the interval's answers to the evidence for the old level against the one found. */
-static void weigh(struct group *g)
-{
-    if (!g->firing)
-        return;
-    double was = least_share((double)g->usual.bad / (double)g->usual.n, g->usual.n), is = fmin(g->is, 0.999);
-    if (is > was)
-        g->back = fmax(0, g->back + (double)(g->n - g->bad) * log((1 - was) / (1 - is)) + (double)g->bad * log(was / is));
-}
-
 /* ---- what is kept ---- */
 
 enum err stream_save(struct analyser *an, struct group *g, int64_t at_ms, struct errctx *ctx)
@@ -313,28 +303,22 @@ static double differs(const struct group *g)
     return least;
 }
 
-/* An alarm is raised when luck adds to a drift, so what it found is too much: until the finding has settled, the level is that of all since its onset. */
-static void settle(struct group *g)
-{
-    const struct daycount before = dayring_until(g->ring, g->onset_ms), recent = dayring_recent(g->ring, DAYRING_MINUTES);
-    struct daycount since = dayring_day(g->ring);
-    since.n += recent.n - before.n;
-    since.bad += recent.bad - before.bad;
-    const double is = since.n > 0 ? (double)since.bad / (double)since.n : 0;
-    if (g->now_ms - g->since_ms < SETTLE_MS && is > g->was)
-        g->is = is;
-}
-
 static enum err judge_held(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     const struct daycount usual = g->usual;
-    settle(g);
-    if (!(differs(g) > normal_chance && g->back >= -log(over_chance)))
+    const double was = usual.n > 0 ? least_share((double)usual.bad / (double)usual.n, usual.n) : 1;
+    struct dayring_back back;
+    if (!(differs(g) > normal_chance && dayring_back(g->ring, g->onset_ms, was, &back) && back.nats >= -log(over_chance)))
         return in->t1_ms - g->since_ms < SETTLE_MS ? stream_locate(an, d, g, in, ctx) : ERR_OK;
+    g->ended_ms = back.at_ms;
+    g->ended_error_ms = back.error_ms;
     enum err e = group_lift(an, d, g, in, ctx);
+    if (e == ERR_OK)
+        e = stream_tell_over(an, g, in, ctx);
     g->held = false;
     g->calm_ms = 0;
     stream_begin_with(g, g->onset_ms - usual.observed_ms, "", &usual);
+    an->evidence_due = true;
     return e == ERR_OK ? stream_save(an, g, in->t1_ms, ctx) : e;
 }
 
@@ -376,7 +360,6 @@ static enum err judge(struct analyser *an, const struct detector *d, struct grou
         s->late_from_ms = at->t0_ms;
     if (feeders_left(&s->feeders) && !g->firing)
         stream_begin(s, in->t0_ms, "counted by other sources since");
-    weigh(g);
     if (crossed) {
         set_arl(an, g);
         if (s->at_ms > 0 && (s->share == NULL || s->told) &&
@@ -433,6 +416,8 @@ enum err streams_tick(struct analyser *an, struct groups *gs, const struct detec
         struct stream *s = g->own;
         if (!g->firing && edetect_state(&s->d) == EDETECT_DRIFT && now_ms - s->asked_ms >= MINUTE_MS && now_ms > g->now_ms)
             e = stream_report(an, d, g, &in, ctx);
+        if (e == ERR_OK && g->firing && s->noted_n == UINT64_MAX)
+            e = note(an, g, now_ms, ctx);
     }
     return e;
 }

@@ -99,6 +99,8 @@ void stream_begin_with(struct group *g, int64_t from_ms, const char *why, const 
 /* The detector's alarm becomes a finding or an event, now or with a later interval. */
 enum err stream_report(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in,
                        struct errctx *ctx) GW_MUST_USE;
+/* That its finding is over, as an event. */
+enum err stream_tell_over(struct analyser *an, const struct group *g, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 /* What speaks for a drift of it, below 0: for better; at least 1 while its finding is open, NaN while its baseline is thin. */
 double stream_evidence(const struct group *g);
 

@@ -43,6 +43,19 @@ static enum err tell(struct analyser *an, const struct group *g, int64_t onset_m
     return analyse_event(an, id, EVENT_QUALITY, onset_ms, in->known_ms, scope, text, ctx);
 }
 
+enum err stream_tell_over(struct analyser *an, const struct group *g, const struct interval *in, struct errctx *ctx)
+{
+    const char *rule, *scope, *name = text_string(an, g->a), *model = g->b != 0 ? text_string(an, g->b) : "all models";
+    const char *from = text_clock(an, g->onset_ms), *to = text_clock(an, g->ended_ms), *off = text_duration(an, g->ended_error_ms);
+    stream_finding(an, g->a, g->b, &rule, &scope);
+    const char *id = arena_printf(&an->scratch, "quality-over:%u:%u:%lld", g->a, g->b, (long long)g->onset_ms);
+    const char *text = name != NULL && model != NULL && from != NULL && to != NULL && off != NULL
+                           ? arena_printf(&an->scratch, "%s of %s: over, back at its baseline since %s +-%s; it drifted from %s on", name,
+                                          model, to, off, from)
+                           : NULL;
+    return analyse_event(an, id, EVENT_QUALITY, g->ended_ms, in->known_ms, scope, text, ctx);
+}
+
 /* What was counted since the onset is the baseline from now on, and why. */
 static void begin_since(struct group *g, const struct edetect_alarm *al, const char *why)
 {
@@ -154,7 +167,8 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
         const char *whole = traffic.text[0] != '\0' ? arena_printf(&an->scratch, "%s; %s", found, traffic.text) : found;
         s->located = analyse_where_is_final(&traffic);
         s->where = traffic.found.where;
-        s->asked_note = true;
+        s->asked_note = an->evidence_due = true;
+        s->noted_n = UINT64_MAX; /* screens are to tell the promise that this alarm was made with */
         e = hold(an, d, g, &al, whole, error, in, ctx);
         return e == ERR_OK ? analyse_found_put(an, g, &traffic.found, in->known_ms, ctx) : e;
     }

@@ -441,6 +441,8 @@ static void note_judge(struct scores *s, const struct staged *one, struct scores
         return;
     const struct intern *strings = store_strings(s->st);
     r->name = intern_text(strings, v->name);
+    const uint32_t model = store_series_at(s->st, v->series - 1)->dim[DIM_MODEL];
+    r->model = model != 0 ? intern_text(strings, model) : "";
     r->was = intern_text(strings, was->judge);
     r->judge = intern_text(strings, v->judge);
     r->judged_ms = slot_end(one->slot);
@@ -612,7 +614,7 @@ enum err scores_finish(struct scores *s, int64_t read_to_ms, const char *file, s
                        struct errctx *ctx)
 {
     struct finish f = {.s = s, .a = a};
-    *ret = (struct scores_result){.name = "", .was = "", .judge = ""};
+    *ret = (struct scores_result){.name = "", .model = "", .was = "", .judge = ""};
     f.deltas = malloc((2 * s->staged_count + 1) * sizeof *f.deltas);
     f.changed = malloc((s->staged_count + 1) * sizeof *f.changed);
     enum err e = f.deltas == NULL || f.changed == NULL ? ERR_NOMEM : ERR_OK;

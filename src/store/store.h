@@ -423,11 +423,11 @@ enum err store_scores(struct store *st, uint32_t source, int64_t *ret_mark_ms, i
 /* The key of the hashes, made with the file. */
 enum err store_score_key(struct store *st, uint64_t *ret, struct errctx *ctx) GW_MUST_USE;
 
-/* Anybody: hands in scores, JSON objects one per line (model/score.h), in one file beside the store that survives a crash once this returns. Needs no
+/* Anybody: hands in scores, JSON objects one per line (model/score.h), in one file beside the store that survives a crash once this returns. at_ms: of several the order. Needs no
  * write access to the database. Errors: ERR_LIMIT past STORE_SCORE_FILE_MAX, ERR_READONLY, ERR_FULL, ERR_IO. */
 enum { STORE_SCORE_FILE_MAX = 1 << 20, STORE_SCORE_FILES = 8 };
 enum err store_scores_drop(const char *store_path, struct str lines, int64_t at_ms, struct errctx *ctx) GW_MUST_USE;
-/* Recorder: some of the files that wait, with their texts in a; those that were put with store_put_scores are removed. None while the ring store
+/* Recorder: the first of the files that wait, by their at_ms, with their texts in a; those that were put with store_put_scores are removed. None while the ring store
  * serves. */
 struct store_score_file {
     const char *name;

@@ -68,6 +68,8 @@ static enum quality_state state_of(const struct vquality *q, const struct vquali
         return QUALITY_DRIFT;
     if (q->unsplit != 0)
         return QUALITY_UNSPLIT;
+    if (row->evidence >= 1) /* what is found of it is still to come, however old its samples are */
+        return QUALITY_WATCHING;
     if (row->now.stale)
         return QUALITY_STALE;
     if (!has_base || b->lacks > 0)
@@ -94,6 +96,8 @@ static const char *missing_of(const struct vquality *q, struct vquality_row *row
     }
     if (!has_base)
         return "the recorder has not judged it yet";
+    if (row->finding == NULL && row->evidence >= 1)
+        return "crossed the alarm line: it is being looked into, or waits for samples that tell its traffic";
     if (is_thin)
         return vdrift_lacks(b, (double)row->per_hour, q->vr->l->arena, &row->lacks_ms);
     if (row->now.n == 0)
@@ -119,6 +123,8 @@ static enum err take_base(const struct vquality *q, size_t at, const char *rule,
     const bool shows_bad = vdrift_shows_bad(&b, s);
     row->per_hour = (uint64_t)hour->n;
     row->evidence = q->unsplit != 0 ? (double)NAN : vdrift_evidence(&q->drifts, q->vr, s->label, s->model);
+    if (row->finding != NULL && row->evidence < 1) /* told before its alarm, of which it is no less */
+        row->evidence = 1;
     row->base = (struct vnum){
         .v = has_base && b.n > 0 && q->unsplit == 0 ? 100 * b.mean : (double)NAN, .n = q->unsplit == 0 ? b.n : 0, .unsplit = q->unsplit};
     row->state = state_of(q, row, &b, has_base);
@@ -127,6 +133,8 @@ static enum err take_base(const struct vquality *q, size_t at, const char *rule,
         row->onset_error_ms = b.from_error_ms;
     }
     row->missing = missing_of(q, row, &b, has_base);
+    if (row->missing != NULL && row->past[0] != '\0')
+        row->missing = row->missing[0] != '\0' ? arena_printf(a, "%s; %s", row->past, row->missing) : row->past;
     row->effect = effect_of(hour, q->unsplit == 0 ? &b : &(struct drift_base){.is_share = true}, shows_bad);
     row->arl = b.arl;
     row->alarms = b.alarms;

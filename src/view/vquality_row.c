@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/timefmt.h"
+#include "view/vtext.h"
 
 enum err vquality_nomem(struct errctx *ctx)
 {
@@ -31,6 +32,7 @@ struct vquality_row vquality_row_of(enum quality_kind kind, const char *name, co
                                  .detectable = NAN,
                                  .why = "",
                                  .beside = "",
+                                 .past = "",
                                  .explain = "",
                                  .canary = "",
                                  .strip = {.max = NAN, .threshold = NAN},
@@ -72,6 +74,18 @@ static enum err explain(const struct view_loader *l, const struct view_params *p
     return row->explain != NULL ? ERR_OK : vquality_nomem(ctx);
 }
 
+/* "was drift 30 Nov 05:43Z +-3m to 08:43Z +-5m", of one that was over within the last day; "". */
+static const char *past_of(const struct vquality *q, const struct alert *al)
+{
+    static const int64_t told_ms = 24 * INT64_C(3600000);
+    struct arena *a = q->vr->l->arena;
+    if (al == NULL || al->state != ALERT_INACTIVE || al->ended_ms == 0 || al->ended_ms <= q->p->cursor_ms - told_ms)
+        return "";
+    const char *from = vtext_moment(a, al->onset_ms), *to = vtext_moment(a, al->ended_ms), *off = vtext_error(a, al->onset_error_ms),
+               *by = vtext_error(a, al->ended_error_ms);
+    return from != NULL && to != NULL && off != NULL && by != NULL ? arena_printf(a, "was drift %s%s to %s%s", from, off, to, by) : NULL;
+}
+
 /* Where the open drift is. */
 static enum err locate(const struct vquality *q, struct vquality_row *row, struct errctx *ctx)
 {
@@ -93,6 +107,9 @@ enum err vquality_find(const struct vquality *q, const struct alert *found, stru
     row->onset_ms = row->finding != NULL ? found->onset_ms : 0;
     row->onset_error_ms = row->finding != NULL ? found->onset_error_ms : 0;
     row->beside = row->finding != NULL && beside != NULL ? beside + 2 : "";
+    row->past = past_of(q, found);
+    if (row->past == NULL)
+        return vquality_nomem(ctx);
     enum err e = locate(q, row, ctx);
     return e == ERR_OK ? explain(q->vr->l, q->p, row, ctx) : e;
 }

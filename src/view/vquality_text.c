@@ -58,10 +58,16 @@ static bool is_complete_now(const struct vquality_row *r)
     return r->state == QUALITY_THIN && r->lacks <= 0 && r->base.n > 0;
 }
 
+/* Over the alarm line, and not told yet what it is: it is neither a drift nor none. */
+static bool is_crossed(const struct vquality_row *r)
+{
+    return r->state == QUALITY_WATCHING && r->evidence >= 1;
+}
+
 /* Watched by now: a baseline that began anew with other traffic or the better may still be thin. */
 static bool is_watched(const struct vquality_row *r)
 {
-    return r->state == QUALITY_WATCHING || r->state == QUALITY_QUIET ||
+    return (r->state == QUALITY_WATCHING && !is_crossed(r)) || r->state == QUALITY_QUIET ||
            ((r->state == QUALITY_MIX || r->state == QUALITY_BETTER) && !(r->lacks > 0));
 }
 
@@ -75,7 +81,8 @@ static size_t count_rows(const struct vquality *q, bool (*is)(const struct vqual
 
 static bool is_thin(const struct vquality_row *r)
 {
-    return !is_watched(r) && !is_complete_now(r) && (r->state == QUALITY_THIN || r->state == QUALITY_MIX || r->state == QUALITY_BETTER);
+    return !is_watched(r) && !is_crossed(r) && !is_complete_now(r) &&
+           (r->state == QUALITY_THIN || r->state == QUALITY_MIX || r->state == QUALITY_BETTER);
 }
 
 /* Rows that drift, of whatever kind; else streams in a state. */
@@ -153,15 +160,29 @@ static const char *drift_sentence(const struct vquality *q, size_t drifts)
 static const char *first_of(const struct vquality *q, enum quality_state s, const char *word)
 {
     struct arena *a = q->vr->l->arena;
-    const size_t n = count_of(q, s);
+    const size_t crossed = s == QUALITY_WATCHING ? count_rows(q, is_crossed) : 0, n = count_of(q, s) - crossed;
     size_t i = 0;
     if (n == 0)
         return "";
-    while (q->rows[i].state != s)
+    while (q->rows[i].state != s || !is_stream(&q->rows[i]) || is_crossed(&q->rows[i]))
         i++;
     const char *more = n > 1 ? arena_printf(a, " +%zu", n - 1) : "";
     const char *at = s == QUALITY_WATCHING ? arena_printf(a, " at %.2f of the alarm line", q->rows[i].evidence) : "";
     return more != NULL && at != NULL ? arena_printf(a, "; %s %s%s%s", word, q->rows[i].label, at, more) : NULL;
+}
+
+/* "faith gpt-x crossed the alarm line and is being looked into; ": the first, and how many more. */
+static const char *crossed_text(const struct vquality *q)
+{
+    struct arena *a = q->vr->l->arena;
+    const size_t n = count_rows(q, is_crossed);
+    size_t i = 0;
+    if (n == 0)
+        return "";
+    while (!is_stream(&q->rows[i]) || !is_crossed(&q->rows[i]))
+        i++;
+    return n > 1 ? arena_printf(a, "%s and %zu more crossed the alarm line and are being looked into; ", q->rows[i].label, n - 1)
+                 : arena_printf(a, "%s crossed the alarm line and is being looked into; ", q->rows[i].label);
 }
 
 /* When the first of the thin ones is complete; 0 = not known. */
@@ -192,15 +213,15 @@ const char *vquality_sentence(const struct vquality *q)
                    ? arena_printf(a, "not known: scores are %s", scores != NULL ? scores : "")
                    : arena_printf(a, "not known: %s", q->count > 0 ? q->rows[0].missing : "nothing was told");
     }
-    const char *canaries = canaries_text(q);
-    if (canaries == NULL)
+    const char *canaries = canaries_text(q), *crossed = crossed_text(q);
+    if (canaries == NULL || crossed == NULL)
         return NULL;
     if (streams == 0) {
         span_text(q->never_ms, span);
         return q->never > 0 ? arena_printf(a, "no answer was bad in %s%s", span, canaries)
                             : arena_printf(a, "no score and no share of answers was told%s", canaries);
     }
-    if (watched == 0) {
+    if (watched == 0 && crossed[0] == '\0') {
         vtext_age(soonest(q), age);
         return complete > 0
                    ? arena_printf(a, "not known: the first baseline was completed just now, evidence comes once a minute%s", canaries)
@@ -218,6 +239,6 @@ const char *vquality_sentence(const struct vquality *q)
         told != NULL ? arena_printf(a, "; on average at most %g false alarms in 30 d over %u streams", told->alarms, told->streams) : "";
     if (watched_text == NULL || mixed == NULL || better == NULL || rest == NULL || promise == NULL)
         return NULL;
-    return arena_printf(a, "no drift in %zu of %zu streams%s%s%s%s%s%s", watched, streams, rest, watched_text, mixed, better, promise,
-                        canaries);
+    return arena_printf(a, "%sno drift in %zu of %zu streams%s%s%s%s%s%s", crossed, watched, streams, rest, watched_text, mixed, better,
+                        promise, canaries);
 }

@@ -278,6 +278,22 @@ static inline size_t world_events(struct world *w, enum event_kind kind, struct 
     return n;
 }
 
+/* Whether there is one with that scope. */
+static inline bool world_has_event(struct world *w, enum event_kind kind, const char *scope)
+{
+    struct errctx ctx = {.text = ""};
+    struct arena a;
+    struct event *list;
+    size_t count;
+    bool has = false;
+    arena_init(&a, 8 << 20);
+    OK(store_events(w->st, 0, INT64_MAX, INT64_MAX, &a, &list, &count, &ctx));
+    for (size_t i = 0; i < count; i++)
+        has = has || (list[i].kind == kind && strcmp(list[i].scope, scope) == 0);
+    arena_fini(&a);
+    return has;
+}
+
 /* How many there are, and the newest one with its title and, until the next call, its scope; other texts are cut off. */
 static inline size_t world_incidents(struct world *w, struct incident *ret_newest, char *title, size_t cap)
 {

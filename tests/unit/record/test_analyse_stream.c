@@ -93,7 +93,7 @@ START_TEST(a_drift_lasts_until_it_recovers)
     world_reopen(w);
     with_scores(w, 60, "gpt-x-2026-11-21", 1, 2);
     with_scores(w, 30, "gpt-x-2026-11-20", 6, 2); /* again: the day before holds more of the drift than of anything else */
-    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 2);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 3);
     ck_assert_msg(strncmp(text, "json_valid of gpt-x fell 98.3 -> 9", 34) == 0, "%s", text);
     world_free(w);
 }
@@ -327,7 +327,7 @@ START_TEST(a_restart_after_a_recovery_finds_nothing)
     world_reopen(w);
     with_scores(w, 30, "gpt-x-2026-10-02", 1, 2);
     ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_INACTIVE);
-    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 2);
     (void)stream_of(w, "json_valid", "model=gpt-x", &b);
     ck_assert_double_eq_tol(b.bad / (double)b.n, 1.0 / 60, 1e-3);
     world_free(w);
@@ -445,6 +445,7 @@ START_TEST(another_judge_begins_anew)
     ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 0);
     ck_assert_uint_eq(world_events(w, EVENT_CONFIG, &ev, text, sizeof text), 1);
     ck_assert_str_eq(text, "the judge of helpful is v2, was v1: its baseline begins anew");
+    ck_assert(world_has_event(w, EVENT_CONFIG, "model=gpt-x,name=helpful"));
     (void)stream_of(w, "helpful@v2", "model=gpt-x", &b);
     ck_assert_double_eq_tol(b.mean, 0.85, 1e-9);
     world_reopen(w);
@@ -748,6 +749,71 @@ START_TEST(a_batch_is_seen_the_same_however_it_is_cut)
 }
 END_TEST
 
+/* One that was over before the batch's end is told as over, with its two ends. */
+START_TEST(a_drift_that_ended_in_a_batch_is_over)
+{
+    struct world *w = handed_in(HANDED, 8 * 60, 11 * 60, 1, 0);
+    const int64_t from = WORLD_T0 - HANDED * minute;
+    struct event ev;
+    char found[512], text[512];
+    const struct alert al = world_finding(w, "quality:faith", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_INACTIVE);
+    ck_assert_int_le(llabs(al.onset_ms - (from + 8 * 60 * minute)), al.onset_error_ms + 2 * minute);
+    ck_assert_int_le(llabs(al.ended_ms - (from + 11 * 60 * minute)), al.ended_error_ms);
+    ck_assert_int_le(al.ended_error_ms, 30 * minute);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 2);
+    ck_assert_msg(strncmp(text, "faith of gpt-x: over, back at its baseline since 12:0", 53) == 0, "%s", text);
+    ck_assert_int_eq(ev.at_ms, al.ended_ms);
+    world_free(w);
+}
+END_TEST
+
+/* It ends soon after it was found: what came since is not taken for a smaller drift. */
+START_TEST(a_short_drift_is_over)
+{
+    struct world *w = quiet();
+    char found[512];
+    for (int i = 0; i < 600 + 90 + 300; i++) {
+        const int64_t bad = i < 600 || i >= 690 ? i % 25 == 0 : i % 3 == 0;
+        scores(w, "json_valid", NULL, 4, bad, 1 - (double)bad / 4);
+        world_poll(w);
+        if (i == 689)
+            ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    }
+    const struct alert al = world_finding(w, "quality:json_valid", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_INACTIVE);
+    ck_assert_int_le(llabs(al.ended_ms - (WORLD_T0 + 690 * minute)), al.ended_error_ms);
+    world_free(w);
+}
+END_TEST
+
+/* The promise that screens tell is the one that the alarm was made with. */
+START_TEST(an_alarm_has_one_promise)
+{
+    struct world *w = quiet();
+    struct event ev;
+    struct drift_base b;
+    char text[512], told[64];
+    with_scores(w, 240, "gpt-x", 1, 2);
+    for (int i = 0; i < 3; i++) { /* three times the traffic, and so another share of the budget */
+        for (int k = 0; k < 120; k++) {
+            scores(w, "json_valid", "gpt-x", 180, 3, 1 - 3.0 / 180);
+            world_poll(w);
+        }
+    }
+    for (int i = 0; i < 10; i++) {
+        scores(w, "json_valid", "gpt-x", 180, 18, 0.9);
+        world_poll(w);
+    }
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    const double evidence = stream_of(w, "json_valid", "model=gpt-x", &b);
+    ck_assert_double_ge(evidence, 1);
+    snprintf(told, sizeof told, "1 false alarm in %.2gM samples", b.arl / 1e6);
+    ck_assert_msg(strstr(text, told) != NULL, "%s: %s", told, text);
+    world_free(w);
+}
+END_TEST
+
 Suite *suite_analyse_stream(void);
 Suite *suite_analyse_stream(void)
 {
@@ -780,6 +846,9 @@ Suite *suite_analyse_stream(void)
     tcase_add_test(tc, late_scores_are_evidence);
     tcase_add_test(tc, a_drift_in_a_batch_needs_no_more_scores);
     tcase_add_test(tc, a_batch_is_seen_the_same_however_it_is_cut);
+    tcase_add_test(tc, a_drift_that_ended_in_a_batch_is_over);
+    tcase_add_test(tc, a_short_drift_is_over);
+    tcase_add_test(tc, an_alarm_has_one_promise);
     suite_add_tcase(s, tc);
     return s;
 }

@@ -192,7 +192,7 @@ START_TEST(another_judge_is_an_event)
     OK(store_events(st, 0, now, now, &arena, &list, &n, &ctx));
     const struct event *e = NULL;
     for (size_t i = 0; i < n; i++)
-        e = strcmp(list[i].text, "the judge of n is another: v1 -> v2") == 0 ? &list[i] : e;
+        e = strcmp(list[i].text, "the judge of n is another: v1 -> v2") == 0 && strcmp(list[i].scope, "name=n") == 0 ? &list[i] : e;
     ck_assert_ptr_nonnull(e);
     ck_assert_int_eq(e->at_ms, NOW - 5 * MINUTE + 10000);
     ck_assert_str_eq(e->source, "lf");

@@ -178,6 +178,28 @@ START_TEST(a_file_is_taken_in_once)
 }
 END_TEST
 
+/* As they were handed in, and not as the directory has them; what is none does not stand in the way. */
+START_TEST(files_come_in_their_order)
+{
+    struct store_score_file files[STORE_SCORE_FILES];
+    char text[16], junk[256];
+    for (int i = 0; i < 40; i++) {
+        const int at = i * 7 % 40;
+        snprintf(text, sizeof text, "%d\n", at);
+        OK(store_scores_drop(place.db, str_of(text), T0 + at, &ctx));
+    }
+    for (int i = 0; i < 2 * STORE_SCORE_FILES; i++) {
+        snprintf(junk, sizeof junk, "%s/acts/0-%d.scores", place.dir, i);
+        close(open(junk, O_WRONLY | O_CREAT, 0600));
+    }
+    ck_assert_uint_eq(waiting(files), STORE_SCORE_FILES);
+    for (int i = 0; i < STORE_SCORE_FILES; i++) {
+        snprintf(text, sizeof text, "%d\n", i);
+        ck_assert(str_eq_z(files[i].text, text));
+    }
+}
+END_TEST
+
 START_TEST(what_is_no_such_file_is_left_alone)
 {
     struct store_score_file files[STORE_SCORE_FILES];
@@ -217,6 +239,7 @@ Suite *suite_store_scores(void)
     tcase_add_test(t, a_damaged_row_costs_its_own_entries);
     tcase_add_test(t, version_8_is_brought_up_to_date);
     tcase_add_test(t, a_file_is_taken_in_once);
+    tcase_add_test(t, files_come_in_their_order);
     tcase_add_test(t, what_is_no_such_file_is_left_alone);
     suite_add_tcase(s, t);
     return s;

@@ -74,6 +74,13 @@ START_TEST(evidence_near_the_line_is_watched)
     ck_assert_str_eq(v.rows[0].label, "json_valid gpt-x");
     ck_assert_int_eq(v.rows[0].state, QUALITY_WATCHING);
     ck_assert_msg(strstr(v.sentence, "; watching json_valid gpt-x at 0.69 of the alarm line; ") != NULL, "%s", v.sentence);
+    tell_evidence(&f, "json_valid", "gpt-x", minute(FIXTURE_POLLS) + 1000, 1.05);
+    f.params.cursor_ms = minute(FIXTURE_POLLS) + 1000;
+    const struct view_quality over = load(&f);
+    ck_assert_msg(strncmp(over.sentence, "json_valid gpt-x crossed the alarm line and is being looked into; no drift in 0 of ", 83) == 0,
+                  "%s", over.sentence);
+    ck_assert(strstr(over.sentence, "watching") == NULL);
+    ck_assert_msg(strncmp(over.rows[0].missing, "crossed the alarm line: ", 24) == 0, "%s", over.rows[0].missing);
     fixture_close(&f);
 }
 END_TEST
@@ -137,6 +144,36 @@ START_TEST(a_drift_is_what_the_recorder_found)
     r = reload(&f, "json_valid gpt-x");
     ck_assert_ptr_null(r->finding);
     ck_assert_int_eq(r->state, QUALITY_QUIET);
+    fixture_close(&f);
+}
+END_TEST
+
+/* One that is over is told for a day, with both of its ends; and an open one is no less than its alarm. */
+START_TEST(a_drift_that_is_over_was_one)
+{
+    struct fixture f;
+    record(&f);
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(1), known);
+    find_drift(&f);
+    tell_evidence(&f, "json_valid", "gpt-x", minute(FIXTURE_POLLS), 0.4);
+    ck_assert_double_eq(reload(&f, "json_valid gpt-x")->evidence, 1);
+    const struct alert al = {.rule = "quality:json_valid",
+                             .scope = "model=gpt-x",
+                             .state = ALERT_INACTIVE,
+                             .since_ms = minute(ONSET + 50),
+                             .onset_ms = minute(ONSET),
+                             .onset_error_ms = 3 * minute_ms,
+                             .ended_ms = minute(ONSET + 30),
+                             .ended_error_ms = 5 * minute_ms,
+                             .known_ms = minute(ONSET + 50),
+                             .total = 2000,
+                             .text = "json_valid of gpt-x fell 98.0 -> 90.0 %"};
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+    settle(&f);
+    const struct vquality_row *r = reload(&f, "json_valid gpt-x");
+    ck_assert_int_eq(r->state, QUALITY_QUIET);
+    ck_assert_double_eq(r->evidence, 0.4);
+    ck_assert_str_eq(r->missing, "was drift 23 Nov 15:00Z +-3m to 23 Nov 15:30Z +-5m");
     fixture_close(&f);
 }
 END_TEST
@@ -622,6 +659,7 @@ Suite *suite_quality(void)
     tcase_add_test(tc, evidence_near_the_line_is_watched);
     tcase_add_test(tc, a_thin_one_says_what_it_lacks);
     tcase_add_test(tc, a_drift_is_what_the_recorder_found);
+    tcase_add_test(tc, a_drift_that_is_over_was_one);
     tcase_add_test(tc, a_past_cursor_has_the_baseline_of_then);
     tcase_add_test(tc, other_traffic_is_no_drift);
     tcase_add_test(tc, what_was_taken_for_normal_is_the_baseline);

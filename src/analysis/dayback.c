@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "analysis/dayring.h"
+
+#include <math.h>
+#include <stddef.h>
+
+enum { BLOCKS = DAYRING_FIVES + DAYRING_MINUTES };
+static const int64_t minute_ms = 60000, five_ms = 5 * 60000;
+static const double within_nats = 3; /* of the likeliest moment: a twentieth as likely */
+
+struct block {
+    int64_t end_ms, length_ms;
+    double n, bad;
+};
+
+static void put_block(struct block *list, size_t *count, const struct daycell *c, int64_t end_ms, int64_t length_ms, int64_t onset_ms)
+{
+    if (c->n > 0 && end_ms > onset_ms)
+        list[(*count)++] = (struct block){end_ms, length_ms, c->n, c->bad};
+}
+
+static double likelihood(double n, double bad, double p)
+{
+    return (bad > 0 ? bad * log(p) : 0) + (n > bad ? (n - bad) * log(1 - p) : 0);
+}
+
+/* At its own level, but no surer than half an outcome allows. */
+static double at_its_own(double n, double bad)
+{
+    return n > 0 ? likelihood(n, bad, fmin(fmax(bad, 0.5), n - 0.5 > 0 ? n - 0.5 : 0.5) / fmax(n, 1)) : 0;
+}
+
+bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, struct dayring_back *ret)
+{
+    struct block list[BLOCKS];
+    double nats[BLOCKS], n = 0, bad = 0, all_n = 0, all_bad = 0;
+    size_t count = 0, best = 0;
+    for (int64_t f = r->five - DAYRING_FIVES + 1; f <= r->five; f++)
+        if (f >= 0)
+            put_block(list, &count, &r->fives[f % DAYRING_FIVES], (f + 1) * five_ms, five_ms, onset_ms);
+    for (int64_t m = r->minute - DAYRING_MINUTES + 1; m <= r->minute; m++)
+        if (m >= 0)
+            put_block(list, &count, &r->recent[m % DAYRING_MINUTES], (m + 1) * minute_ms, minute_ms, onset_ms);
+    for (size_t i = 0; i < count; i++) {
+        all_n += list[i].n;
+        all_bad += list[i].bad;
+    }
+    const double lasts = at_its_own(all_n, all_bad);
+    for (size_t i = 0; i + 1 < count; i++) {
+        n += list[i].n;
+        bad += list[i].bad;
+        nats[i] = bad > was * n ? at_its_own(n, bad) + likelihood(all_n - n, all_bad - bad, was) - lasts : -(double)INFINITY;
+        if (nats[i] > nats[best])
+            best = i;
+    }
+    if (count < 2 || !(nats[best] > 0))
+        return false;
+    size_t lo = best, hi = best;
+    while (lo > 0 && nats[lo - 1] > nats[best] - within_nats)
+        lo--;
+    while (hi + 2 < count && nats[hi + 1] > nats[best] - within_nats)
+        hi++;
+    const int64_t at = list[best].end_ms, before = at - list[lo].end_ms + list[lo].length_ms, after = list[hi].end_ms - at + list[hi].length_ms;
+    *ret = (struct dayring_back){.nats = nats[best], .at_ms = at, .error_ms = before > after ? before : after};
+    return true;
+}
