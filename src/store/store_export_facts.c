@@ -147,6 +147,7 @@ enum err store_copy_facts(struct store_copy *c)
         {"authority", "", NULL},
         {"event", " WHERE known_ms <= ?1", NULL},
         {"alert", " WHERE known_ms <= ?1", NULL},
+        {"outside", " WHERE known_ms <= ?1", NULL},
         {"incident", " WHERE known_ms <= ?1", NULL},
         {"timeline", " WHERE known_ms <= ?1", NULL},
         {"note", " WHERE known_ms <= ?1", copy_note},

@@ -61,6 +61,20 @@ static enum err remove_rows(struct store *st, enum store_stmt stmt, int64_t floo
     return ERR_OK;
 }
 
+/* Of gwtop's own rules, and of outside systems. */
+static enum err remove_alerts(struct store *st, int64_t floor_ms, int64_t *ret_rows, bool *ret_more, struct errctx *ctx)
+{
+    int64_t own = 0, outside = 0;
+    bool more_own = false, more_outside = false;
+    enum err e = remove_rows(st, STMT_ALERT_OLD, floor_ms, &own, &more_own, ctx);
+
+    if (e == ERR_OK)
+        e = remove_rows(st, STMT_OUTSIDE_OLD, floor_ms, &outside, &more_outside, ctx);
+    *ret_rows = own + outside;
+    *ret_more = more_own || more_outside;
+    return e;
+}
+
 static enum err remove_incidents(struct store *st, int64_t floor_ms, int64_t *ret_rows, bool *ret_more, struct errctx *ctx)
 {
     int64_t id = 0;
@@ -134,7 +148,7 @@ static enum err remove_old(struct store *st, enum store_fact_kind kind, int64_t 
 
     switch (kind) {
     case STORE_EVENTS: e = remove_rows(st, STMT_EVENT_OLD, floor_ms, &rows, ret_more, ctx); break;
-    case STORE_ALERTS: e = remove_rows(st, STMT_ALERT_OLD, floor_ms, &rows, ret_more, ctx); break;
+    case STORE_ALERTS: e = remove_alerts(st, floor_ms, &rows, ret_more, ctx); break;
     case STORE_NOTES: e = remove_rows(st, STMT_NOTE_OLD, floor_ms, &rows, ret_more, ctx); break;
     case STORE_INCIDENTS: e = remove_incidents(st, floor_ms, &rows, ret_more, ctx); break;
     case STORE_ACTS: return remove_acts(st, floor_ms, &rows, ret_more, ctx); /* its record is another */

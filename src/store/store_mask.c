@@ -98,6 +98,24 @@ static enum err add_of_acts(struct names *n, struct store *st, struct errctx *ct
     return e;
 }
 
+/* Who silenced or took an alert of an outside system is told as that system has it. */
+static enum err add_of_outside(struct names *n, struct store *st, struct errctx *ctx)
+{
+    struct outside *list;
+    struct arena a;
+    size_t count = 0;
+
+    arena_init(&a, MASK_ARENA_MAX);
+    enum err e = store_outside_history(st, 0, INT64_MAX, &a, &list, &count, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        e = list[i].state == OUTSIDE_INHIBITED ? ERR_OK : add(n, "user", list[i].quiet_by); /* by another alert */
+        if (e == ERR_OK)
+            e = add(n, "user", list[i].acked_by);
+    }
+    arena_fini(&a);
+    return e;
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(((const struct store_mask_name *)a)->name, ((const struct store_mask_name *)b)->name);
@@ -115,6 +133,8 @@ enum err store_mask_init(struct store_mask *m, struct store *st, struct errctx *
     enum err e = add_of_series(&n, st);
     if (e == ERR_OK)
         e = add_of_acts(&n, st, ctx);
+    if (e == ERR_OK)
+        e = add_of_outside(&n, st, ctx);
     if (e != ERR_OK)
         return errctx_set(ctx, e, "out of memory while masking names");
     if (m->count > 0)

@@ -167,7 +167,7 @@ static enum err move_floor(struct store *st, enum store_plan_tier t, int64_t flo
     if (e == ERR_OK && t == PLAN_5M)
         e = store_run(st, STMT_STATUS_TRIM, (const struct store_val[]){store_int(floor_ms)}, 1, ctx);
     if (e == ERR_OK && t == PLAN_5M)
-        e = store_run(st, STMT_OUTSIDE_OLD, (const struct store_val[]){store_int(floor_ms)}, 1, ctx);
+        e = store_run(st, STMT_OUTSIDE_OLD, (const struct store_val[]){store_int(floor_ms), store_int(-1)}, 2, ctx);
     if (e == ERR_OK)
         e = trim_times(st, t, floor_ms, ctx);
     if (e == ERR_OK)

@@ -168,6 +168,90 @@ START_TEST(facts_go_at_their_age_and_the_audit_says_so)
 }
 END_TEST
 
+START_TEST(outside_alerts_go_with_alerts)
+{
+    const struct store_options opt = {.private_files = true, .keep_facts_ms = {[STORE_ALERTS] = 30 * DAY}};
+    struct outside o = {.source = "am",
+                        .fingerprint = "f1",
+                        .rule = "outside:am:N",
+                        .name = "N",
+                        .scope = "",
+                        .labels = "",
+                        .severity = SEV_PAGE,
+                        .state = OUTSIDE_FIRING,
+                        .known_ms = T0 - 60 * DAY,
+                        .quiet = "",
+                        .quiet_by = "",
+                        .acked_by = "",
+                        .summary = "",
+                        .runbook = "",
+                        .dashboard = ""};
+    struct outside *list;
+    size_t n;
+
+    open_with(&opt);
+    OK(store_put_outside(st, &o, &ctx));
+    OK(store_put_outside_state(st, &o, OUTSIDE_OVER, T0 - 59 * DAY, &ctx));
+    o.fingerprint = "f2";
+    OK(store_put_outside(st, &o, &ctx)); /* goes on */
+    OK(store_commit(st, &ctx));
+    turn();
+    OK(store_outside_history(st, 0, INT64_MAX, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 1);
+    ck_assert_str_eq(list[0].fingerprint, "f2");
+    ck_assert_uint_eq(records("alerts older than 30d: 2 removed"), 1);
+}
+END_TEST
+
+/* The recorder never saw its rules calm: their source was taken out of the configuration. */
+START_TEST(what_people_resolved_goes_at_its_age_too)
+{
+    const struct store_options opt = {.private_files = true, .keep_facts_ms = {[STORE_INCIDENTS] = 30 * DAY}};
+    struct incident in = {.title = "errors",
+                          .scope = "",
+                          .severity = SEV_PAGE,
+                          .state = INCIDENT_OPEN,
+                          .owner = "",
+                          .opened_ms = T0 - 90 * DAY,
+                          .known_ms = T0 - 90 * DAY};
+    struct incident *incidents;
+    size_t n;
+
+    open_with(&opt);
+    for (int i = 0; i < 6; i++)
+        OK(store_put_incident(st, &in, NULL, &ctx));
+    /* of 4 a rule fired after what was said */
+    const struct alert again = {.rule = "slo:x",
+                                .scope = "",
+                                .incident = 4,
+                                .severity = SEV_PAGE,
+                                .state = ALERT_FIRING,
+                                .since_ms = T0 - 50 * DAY,
+                                .known_ms = T0 - 50 * DAY,
+                                .text = ""};
+    OK(store_put_alert(st, &again, &ctx));
+    OK(store_commit(st, &ctx));
+    static const struct {
+        const char *verb;
+        int64_t incident, days;
+    } said[] = {{"resolve", 1, 60}, {"note", 1, 58},    {"resolve", 2, 60}, {"ack", 2, 59},
+                {"resolve", 3, 29}, {"resolve", 4, 60}, {"mitigate", 5, 60}};
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        manual.wall_ms = T0 - said[i].days * DAY;
+        OK(store_act_drop(place.db, said[i].verb, said[i].incident, "", manual.wall_ms, &ctx));
+        OK(store_act_ingest(st, &n, &ctx));
+        ck_assert_uint_eq(n, 1);
+    }
+    manual.wall_ms = T0;
+    turn();
+    OK(store_incidents(st, INT64_MAX, &a, &incidents, &n, &ctx));
+    ck_assert_uint_eq(n, 5);
+    for (size_t i = 0; i < n; i++)
+        ck_assert_int_ne(incidents[i].id, 1);
+    ck_assert_uint_eq(records("incidents older than 30d: 1 removed"), 1);
+}
+END_TEST
+
 START_TEST(nothing_goes_where_no_age_is_said)
 {
     const struct store_options opt = {.private_files = true};
@@ -336,6 +420,8 @@ Suite *suite_store_keep(void)
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, facts_go_at_their_age_and_the_audit_says_so);
+    tcase_add_test(t, outside_alerts_go_with_alerts);
+    tcase_add_test(t, what_people_resolved_goes_at_its_age_too);
     tcase_add_test(t, nothing_goes_where_no_age_is_said);
     tcase_add_test(t, the_chain_goes_on_from_what_retention_cut);
     tcase_add_test(t, acts_stay_where_the_chain_is_not_whole_or_an_incident_is_open);

@@ -182,7 +182,7 @@ END_TEST
 /* What came after a version, or that it was over, is all that is asked once the five-minute tier has gone. */
 START_TEST(old_versions_go_and_what_goes_on_stays)
 {
-    const struct store_val floor = store_int(T0 + 15);
+    const struct store_val floor[] = {store_int(T0 + 15), store_int(-1)};
     put("am", "ended", OUTSIDE_FIRING, T0);
     put("am", "ended", OUTSIDE_OVER, T0 + 10);
     put("am", "lasts", OUTSIDE_PENDING, T0);
@@ -190,12 +190,13 @@ START_TEST(old_versions_go_and_what_goes_on_stays)
     put("am", "later", OUTSIDE_FIRING, T0 + 10);
     put("am", "later", OUTSIDE_OVER, T0 + 20);
     OK(store_txn_begin(st, &ctx));
-    OK(store_run(st, STMT_OUTSIDE_OLD, &floor, 1, &ctx));
+    OK(store_run(st, STMT_OUTSIDE_OLD, floor, 2, &ctx));
     OK(store_txn_commit(st, &ctx));
     OK(store_outside_history(st, 0, T0 + 99, &a, &list, &n, &ctx));
-    ck_assert_uint_eq(n, 2);
+    ck_assert_uint_eq(n, 3);
     ck_assert_str_eq(list[0].fingerprint, "lasts");
-    ck_assert(list[0].state == OUTSIDE_FIRING && list[1].state == OUTSIDE_OVER && list[1].known_ms == T0 + 20);
+    ck_assert(list[0].state == OUTSIDE_FIRING && list[2].state == OUTSIDE_OVER && list[2].known_ms == T0 + 20);
+    ck_assert(list[1].state == OUTSIDE_FIRING && list[1].known_ms == T0 + 10); /* it fired at the floor, and until it was over */
 }
 END_TEST
 
