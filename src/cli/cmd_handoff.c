@@ -167,11 +167,13 @@ static enum err check(struct asked *q, struct errctx *ctx)
     if (e != ERR_OK)
         return e;
     if (q->words.count > 0 && !accepts)
-        return errctx_set(ctx, ERR_USAGE, "handoff: unexpected argument '%.40s'; `gwtop handoff accept ID...` takes incidents over", q->words.at[0]);
+        return errctx_set(ctx, ERR_USAGE, "handoff: unexpected argument '%.40s'; `gwtop handoff accept ID...` takes incidents over",
+                          q->words.at[0]);
     if (q->all && (!accepts || q->words.count > 1))
         return errctx_set(ctx, ERR_USAGE, "--all goes with `gwtop handoff accept`, in place of incidents");
     if (accepts && !q->all && q->words.count == 1)
-        return errctx_set(ctx, ERR_USAGE, "handoff accept: which incidents? `gwtop handoff` lists them; --all takes every one that is open");
+        return errctx_set(ctx, ERR_USAGE,
+                          "handoff accept: which incidents? `gwtop handoff` lists them; --all takes every one that is open");
     if (accepts && (q->w.at != NULL || q->markdown))
         return errctx_set(ctx, ERR_USAGE, "handoff accept is said now, and takes no %s", q->markdown ? "--markdown" : "--at");
     return ERR_OK;
@@ -204,11 +206,16 @@ int cmd_handoff(int argc, char **argv, const struct cli_io *io)
 {
     struct asked q = {.words = {.max = CLI_WORDS_MAX}, .shift_ms = 12 * hour_ms, .baking_ms = 24 * hour_ms};
     const struct cli_option options[] = {
-        {"--shift", CLI_TEXT, &q.shift},      {"--baking", CLI_TEXT, &q.baking},
-        {"--all", CLI_FLAG, &q.all},          {"--config", CLI_TEXT, &q.w.config},
-        {"--store", CLI_TEXT, &q.w.store},    {"--at", CLI_TEXT, &q.w.at},
-        {"--json", CLI_FLAG, &q.w.json},      {"--markdown", CLI_FLAG, &q.markdown},
-        {"--filter", CLI_TEXT_OR_EMPTY, &q.w.filter}, {NULL, CLI_FLAG, NULL},
+        {"--shift", CLI_TEXT, &q.shift},
+        {"--baking", CLI_TEXT, &q.baking},
+        {"--all", CLI_FLAG, &q.all},
+        {"--config", CLI_TEXT, &q.w.config},
+        {"--store", CLI_TEXT, &q.w.store},
+        {"--at", CLI_TEXT, &q.w.at},
+        {"--json", CLI_FLAG, &q.w.json},
+        {"--markdown", CLI_FLAG, &q.markdown},
+        {"--filter", CLI_TEXT_OR_EMPTY, &q.w.filter},
+        {NULL, CLI_FLAG, NULL},
     };
     struct errctx ctx = {.text = ""};
 

@@ -51,8 +51,9 @@ static enum err span_of_incident(struct cli_store *s, int64_t id, struct span *r
 static enum err read_instant(const char *option, const char *text, int64_t now_ms, int64_t *ret, struct errctx *ctx)
 {
     struct errctx why = {.text = ""};
-    return text == NULL || instant_parse(str_of(text), now_ms, ret, &why) == ERR_OK ? ERR_OK
-                                                                                    : errctx_set(ctx, ERR_USAGE, "%s: %s", option, why.text);
+    return text == NULL || instant_parse(str_of(text), now_ms, ret, &why) == ERR_OK
+               ? ERR_OK
+               : errctx_set(ctx, ERR_USAGE, "%s: %s", option, why.text);
 }
 
 static enum err span_of_time(struct cli_store *s, const struct asked *q, struct span *ret, struct errctx *ctx)
@@ -101,7 +102,8 @@ static enum err take(struct cli_store *s, const struct asked *q, const struct sp
     struct buf note;
 
     buf_init(&note, NOTE_MAX);
-    enum err e = put_note(s, q, span, &note) == ERR_OK ? ERR_OK : errctx_set(ctx, ERR_LIMIT, "the incident's title is too long for a snapshot");
+    enum err e =
+        put_note(s, q, span, &note) == ERR_OK ? ERR_OK : errctx_set(ctx, ERR_LIMIT, "the incident's title is too long for a snapshot");
     if (e == ERR_OK)
         e = config_read_price_list(&s->cfg, PRICES_MAX, &s->arena, &path, &prices, ctx);
     (void)str_format(ended, sizeof ended, "%lld", (long long)span->to_ms);
@@ -180,9 +182,15 @@ int cmd_snapshot(int argc, char **argv, const struct cli_io *io)
 {
     struct asked q = {.mask = false};
     const struct cli_option options[] = {
-        {"--incident", CLI_TEXT, &q.incident}, {"--from", CLI_TEXT, &q.from},       {"--to", CLI_TEXT, &q.to},
-        {"-o", CLI_TEXT, &q.file},             {"--mask", CLI_FLAG, &q.mask},       {"--config", CLI_TEXT, &q.w.config},
-        {"--store", CLI_TEXT, &q.w.store},     {"--json", CLI_FLAG, &q.w.json},     {NULL, CLI_FLAG, NULL},
+        {"--incident", CLI_TEXT, &q.incident},
+        {"--from", CLI_TEXT, &q.from},
+        {"--to", CLI_TEXT, &q.to},
+        {"-o", CLI_TEXT, &q.file},
+        {"--mask", CLI_FLAG, &q.mask},
+        {"--config", CLI_TEXT, &q.w.config},
+        {"--store", CLI_TEXT, &q.w.store},
+        {"--json", CLI_FLAG, &q.w.json},
+        {NULL, CLI_FLAG, NULL},
     };
     struct errctx ctx = {.text = ""};
 

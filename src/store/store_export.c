@@ -6,17 +6,22 @@
  * moved them, so that readers know what there is. Samples reach back a week before the time that is asked for, since screens compare with that, and sums of
  * five minutes over the longest window of an objective: at any cursor of that time a pane reads what it reads in the original. Where that is more than the
  * file may have, samples of a day before and of the same time a week ago are left, and the rest is told by sums. */
+#define _GNU_SOURCE /* F_OFD_GETLK */
 #include "store/store_export.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/str.h"
 #include "base/timefmt.h"
+#include "store/store_files.h"
 #include "store/store_mask.h"
 
 enum { ROW_MAX = 16 << 20 };
@@ -238,6 +243,59 @@ static enum err give_name(const struct store_copy *c, const char *part, const ch
     return errctx_set(c->ctx, errno == EEXIST ? ERR_USAGE : ERR_IO, "cannot name the snapshot %s: %s", path, strerror(errno));
 }
 
+/* ---- what killed ones left ---- */
+
+static const char part_end[] = ".part";
+
+/* "NAME.123.part" of a process that is no more, with what SQLite put beside it. */
+static bool is_left(int dir, const char *name)
+{
+    static const char application[4] = {STORE_APPLICATION_ID >> 24 & 0xff, STORE_APPLICATION_ID >> 16 & 0xff,
+                                        STORE_APPLICATION_ID >> 8 & 0xff, STORE_APPLICATION_ID & 0xff};
+    enum { APPLICATION_AT = 68 }; /* of the header: sqlite.org/fileformat2.html */
+    const size_t n = strlen(name), end = sizeof part_end - 1;
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char is[sizeof application];
+    struct stat sb;
+    size_t digits = 0;
+    int64_t pid;
+
+    if (n <= end || strcmp(name + n - end, part_end) != 0)
+        return false;
+    while (digits < n - end && name[n - end - 1 - digits] >= '0' && name[n - end - 1 - digits] <= '9')
+        digits++;
+    if (digits == 0 || digits + end >= n || name[n - end - 1 - digits] != '.' ||
+        !str_to_i64((struct str){name + n - end - digits, digits}, &pid) || pid <= 0 || pid > INT_MAX || kill((pid_t)pid, 0) == 0 ||
+        errno != ESRCH)
+        return false;
+    const int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    /* a writer of another container has no process here, but its lock */
+    const bool left = fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode) && sb.st_uid == geteuid() && fcntl(fd, F_OFD_GETLK, &lock) == 0 &&
+                      lock.l_type == F_UNLCK && pread(fd, is, sizeof is, APPLICATION_AT) == (ssize_t)sizeof is &&
+                      memcmp(is, application, sizeof is) == 0;
+    close(fd);
+    return left;
+}
+
+/* Snapshots that were killed before they had a name lie beside the next one: nobody else looks for them. */
+static void remove_left(const char *path)
+{
+    static const char *const ends[] = {"", "-journal", "-wal", "-shm"};
+    char dir[PATH_MAX], name[PATH_MAX];
+    DIR *d = store_files_dir(path, dir, sizeof dir) ? opendir(dir) : NULL;
+
+    for (const struct dirent *entry; d != NULL && (entry = readdir(d)) != NULL;) {
+        const bool left = is_left(dirfd(d), entry->d_name);
+        for (size_t i = 0; left && i < sizeof ends / sizeof *ends; i++)
+            if (str_format(name, sizeof name, "%s%s", entry->d_name, ends[i]))
+                (void)unlinkat(dirfd(d), name, 0); /* what cannot be removed is in nobody's way */
+    }
+    if (d != NULL)
+        closedir(d);
+}
+
 enum err store_export(struct store *st, const char *path, const struct store_export *what, struct store_exported *ret, struct errctx *ctx)
 {
     struct store_copy c = {.from = st, .what = what, .ctx = ctx};
@@ -247,8 +305,9 @@ enum err store_export(struct store *st, const char *path, const struct store_exp
 
     if (lstat(path, &sb) == 0)
         return errctx_set(ctx, ERR_USAGE, "there is already a %s; it was left as it is", path);
-    if (!str_format(part, sizeof part, "%s.%ld.part", path, (long)getpid()))
+    if (!str_format(part, sizeof part, "%s.%ld%s", path, (long)getpid(), part_end))
         return errctx_set(ctx, ERR_LIMIT, "the path %.200s... is too long", path);
+    remove_left(path);
     buf_init(&c.text, ROW_MAX);
     enum err e = store_snapshot_begin(st, ctx);
     if (e == ERR_OK && what->mask) {

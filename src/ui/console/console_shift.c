@@ -58,8 +58,8 @@ static bool add_wrapped(struct rows *r, const struct console *c, const struct vh
     bool ok = true;
     for (int line = 0; ok && line < LINES_MAX && *at != '\0'; line++) {
         const size_t n = line_bytes(at, r->columns);
-        ok = add(r, (struct popup_row){.left = line == 0 ? left : "", .right = arena_strdup(r->a, (struct str){at, n})}, line == 0 ? v->at_ms : 0,
-                 line == 0 ? v->incident : 0);
+        ok = add(r, (struct popup_row){.left = line == 0 ? left : "", .right = arena_strdup(r->a, (struct str){at, n})},
+                 line == 0 ? v->at_ms : 0, line == 0 ? v->incident : 0);
         at += n;
         at += strspn(at, " ");
     }
@@ -141,7 +141,8 @@ static unsigned open_list(struct console *c)
         return TURN_DRAW;
     }
     keymap_keys_of(&c->keymap, ACTION_ACK, key, sizeof key);
-    (void)str_format(c->popup_hint, sizeof c->popup_hint, "Enter goes there, %.*s takes an incident, Esc closes", (int)strcspn(key, " "), key);
+    (void)str_format(c->popup_hint, sizeof c->popup_hint, "Enter goes there, %.*s takes an incident, Esc closes", (int)strcspn(key, " "),
+                     key);
     c->popup = POPUP_SHIFT;
     return TURN_DRAW;
 }

@@ -311,7 +311,8 @@ enum block { BARS, STORY, ALERTS, IMPACT, NOTES, BLOCKS };
 
 static struct part_suspected suspected(const struct view_incidents *v, const struct part_pick *pick)
 {
-    return (struct part_suspected){v->suspects, v->suspect_count, v->suspect_note, v->pages, v->page_count, NULL, (size_t)(pick->suspect + 1)};
+    return (struct part_suspected){v->suspects, v->suspect_count,           v->suspect_note, v->pages, v->page_count,
+                                   NULL,        (size_t)(pick->suspect + 1)};
 }
 
 static void draw_story(struct area a, const struct view_incidents *v, const struct part_pick *pick, const struct draw_ctx *ctx)

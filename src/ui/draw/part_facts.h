@@ -22,7 +22,7 @@ struct part_suspected {
     const struct vpage *pages;
     size_t page_count;
     const char *like; /* what it was like before, in the last row; "" or NULL */
-    size_t selected; /* of the list, whose title has the selection and whose moment ctx->out has then, from 1 on; 0 = none */
+    size_t selected;  /* of the list, whose title has the selection and whose moment ctx->out has then, from 1 on; 0 = none */
 };
 /* What providers' own pages say stands below, where there is room beside the titles. */
 void part_suspects(struct area a, const struct part_suspected *s, const struct draw_ctx *ctx);

@@ -2,6 +2,8 @@
 /* A part of a store as a file: it reads as the original does, has no name that was masked in any of its bytes, and leaves the original as it is. */
 #include "support.h"
 
+#include <sys/wait.h>
+
 #include "store/store_internal.h"
 
 #define HOUR INT64_C(3600000)
@@ -51,6 +53,24 @@ static void record(void)
     const struct event e = {
         .at_ms = T0, .known_ms = T0, .kind = EVENT_KEY, .scope = "team=search", .text = "key search-key runs away.", .source = "gwtop"};
     OK(store_put_event(st, "e", &e, &ctx));
+    const struct outside o = {.source = "am",
+                              .fingerprint = "f1",
+                              .rule = "outside:am:Errors",
+                              .name = "Errors",
+                              .scope = "team=search",
+                              .labels = "job=x",
+                              .state = OUTSIDE_SILENCED,
+                              .since_ms = T0 - 60000,
+                              .known_ms = T0 - 60000,
+                              .quiet = "marguerite deploys",
+                              .quiet_by = "marguerite",
+                              .quiet_until_ms = T0 + HOUR,
+                              .acked_by = "hal@example.com",
+                              .summary = "blue whale fails",
+                              .runbook = "",
+                              .dashboard = ""};
+    OK(store_put_outside(st, &o, &ctx));
+    OK(store_put_outside_state(st, &o, OUTSIDE_OVER, T0 + 1, &ctx));
     const struct event later = {.at_ms = T0, .known_ms = T0 + 1, .kind = EVENT_KEY, .scope = "", .text = "later", .source = "gwtop"};
     OK(store_put_event(st, "l", &later, &ctx));
     OK(store_put_note(st, "budgets", T0, str_of("[{\"name\": \"blue whale\"}]"), &ctx));
@@ -156,6 +176,10 @@ START_TEST(facts_are_those_that_were_known_at_its_end)
     OK(store_events(copy, 0, INT64_MAX, INT64_MAX, &a, &events, &n, &ctx));
     ck_assert_uint_eq(n, 1);
     ck_assert_str_eq(events[0].text, "key search-key runs away.");
+    struct outside *outside;
+    OK(store_outside_history(copy, 0, INT64_MAX, &a, &outside, &n, &ctx));
+    ck_assert_uint_eq(n, 1); /* that it was over was known later */
+    ck_assert_str_eq(outside[0].quiet_by, "marguerite");
     OK(store_sources(copy, T0, &a, &sources, &n, &ctx));
     ck_assert_uint_eq(n, 1);
     ck_assert_str_eq(sources[0].reason, "lacks {team=\"search\"}");
@@ -180,7 +204,7 @@ START_TEST(no_masked_name_is_in_any_byte_of_it)
     size_t n;
 
     store_act_author(author);
-    static const char *const names[] = {"search", "search-key", "blue whale", "beatrix"};
+    static const char *const names[] = {"search", "search-key", "blue whale", "beatrix", "marguerite", "hal@example.com"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         ck_assert_msg(!has(names[i]), "%s is in it", names[i]);
     OK(store_events(copy, 0, INT64_MAX, INT64_MAX, &a, &events, &n, &ctx));
@@ -261,11 +285,61 @@ START_TEST(neither_the_original_nor_another_file_is_written)
 }
 END_TEST
 
+static void left(const char *name, bool is_store)
+{
+    char path[256];
+    FILE *to, *from = fopen(place.db, "rb");
+    char head[512];
+
+    snprintf(path, sizeof path, "%s/%s", place.dir, name);
+    to = fopen(path, "wb");
+    ck_assert(from != NULL && to != NULL);
+    ck_assert_uint_eq(fread(head, 1, sizeof head, from), sizeof head);
+    if (!is_store)
+        memset(head, 'x', sizeof head);
+    ck_assert_uint_eq(fwrite(head, 1, sizeof head, to), sizeof head);
+    fclose(from);
+    fclose(to);
+}
+
+static bool is_there(const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", place.dir, name);
+    return access(path, F_OK) == 0;
+}
+
+START_TEST(what_a_killed_one_left_goes_with_the_next)
+{
+    struct store_exported is;
+    char gone[64], journal[80], foreign[64], lives[64];
+    const pid_t child = fork();
+
+    if (child == 0)
+        _exit(0);
+    ck_assert_int_gt(child, 0);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child); /* its number is nobody's */
+    snprintf(gone, sizeof gone, "other.gwtop.%ld.part", (long)child);
+    snprintf(journal, sizeof journal, "%s-journal", gone);
+    snprintf(foreign, sizeof foreign, "film.%ld.part", (long)child);
+    snprintf(lives, sizeof lives, "other.gwtop.%ld.part", (long)getppid());
+    left(gone, true);
+    left(journal, true);
+    left(foreign, false); /* somebody's download */
+    left(lives, true);
+    left("part", true);
+    store_close(taken(T0 - HOUR, 1 << 30, false, &is));
+    ck_assert(!is_there(gone) && !is_there(journal));
+    ck_assert(is_there(foreign) && is_there(lives) && is_there("part"));
+}
+END_TEST
+
 /* A table that a later format adds is one that somebody decides about: copied, or the recorder's own. */
 START_TEST(every_table_of_the_store_is_thought_of)
 {
-    static const char *const copied[] = {"dict", "shard", "head",      "segment", "chunk", "kept",     "meta",     "source", "status",
-                                         "gap",  "late",  "authority", "event",   "alert", "incident", "timeline", "note",   "act"};
+    static const char *const copied[] = {"dict",    "shard",    "head",     "segment", "chunk",     "kept",  "meta",
+                                         "source",  "status",   "gap",      "late",    "authority", "event", "alert",
+                                         "outside", "incident", "timeline", "note",    "act"};
     static const char *const left[] = {"score_mark", "score_log", "score_file"}; /* what is counted already: nobody counts in a snapshot */
     sqlite3_stmt *s = NULL;
 
@@ -295,6 +369,7 @@ Suite *suite_store_export(void)
     tcase_add_test(t, no_masked_name_is_in_any_byte_of_it);
     tcase_add_test(t, what_is_too_much_is_left_to_sums_or_refused);
     tcase_add_test(t, neither_the_original_nor_another_file_is_written);
+    tcase_add_test(t, what_a_killed_one_left_goes_with_the_next);
     tcase_add_test(t, every_table_of_the_store_is_thought_of);
     suite_add_tcase(s, t);
     return s;
