@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/str.h"
+
 enum { FILTER_VALUES_MAX = 64 };
 
 /* The known dimension names as one sentence part, for the error. */
@@ -24,6 +26,62 @@ static void dims_listed(char *out, size_t cap)
     out[n] = '\0';
 }
 
+/* How many bytes of s there are before the first that ends it, outside quotes. */
+static size_t span_unquoted(struct str s, char end)
+{
+    bool quoted = false;
+    size_t n = 0;
+    for (; n < s.n && (quoted || s.p[n] != end); n++)
+        quoted = quoted != (s.p[n] == '"');
+    return n;
+}
+
+struct str view_filter_word(const char **text)
+{
+    *text += strspn(*text, " ");
+    const struct str word = {*text, span_unquoted(str_of(*text), ' ')};
+    *text += word.n;
+    return word;
+}
+
+bool view_filter_condition(enum dim d, struct str value, char *out, size_t cap)
+{
+    bool quoted = false;
+    size_t n = 0;
+    for (size_t i = 0; i < value.n; i++)
+        quoted = quoted || memchr(" ,\"", value.p[i], 3) != NULL;
+    if (!str_format(out, cap, "%s=%s", dim_name(d), quoted ? "\"" : ""))
+        return false;
+    n = strlen(out);
+    for (size_t i = 0; i < value.n; i++) {
+        if (n + 4 > cap)
+            return false;
+        if (value.p[i] == '"')
+            out[n++] = '"';
+        out[n++] = value.p[i];
+    }
+    if (n + 2 > cap)
+        return false;
+    if (quoted)
+        out[n++] = '"';
+    out[n] = '\0';
+    return true;
+}
+
+/* A value without the quotes around it; a pair of them within is one. p NULL when the arena is full. */
+static struct str unquoted(struct str value, struct arena *a)
+{
+    if (value.n < 2 || value.p[0] != '"' || value.p[value.n - 1] != '"')
+        return value;
+    char *text = arena_alloc(a, value.n);
+    size_t n = 0;
+    for (size_t i = 1; text != NULL && i + 1 < value.n; i++) {
+        text[n++] = value.p[i];
+        i += value.p[i] == '"' && value.p[i + 1] == '"' && i + 2 < value.n;
+    }
+    return (struct str){text, n};
+}
+
 /* Adds the comma-separated values of one word to the allowed ids of its dimension. */
 static enum err add_values(struct str values, struct store *st, struct arena *a, const uint32_t **ret_ids, uint32_t *ret_count)
 {
@@ -36,15 +94,16 @@ static enum err add_values(struct str values, struct store *st, struct arena *a,
         memcpy(ids, *ret_ids, *ret_count * sizeof *ids);
     n = *ret_count;
     while (values.n > 0) {
-        const char *comma = memchr(values.p, ',', values.n);
-        struct str one = {values.p, comma != NULL ? (size_t)(comma - values.p) : values.n};
+        const size_t length = span_unquoted(values, ',');
+        const struct str one = unquoted((struct str){values.p, length}, a);
         uint32_t id;
-        if (n == FILTER_VALUES_MAX)
-            return ERR_LIMIT;
+        if (n == FILTER_VALUES_MAX || one.p == NULL)
+            return one.p == NULL ? ERR_NOMEM : ERR_LIMIT;
         /* A value nobody has seen has no id; UINT32_MAX is never handed out, so it matches nothing. */
-        ids[n++] = intern_find(store_strings(st), one, &id) ? id : UINT32_MAX;
-        values.p += one.n + (comma != NULL);
-        values.n -= one.n + (comma != NULL);
+        ids[n++] = one.n > 0 && intern_find(store_strings(st), one, &id) ? id : UINT32_MAX;
+        const size_t step = length + (length < values.n);
+        values.p += step;
+        values.n -= step;
     }
     *ret_ids = ids;
     *ret_count = n;
@@ -73,20 +132,13 @@ static enum err add_word(struct str word, struct store *st, struct arena *a, str
 enum err view_filter_parse(const char *text, struct store *st, struct arena *a, struct store_filter *ret, struct errctx *ctx)
 {
     struct store_filter f;
-    struct str rest = str_of(text != NULL ? text : "");
+    const char *at = text != NULL ? text : "";
 
     memset(&f, 0, sizeof f);
-    while (rest.n > 0) {
-        size_t n = 0;
-        while (n < rest.n && rest.p[n] != ' ')
-            n++;
-        if (n > 0) {
-            enum err e = add_word((struct str){rest.p, n}, st, a, &f, ctx);
-            if (e != ERR_OK)
-                return e;
-        }
-        rest.p += n + (n < rest.n);
-        rest.n -= n + (n < rest.n);
+    for (struct str word = view_filter_word(&at); word.n > 0; word = view_filter_word(&at)) {
+        enum err e = add_word(word, st, a, &f, ctx);
+        if (e != ERR_OK)
+            return e;
     }
     *ret = f;
     return ERR_OK;

@@ -149,8 +149,12 @@ enum err view_differs_since(const struct view_loader *l, int64_t onset_ms, int64
 enum err view_load_differs(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
                            struct view_differs *ret, struct errctx *ctx) GW_MUST_USE;
 
-/* "team=search model=gpt-x,gpt-y" -> conditions. Errors: ERR_USAGE naming the word and the dimensions there are, ERR_NOMEM. A value
+/* "team=search model=gpt-x,gpt-y" -> conditions; a value with a blank, a comma or a quote stands in quotes, team="blue whale", a quote in it twice. Errors: ERR_USAGE naming the word and the dimensions there are, ERR_NOMEM. A value
  * nobody has seen is not an error: it matches nothing. */
 enum err view_filter_parse(const char *text, struct store *st, struct arena *a, struct store_filter *ret, struct errctx *ctx) GW_MUST_USE;
+/* The next word of such a text, which moves on; n 0 at its end. */
+struct str view_filter_word(const char **text);
+/* "team=search", quoted where it must be. False when it does not fit. */
+bool view_filter_condition(enum dim d, struct str value, char *out, size_t cap);
 
 #endif

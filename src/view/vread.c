@@ -6,15 +6,43 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/str.h"
 #include "base/timefmt.h"
 #include "view/vfilter.h"
 
+/* Up to the comma that another condition stands behind: a value may have commas of its own. */
+static size_t part_length(const char *scope)
+{
+    size_t n = strcspn(scope, ",");
+    for (enum dim d; scope[n] != '\0'; n += 1 + strcspn(scope + n + 1, ",")) {
+        const char *next = scope + n + 1;
+        const size_t equals = strcspn(next, "=,");
+        if (next[equals] == '=' && dim_by_name((struct str){next, equals}, &d))
+            return n;
+    }
+    return n;
+}
+
 const char *vread_scope_filter(struct arena *a, const char *scope)
 {
-    char *text = arena_strdup(a, str_of(scope));
-    for (char *c = text; c != NULL && *c != '\0'; c++)
-        if (*c == ',')
-            *c = ' ';
+    const size_t cap = 3 * strlen(scope) + 16; /* each byte a quote, and each value in quotes */
+    char *text = arena_alloc(a, cap);
+    size_t used = 0;
+
+    if (text != NULL)
+        text[0] = '\0';
+    while (text != NULL && *scope != '\0') {
+        const size_t n = part_length(scope), equals = strcspn(scope, "=");
+        enum dim d;
+        if (used > 0)
+            text[used++] = ' ';
+        if (equals < n && dim_by_name((struct str){scope, equals}, &d))
+            (void)view_filter_condition(d, (struct str){scope + equals + 1, n - equals - 1}, text + used, cap - used);
+        else /* no condition, which whoever reads the filter is told */
+            (void)str_format(text + used, cap - used, "%.*s", (int)n, scope);
+        used += strlen(text + used);
+        scope += n + (scope[n] == ',');
+    }
     return text;
 }
 

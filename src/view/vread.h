@@ -75,7 +75,8 @@ bool vread_is_gone(const struct vread *vr, size_t i);
 /* Whether source i (of sources[]) has samples of a signal that are added: not when others have the word for it. */
 bool vread_counts(const struct vread *vr, enum signal s, size_t i);
 
-/* The scope "model=gpt-x,team=search" of a fact as a filter: facts use commas where a filter uses blanks. NULL when the arena is full. */
+/* The scope "model=gpt-x,team=blue whale" of a fact as a filter, model=gpt-x team="blue whale": facts use commas where a filter uses blanks, and quote
+ * nothing. A comma that no dimension follows is the value's own. What is no condition stays as it is. NULL when the arena is full. */
 const char *vread_scope_filter(struct arena *a, const char *scope);
 
 /* What the sources allow to say of a number: it is stale; some are missing, so that a sum is a lower bound; some count twice, so that a sum is an

@@ -39,15 +39,6 @@ static enum dim dim_of(struct str word)
     return dim_by_name((struct str){word.p, n}, &d) ? d : DIM_COUNT;
 }
 
-/* The next word of a filter; empty at its end. */
-static struct str next_word(const char **p)
-{
-    *p += strspn(*p, " ");
-    struct str word = {*p, strcspn(*p, " ")};
-    *p += word.n;
-    return word;
-}
-
 /* What one asks about next: the first that the filter does not say yet. */
 static enum dim dim_below(const char *filter, enum dim otherwise)
 {
@@ -55,7 +46,7 @@ static enum dim dim_below(const char *filter, enum dim otherwise)
     for (size_t i = 0; i < sizeof road / sizeof *road; i++) {
         const char *p = filter;
         bool said = false;
-        for (struct str word = next_word(&p); word.n > 0; word = next_word(&p))
+        for (struct str word = view_filter_word(&p); word.n > 0; word = view_filter_word(&p))
             said = said || dim_of(word) == road[i];
         if (!said)
             return road[i];
@@ -67,21 +58,21 @@ static enum dim dim_below(const char *filter, enum dim otherwise)
 static bool narrowed(const char *filter, enum dim dim, const char *value, char out[FILTER_MAX])
 {
     size_t used = 0;
-    bool fits = strpbrk(value, " ,") == NULL;
+    bool fits = true;
     out[0] = '\0';
-    for (struct str word = next_word(&filter); word.n > 0; word = next_word(&filter)) {
+    for (struct str word = view_filter_word(&filter); word.n > 0; word = view_filter_word(&filter)) {
         if (dim_of(word) == dim)
             continue;
         fits = fits && str_format(out + used, FILTER_MAX - used, "%.*s ", (int)word.n, word.p);
         used = strlen(out);
     }
-    return fits && str_format(out + used, FILTER_MAX - used, "%s=%s", dim_name(dim), value);
+    return fits && view_filter_condition(dim, str_of(value), out + used, FILTER_MAX - used);
 }
 
 static unsigned narrow_to(struct console *c, bool fits, const char *text)
 {
     if (!fits) {
-        console_say(c, FRAME_MESSAGE_INFO, "a filter cannot hold a name with blanks or commas, nor more than %d bytes", FILTER_MAX - 1);
+        console_say(c, FRAME_MESSAGE_INFO, "a filter cannot hold more than %d bytes", FILTER_MAX - 1);
         return TURN_DRAW;
     }
     if (console_has_groups(c))
@@ -107,7 +98,7 @@ unsigned console_widen(struct console *c)
     char text[FILTER_MAX];
     struct str last = {c->filter, 0};
     const char *p = c->filter;
-    for (struct str word = next_word(&p); word.n > 0; word = next_word(&p))
+    for (struct str word = view_filter_word(&p); word.n > 0; word = view_filter_word(&p))
         last = word;
     enum dim dim = dim_of(last);
     size_t kept = (size_t)(last.p - c->filter);

@@ -338,6 +338,38 @@ START_TEST(facts_apart_from_the_filter_are_left_out)
 }
 END_TEST
 
+START_TEST(a_scope_is_a_filter_whatever_its_value_holds)
+{
+    static const char *const names[] = {"blue whale", "a,b", "say \"hi\"", "\"", "x=y z", "a,blue=b"};
+    struct fixture f;
+    struct view_incidents in;
+    fixture_open(&f);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char scope[64];
+        uint32_t s = fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", names[i], "", "5xx", "");
+        fixture_increment(&f, s, 7);
+        fixture_append(&f, minute((int)i + 1));
+        snprintf(scope, sizeof scope, "model=gpt-x,team=%s", names[i]);
+        const struct incident one = {.title = "x", .scope = scope, .state = INCIDENT_OPEN, .owner = "", .onset_ms = minute(0), .opened_ms = minute(0),
+                                     .known_ms = minute((int)i + 1)};
+        int64_t id = 0;
+        ck_assert_int_eq(store_put_incident(f.st, &one, &id, NULL), ERR_OK);
+        ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+        f.params.now_ms = f.params.cursor_ms = minute((int)i + 1);
+        struct errctx ctx = {.text = ""};
+        const enum err e = view_load_incidents(&f.loader, &f.params, id, &in, &ctx);
+        ck_assert_msg(e == ERR_OK, "%s: %s", scope, ctx.text);
+        ck_assert_msg(in.counts.failed == 7, "%s: %d failed", scope, (int)in.counts.failed);
+    }
+    struct store_filter parsed;
+    ck_assert_int_eq(view_filter_parse("team=\"blue whale\",\"a,b\"  model=gpt-x", f.st, &f.arena, &parsed, NULL), ERR_OK);
+    ck_assert(parsed.dim[DIM_TEAM].count == 2 && parsed.dim[DIM_TEAM].ids[0] != UINT32_MAX && parsed.dim[DIM_TEAM].ids[1] != UINT32_MAX);
+    ck_assert_int_eq(view_filter_parse("team=\"\"", f.st, &f.arena, &parsed, NULL), ERR_OK);
+    ck_assert(parsed.dim[DIM_TEAM].count == 1 && parsed.dim[DIM_TEAM].ids[0] == UINT32_MAX);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(a_budget_beyond_the_filter_is_told_as_a_whole)
 {
     struct fixture f;
@@ -378,6 +410,7 @@ Suite *suite_filter(void)
     tcase_add_test(tc, a_number_that_no_source_splits_says_so);
     tcase_add_test(tc, a_source_that_does_not_split_leaves_a_lower_bound);
     tcase_add_test(tc, facts_apart_from_the_filter_are_left_out);
+    tcase_add_test(tc, a_scope_is_a_filter_whatever_its_value_holds);
     tcase_add_test(tc, a_budget_beyond_the_filter_is_told_as_a_whole);
     suite_add_tcase(s, tc);
     return s;
