@@ -134,6 +134,9 @@ void cli_print_pages(const struct cli_io *io, const struct vpage *list, size_t c
 /* What to do and whom to ask, as the configuration says of rules: "runbook https://... (x availability)"; nothing where it says nothing. */
 void cli_print_duties(const struct cli_io *io, const struct rule_info *list, size_t count);
 /* An incident with its detail: its impact in words, timeline, suspects, who was hit, notes; members of the object that is open. */
+/* The array "rules", of those that fired in it with what to do and whose they are, and "similar", earlier ones that were like it. */
+void cli_json_duties(const struct cli_io *io, struct json *w, const struct view_incidents *v);
+void cli_json_similar(const struct cli_io *io, struct json *w, const struct view_incidents *v);
 void cli_json_incident_detail(const struct cli_io *io, struct json *w, const struct view_incidents *v);
 void cli_json_instant(struct json *w, const char *key, int64_t ms);     /* ISO 8601; null for 0 */
 void cli_json_error(struct json *w, const char *key, int64_t error_ms); /* in seconds; null for 0: not told */

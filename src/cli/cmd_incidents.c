@@ -175,7 +175,7 @@ static void json_hits(struct json *w, const struct view_incidents *v, const stru
     json_end(w);
 }
 
-static void json_similar(struct json *w, const struct view_incidents *v, const struct cli_io *io)
+void cli_json_similar(const struct cli_io *io, struct json *w, const struct view_incidents *v)
 {
     json_array(w, "similar");
     for (size_t i = 0; i < v->similar_count; i++) {
@@ -231,10 +231,8 @@ static void json_alerts(struct json *w, const struct view_incidents *v, const st
     json_end(w);
 }
 
-void cli_json_incident_detail(const struct cli_io *io, struct json *w, const struct view_incidents *v)
+void cli_json_duties(const struct cli_io *io, struct json *w, const struct view_incidents *v)
 {
-    json_incident(w, v->detail, io);
-    json_lines(w, "impact", v->impact, v->impact_count, io);
     json_array(w, "rules");
     for (size_t i = 0; i < v->duty_count; i++) {
         const struct rule_info *r = &v->duties[i];
@@ -248,11 +246,18 @@ void cli_json_incident_detail(const struct cli_io *io, struct json *w, const str
         json_end(w);
     }
     json_end(w);
+}
+
+void cli_json_incident_detail(const struct cli_io *io, struct json *w, const struct view_incidents *v)
+{
+    json_incident(w, v->detail, io);
+    json_lines(w, "impact", v->impact, v->impact_count, io);
+    cli_json_duties(io, w, v);
     json_entries(w, v, io);
     json_alerts(w, v, io);
     cli_json_suspects(io, w, v->suspects, v->suspect_count, v->suspect_note);
     cli_json_pages(io, w, v->pages, v->page_count);
-    json_similar(w, v, io);
+    cli_json_similar(io, w, v);
     json_hits(w, v, io);
     json_lines(w, "notes", v->acts, v->act_count, io);
 }

@@ -202,14 +202,26 @@ static void detection(struct cli_doc *d, const struct view_report *v)
     cli_doc_table_end(d);
 }
 
+/* As it reads since somebody corrected it, with what it said before. */
+static void entry(struct cli_doc *d, const struct ventry *e)
+{
+    char at[TIMEFMT_MAX], corrected[TIMEFMT_MAX], text[4096], source[256];
+    const bool is_corrected = e->was[0] != '\0', is_pinned = e->pinned_by[0] != '\0';
+
+    (void)str_format(text, sizeof text, "%s%s%s%s%s%s%s%s%s%s%s", e->text, is_corrected ? " (corrected by " : "",
+                     is_corrected ? e->corrected_by : "", is_corrected ? " at " : "", is_corrected ? second(e->corrected_ms, corrected) : "",
+                     is_corrected ? "; it said: " : "", e->was, is_corrected ? ")" : "", is_pinned ? " (pinned by " : "", e->pinned_by,
+                     is_pinned ? ")" : "");
+    (void)str_format(source, sizeof source, "%s%s", e->source, e->pending ? ", not taken in yet" : "");
+    cli_doc_entry(d, second(e->at_ms, at), text, source);
+}
+
 static void timeline(struct cli_doc *d, const struct view_report *v)
 {
-    char at[TIMEFMT_MAX];
-
     cli_doc_heading(d, 2, "Timeline (UTC)");
     cli_doc_entries(d);
-    for (size_t i = 0; i < v->entry_count; i++)
-        cli_doc_entry(d, second(v->entries[i].at_ms, at), v->entries[i].text, v->entries[i].source);
+    for (size_t i = 0; i < v->incidents.entry_count; i++)
+        entry(d, &v->incidents.entries[i]);
 }
 
 static void suspects(struct cli_doc *d, const struct view_report *v)
@@ -223,6 +235,19 @@ static void suspects(struct cli_doc *d, const struct view_report *v)
     for (size_t i = 0; i < in->suspect_count; i++)
         cli_doc_item(d, in->suspects[i].title, "%s%s%s%s", in->suspects[i].reason, in->suspects[i].reason2[0] != '\0' ? "; beside it " : "",
                      in->suspects[i].reason2, in->suspects[i].weak ? " (weak)" : "");
+}
+
+static void similar(struct cli_doc *d, const struct view_report *v)
+{
+    cli_doc_heading(d, 2, "Earlier incidents like it");
+    if (v->incidents.similar_count == 0)
+        cli_doc_line(d, "None of those that are recorded.");
+    for (size_t i = 0; i < v->incidents.similar_count; i++) {
+        const struct vsimilar *s = &v->incidents.similar[i];
+        const bool is_said = s->fixed_by[0] != '\0';
+        const char *by = is_said ? "so says " : s->fix[0] != '\0' ? "by the last note on it" : "nobody wrote down what ended it";
+        cli_doc_item(d, "", "%s (%s%s); %.0f %% alike in rules, names and suspects", s->text, by, s->fixed_by, 100 * s->score);
+    }
 }
 
 static void changes(struct cli_doc *d, const struct view_report *v)
@@ -299,6 +324,7 @@ static void print_report(const struct view_report *v, const struct cli_store *s,
     detection(&d, v);
     timeline(&d, v);
     suspects(&d, v);
+    similar(&d, v);
     changes(&d, v);
     evidence(&d, v);
     not_recorded(&d, v);

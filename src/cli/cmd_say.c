@@ -6,6 +6,8 @@ static int print_text(const struct view_report *v, const struct cli_store *s)
 {
     for (size_t i = 0; i < v->status_count; i++)
         cli_print(&s->io, "%s\n", v->status[i]);
+    if (v->incidents.seen_before[0] != '\0')
+        cli_print(&s->io, "Seen before: %s.\n", v->incidents.seen_before);
     cli_print_duties(&s->io, v->incidents.duties, v->incidents.duty_count); /* who is on it, and what is done in such a case */
     return EXIT_OK;
 }
@@ -23,6 +25,8 @@ static int print_json(const struct view_report *v, const struct cli_store *s)
     for (size_t i = 0; i < v->status_count; i++)
         cli_json_text(&s->io, &w, NULL, v->status[i]);
     json_end(&w);
+    cli_json_duties(&s->io, &w, &v->incidents);
+    cli_json_similar(&s->io, &w, &v->incidents);
     json_end(&w);
     return cli_print_json(&s->io, "say", &w, &out);
 }

@@ -5,7 +5,9 @@
 
 #include <string.h>
 
+#include "base/str.h"
 #include "model/act.h"
+#include "view/ventries.h"
 #include "view/vincidents.h"
 #include "view/vtext.h"
 
@@ -25,13 +27,39 @@ static const char *aspect(struct arena *a, enum act_verb verb, const struct vinc
         const char *until = v->snoozed_until_ms != 0 ? vtext_moment(a, v->snoozed_until_ms) : "";
         return until == NULL ? NULL : until[0] != '\0' ? arena_printf(a, "snoozed until %s", until) : "not snoozed";
     }
+    case ACT_CORRECT:
+    case ACT_PIN: /* those are words on an entry of it */
     case ACT_NOTE:
     case ACT_MARK:
-    case ACT_CORRECT:
-    case ACT_PIN:
     case ACT_VERB_COUNT: break;
     }
     return "";
+}
+
+/* Of a correction or a pin: what the entry says, or whether it is kept in view. "" where there is no such entry. */
+static enum err entry_aspect(const struct view_loader *then, const struct view_params *p, const struct store_act *act, enum act_verb verb,
+                             struct arena *a, const char **ret, struct errctx *ctx)
+{
+    const struct ventry *list = NULL, *of = NULL;
+    struct act_entry what;
+    const char *rest;
+    char name[32];
+    size_t count;
+
+    if (act_entry_parse(act->text, &what, &rest, NULL) != ERR_OK)
+        return ERR_OK;
+    enum err e = ventries_load(then, p, act->incident, &list, &count, ctx);
+    (void)str_format(name, sizeof name, "%c%lld", what.kind, (long long)what.id);
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        of = strcmp(list[i].id, name) == 0 ? &list[i] : of;
+    if (of == NULL)
+        return e;
+    if (verb == ACT_CORRECT)
+        *ret = arena_printf(a, "%s: %s", name, of->text);
+    else
+        *ret = of->pinned_by[0] != '\0' ? arena_printf(a, "%s pinned by %s: %s", name, of->pinned_by, of->text)
+                                       : arena_printf(a, "%s not pinned: %s", name, of->text);
+    return *ret != NULL ? ERR_OK : ERR_NOMEM;
 }
 
 /* As it was known at a moment; "" where the incident was not. moment is emptied. */
@@ -44,6 +72,8 @@ static enum err aspect_at(const struct view_loader *l, const struct store_act *a
 
     *ret = "";
     arena_reset(moment);
+    if (verb == ACT_CORRECT || verb == ACT_PIN)
+        return entry_aspect(&then, &p, act, verb, l->arena, ret, ctx);
     enum err e = view_load_incident(&then, &p, act->incident, &v, ctx);
     if (e != ERR_OK)
         return e == ERR_NOTFOUND ? ERR_OK : e;

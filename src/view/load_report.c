@@ -6,6 +6,7 @@
 #include "analysis/suspects.h"
 #include "base/timefmt.h"
 #include "model/act.h"
+#include "view/ventries.h"
 #include "view/vfilter.h"
 #include "view/vlasted.h"
 #include "view/vread.h"
@@ -38,49 +39,6 @@ const char *vreport_began(const struct vreport *r, bool with_day)
         return from != NULL && to != NULL ? arena_printf(a, "some time between %s and %s", from, to) : NULL;
     }
     return at != NULL ? arena_printf(a, "%s%s", at, v->onset_error) : NULL;
-}
-
-/* ---- the timeline, with what operators did ---- */
-
-static const char *act_text(struct arena *a, const struct store_act *act)
-{
-    static const struct {
-        const char *verb, *text;
-    } words[] = {{"ack", "acknowledged"}};
-    const char *verb = act->verb;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        verb = strcmp(act->verb, words[i].verb) == 0 ? words[i].text : verb;
-    return arena_printf(a, "%s%s%s%s", verb, act->text[0] != '\0' ? ": " : "", act->text, act->pending ? " (not taken in yet)" : "");
-}
-
-/* Both lists are in time order. */
-static enum err merge_entries(const struct vreport *r, const struct store_act *acts, size_t act_count)
-{
-    const struct view_incidents *v = &r->out->incidents;
-    struct timeline_entry *list = arena_array(r->l->arena, v->timeline_count + act_count + 1, sizeof *list);
-    size_t n = 0, at = 0;
-
-    if (list == NULL)
-        return ERR_NOMEM;
-    for (size_t k = 0; k <= act_count; k++) {
-        if (k < act_count && acts[k].incident != v->selected)
-            continue;
-        while (at < v->timeline_count && (k == act_count || v->timeline[at].at_ms <= acts[k].at_ms))
-            list[n++] = v->timeline[at++];
-        if (k == act_count)
-            break;
-        list[n] = (struct timeline_entry){.incident = v->selected,
-                                          .at_ms = acts[k].at_ms,
-                                          .known_ms = acts[k].at_ms,
-                                          .letter = '*',
-                                          .text = act_text(r->l->arena, &acts[k]),
-                                          .source = acts[k].author};
-        if (list[n++].text == NULL)
-            return ERR_NOMEM;
-    }
-    r->out->entries = list;
-    r->out->entry_count = n;
-    return ERR_OK;
 }
 
 /* ---- how it was found ---- */
@@ -152,8 +110,8 @@ static enum err put_steps(const struct vreport *r, const struct store_act *acts,
     const struct store_act *ack = first_of(acts, act_count, in->id, ACT_ACK), *eased = first_of(acts, act_count, in->id, ACT_MITIGATE);
     struct arena *a = r->l->arena;
     const char *by = ack != NULL ? arena_printf(a, ", by %s", ack->author) : "nobody acknowledged it";
-    const char *how =
-        eased == NULL ? "nobody said so" : arena_printf(a, ", says %s%s%s", eased->author, eased->text[0] != '\0' ? ": " : "", eased->text);
+    const char *eased_by = eased != NULL ? ventries_text_now(acts, act_count, eased) : "";
+    const char *how = eased == NULL ? "nobody said so" : arena_printf(a, ", says %s%s%s", eased->author, eased_by[0] != '\0' ? ": " : "", eased_by);
     const char *fired = first != NULL ? arena_printf(a, ", %s", vreport_rule(first)) : "none is recorded";
     const bool lasts = incident_end_ms(in) == 0;
     const struct moment rest[] = {
@@ -285,8 +243,6 @@ static enum err load_parts(struct vreport *r, struct errctx *ctx)
         e = store_acts(r->l->st, r->whole.cursor_ms, r->l->arena, &acts, &act_count, ctx);
     if (e == ERR_OK)
         e = keep_alerts(r);
-    if (e == ERR_OK)
-        e = merge_entries(r, acts, act_count);
     if (e == ERR_OK)
         e = put_steps(r, acts, act_count);
     if (e == ERR_OK)

@@ -163,6 +163,34 @@ enum err ventries_make(const struct ventries_ask *ask, const struct ventry **ret
     return ERR_OK;
 }
 
+enum err ventries_load(const struct view_loader *l, const struct view_params *p, int64_t incident, const struct ventry **ret, size_t *ret_count,
+                       struct errctx *ctx)
+{
+    struct timeline_entry *timeline;
+    struct store_act *acts;
+    struct ventries_ask ask = {.arena = l->arena, .incident = incident};
+    enum err e = store_timeline(l->st, incident, p->cursor_ms, l->arena, &timeline, &ask.timeline_count, ctx);
+
+    if (e == ERR_OK)
+        e = store_acts(l->st, p->cursor_ms, l->arena, &acts, &ask.act_count, ctx);
+    if (e != ERR_OK)
+        return e;
+    ask.timeline = timeline;
+    ask.acts = acts;
+    return ventries_make(&ask, ret, ret_count, ctx);
+}
+
+const char *ventries_text_now(const struct store_act *acts, size_t count, const struct store_act *act)
+{
+    const char *text = act->text, *rest;
+    struct act_entry what;
+    for (size_t i = 0; act->id != 0 && i < count; i++)
+        if (acts[i].incident == act->incident && strcmp(acts[i].verb, act_verb_name(ACT_CORRECT)) == 0 &&
+            act_entry_parse(acts[i].text, &what, &rest, NULL) == ERR_OK && what.kind == 'n' && what.id == act->id)
+            text = rest;
+    return text;
+}
+
 enum err view_find_entry(const struct view_loader *l, const struct view_params *p, int64_t id, const char *text, struct errctx *ctx)
 {
     struct timeline_entry *timeline;

@@ -47,10 +47,8 @@ struct vreport_gap {
     bool lost; /* what it counted then is not known; else it came with the next answer, and when in it is not known */
 };
 struct view_report {
-    struct view_incidents incidents;      /* with the detail, its timeline, suspects, teams that were hit */
-    const struct timeline_entry *entries; /* the timeline with what operators did, in time order */
-    size_t entry_count;
-    const char *scope_text; /* "model gpt-x", "all requests" */
+    struct view_incidents incidents; /* with the detail, its entries, suspects, teams that were hit, and those that were like it */
+    const char *scope_text;          /* "model gpt-x", "all requests" */
     const char *state_text; /* "resolved at 15:55:37Z", "open, going on", "open: errors ended, and ticket-1d still fires" */
     const char *summary[VREPORT_SUMMARY_MAX];
     size_t summary_count;

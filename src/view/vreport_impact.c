@@ -18,7 +18,9 @@ static enum err put_keys(const struct vreport *r, struct vread *vr, struct errct
     struct vhit *hits;
     uint64_t total;
 
-    out->key_note = "";
+    out->key_note = out->incidents.hit_note != NULL ? out->incidents.hit_note : "";
+    if (out->key_note[0] != '\0')
+        return ERR_OK;
     if (!vread_splits(vr, SIG_REQUESTS, DIM_KEY)) {
         out->key_note = "requests are not split by key";
         return ERR_OK;

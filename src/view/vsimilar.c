@@ -6,6 +6,7 @@
 #include "analysis/similar.h"
 #include "base/timefmt.h"
 #include "model/act.h"
+#include "view/ventries.h"
 #include "view/vincidents.h"
 #include "view/vlasted.h"
 #include "view/vsuspects.h"
@@ -166,7 +167,7 @@ static enum err tell(const struct view_loader *l, const struct vsimilar_known *k
     instant_format_day(in->onset_ms != 0 ? in->onset_ms : in->opened_ms, day);
     *ret = (struct vsimilar){.id = in->id,
                              .score = c->score,
-                             .fix = fix != NULL ? fix->text
+                             .fix = fix != NULL ? ventries_text_now(known->acts, known->act_count, fix)
                                     : noted     ? c->v->note
                                                 : "",
                              .fixed_by = fix != NULL ? fix->author : "",

@@ -301,10 +301,90 @@ START_TEST(what_operators_did_stands_in_the_timeline)
     const int64_t at = fixture_start_ms + 75 * minute;
     ck_assert_int_eq(store_act_drop(r.f.path, "ack", 1, "taking it", at, NULL), ERR_OK);
     ck_assert_int_eq(ran_here(&r, "report 1 --markdown"), 0);
-    assert_out(&r, "| 2026-11-23T15:12:00Z | page: budget burn 160x over 5m | gwtop |\n"
-                   "| 2026-11-23T15:15:00Z | acknowledged: taking it (not taken in yet) | ");
+    assert_out(&r, "| 2026-11-23T15:12:00Z | suspects then: provider openai; config 15:05:00Z | gwtop |\n"
+                   "| 2026-11-23T15:15:00Z | acknowledged: taking it | ");
+    assert_out(&r, ", not taken in yet |\n");
     assert_out(&r, "\n| acknowledged | 15:15:00Z, by ");
     assert_out(&r, " | 5m |\n| mitigated | nobody said so |  |\n| end |");
+    ran_close(&r);
+}
+END_TEST
+
+/* Said and taken in at a minute of the recording. */
+static void say(struct ran *r, const char *verb, int64_t incident, const char *text, int i)
+{
+    const int64_t end_ms = r->f.manual.wall_ms;
+    size_t n;
+    r->f.manual.wall_ms = fixture_start_ms + i * minute;
+    ck_assert_int_eq(store_act_drop(r->f.path, verb, incident, text, r->f.manual.wall_ms, NULL), ERR_OK);
+    ck_assert_int_eq(store_act_ingest(r->f.st, &n, NULL), ERR_OK);
+    ck_assert_uint_eq(n, 1);
+    r->f.manual.wall_ms = end_ms;
+}
+
+START_TEST(a_correction_is_told_with_what_was_said_before)
+{
+    struct ran r;
+    (void)brownout(&r, "");
+    say(&r, "mitigate", 1, "moved to azuer", 80); /* n1 */
+    say(&r, "correct", 1, "n1 moved to azure", 81);
+    say(&r, "pin", 1, "n1", 82);
+    ck_assert_int_eq(ran_here(&r, "report 1"), 0);
+    assert_out(&r, "\n2026-11-23T15:20:00Z  moved to azure (corrected by ");
+    assert_out(&r, " at 2026-11-23T15:21:00Z; it said: mitigated: moved to azuer) (pinned by ");
+    assert_out(&r, ": moved to azure  "); /* of its detection */
+    ck_assert_ptr_null(strstr(r.out, "correct:"));
+    ck_assert_int_eq(ran_here(&r, "audit list"), 0);
+    assert_out(&r, "n1: mitigated: moved to azuer -> n1: moved to azure");
+    assert_out(&r, "n1 not pinned: moved to azure -> n1 pinned by ");
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(what_was_like_it_is_told_with_what_ended_that)
+{
+    struct ran r;
+    struct incident later = brownout(&r, "");
+    say(&r, "resolve", 1, "moved to azuer", 110);
+    say(&r, "correct", 1, "n1 moved to azure", 111);
+    const int64_t at = fixture_start_ms + 115 * minute;
+    later.id = 0;
+    later.state = INCIDENT_OPEN;
+    later.onset_ms = later.opened_ms = later.known_ms = at;
+    later.ended_ms = later.ended_error_ms = later.resolved_ms = 0;
+    ck_assert_int_eq(store_put_incident(r.f.st, &later, NULL, NULL), ERR_OK);
+    put_rule(&r.f, ALERT_FIRING, at, "burns again");
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ran_note(&r, "rules", "[{\"rule\": \"slo:gpt-x availability\", \"kind\": \"slo\", \"what\": \"w\", \"scope\": \"model=gpt-x\", \"severity\": \"page\", "
+                          "\"runbook\": \"https://wiki/gpt-x\", \"owner\": \"ml\", \"contact\": \"#ml\"}]");
+    ck_assert_int_eq(ran_here(&r, "report 2"), 0);
+    assert_out(&r, "\nEarlier incidents like it\n- #1, Mon 23 Nov: moved to azure, over in 20m (so says ");
+    assert_out(&r, "); 100 % alike in rules, names and suspects\n");
+    assert_out(&r, "\n- Seen before: #1, Mon 23 Nov: moved to azure, over in 20m\n");
+    ck_assert_int_eq(ran_here(&r, "say 2"), 0);
+    assert_out(&r, "\nSeen before: #1, Mon 23 Nov: moved to azure, over in 20m.\n");
+    assert_out(&r, "https://wiki/gpt-x");
+    ck_assert_int_eq(ran_here(&r, "say 2 --json"), 0);
+    assert_out(&r, "\"runbook\": \"https://wiki/gpt-x\",\n      \"owner\": \"ml\",\n      \"contact\": \"#ml\"\n");
+    assert_out(&r, "\"similar\": [\n    {\n      \"id\": 1,");
+    assert_out(&r, "\"fix\": \"moved to azure\"");
+    ran_close(&r);
+}
+END_TEST
+
+START_TEST(nobody_is_not_said_where_nothing_was_recorded)
+{
+    struct ran r;
+    ran_open(&r);
+    const int64_t at = fixture_start_ms - 3600000;
+    const struct incident in = {.title = "old", .scope = "model=gpt-x", .severity = SEV_PAGE, .state = INCIDENT_RESOLVED, .owner = "",
+                                .onset_ms = at, .opened_ms = at, .ended_ms = at + minute, .resolved_ms = at + minute, .known_ms = at};
+    ck_assert_int_eq(store_put_incident(r.f.st, &in, NULL, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "report 1"), 0);
+    assert_out(&r, "\nBy team: not known: no request was recorded.\n");
+    assert_out(&r, "\nBy key: not known: no request was recorded.\n");
+    ck_assert_ptr_null(strstr(r.out, "nobody's requests"));
     ran_close(&r);
 }
 END_TEST
@@ -543,6 +623,9 @@ Suite *suite_incident_report(void)
     tcase_add_test(c, its_numbers_are_those_of_the_store);
     tcase_add_test(c, a_status_update_is_in_the_tense_of_its_moment);
     tcase_add_test(c, what_operators_did_stands_in_the_timeline);
+    tcase_add_test(c, a_correction_is_told_with_what_was_said_before);
+    tcase_add_test(c, what_was_like_it_is_told_with_what_ended_that);
+    tcase_add_test(c, nobody_is_not_said_where_nothing_was_recorded);
     tcase_add_test(c, what_is_not_known_is_named);
     tcase_add_test(c, other_firings_of_its_rules_are_told_apart);
     tcase_add_test(c, one_that_is_slow_is_told_by_its_answers);
