@@ -44,7 +44,7 @@ static void print_table(const struct view_rules *v, const struct cli_store *s)
         cli_table_cell(&t, "%s", r->info.duty.owner != NULL ? r->info.duty.owner : "-");
     }
     cli_table_print(&t);
-    cli_print(&s->io, "of the last %d days; noise: time of firings that nobody acted on\n", RULE_RECORD_DAYS);
+    cli_print(&s->io, "of the last %d days; noise: time of firings that nobody acted on\n", (int)(RULE_RECORD_MS / 86400000));
 }
 
 static int print_json(const struct view_rules *v, const struct cli_store *s)
@@ -53,7 +53,7 @@ static int print_json(const struct view_rules *v, const struct cli_store *s)
     struct json w;
 
     cli_json_report(&w, &out, s);
-    json_i64(&w, "days", RULE_RECORD_DAYS);
+    json_i64(&w, "days", RULE_RECORD_MS / 86400000);
     json_array(&w, "rules");
     for (size_t i = 0; i < v->count; i++) {
         const struct vrule *r = &v->rules[i];
@@ -99,7 +99,7 @@ int cmd_rules(int argc, char **argv, const struct cli_io *io)
         return status;
     enum err e = cli_open(&w, DIM_MODEL, 3600000, &s, io, &ctx);
     if (e == ERR_OK)
-        e = view_load_rules(&s.loader, &s.params, &v, &ctx);
+        e = view_load_rules(&s.loader, &s.params, RULE_RECORD_MS, &v, &ctx);
     if (e != ERR_OK) {
         status = cli_fail(io, e, &ctx);
     } else {

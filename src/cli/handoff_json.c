@@ -41,20 +41,39 @@ static void incidents(struct json *w, const struct cli_io *io, const struct view
     json_end(w);
 }
 
+static void silences(struct json *w, const struct cli_io *io, const struct view_handoff *v)
+{
+    json_array(w, "silences");
+    for (size_t i = 0; i < v->silenced_count; i++) {
+        const struct outside *o = v->silenced[i];
+        json_object(w, NULL);
+        json_string(w, "source", o->source);
+        cli_json_text(io, w, "alert", o->name);
+        cli_json_text(io, w, "scope", o->scope);
+        json_string(w, "severity", severity_name(o->severity));
+        cli_json_instant(w, "until", o->quiet_until_ms);
+        cli_json_text(io, w, "by", o->quiet_by);
+        cli_json_text(io, w, "reason", o->quiet);
+        json_end(w);
+    }
+    json_end(w);
+    cli_json_text(io, w, "silences_not_known_of", v->silences_unread);
+}
+
 static void rules(struct json *w, const struct cli_io *io, const struct view_handoff *v)
 {
     json_array(w, "noisy_rules");
     for (size_t i = 0; i < v->noisy_count; i++) {
-        const struct vnoise *r = &v->noisy[i];
+        const struct vrule *r = &v->noisy[i];
         json_object(w, NULL);
-        cli_json_text(io, w, "rule", r->rule);
-        cli_json_text(io, w, "scope", r->scope);
-        json_string(w, "severity", severity_name(r->severity));
-        json_i64(w, "fired", r->fired);
-        json_i64(w, "acted_on", r->acted);
-        json_i64(w, "firing_ms", r->firing_ms);
-        cli_json_instant(w, "last", r->last_ms);
-        json_bool(w, "fires", r->fires);
+        cli_json_text(io, w, "rule", r->info.rule);
+        cli_json_text(io, w, "scope", r->info.scope);
+        json_string(w, "severity", r->info.severity);
+        json_i64(w, "fired", r->record.fired);
+        json_i64(w, "acted_on", r->record.acted);
+        json_i64(w, "firing_ms", r->record.firing_ms);
+        cli_json_instant(w, "last", r->record.last_ms);
+        json_bool(w, "fires", r->state == VRULE_FIRES);
         json_end(w);
     }
     json_end(w);
@@ -137,6 +156,7 @@ int cli_handoff_json(const struct view_handoff *v, const struct cli_store *s)
     cli_json_instant(&w, "shift_to", v->to_ms);
     json_string(&w, "summary", v->sentence);
     incidents(&w, &s->io, v);
+    silences(&w, &s->io, v);
     rules(&w, &s->io, v);
     changes(&w, &s->io, v);
     gaps(&w, v);

@@ -126,8 +126,9 @@ enum err view_load_events(const struct view_loader *l, const struct view_params 
 /* What could fire at the cursor, as the recorder wrote it down. */
 enum err view_rule_list(const struct view_loader *l, const struct view_params *p, struct rule_info **ret, size_t *ret_count,
                         struct errctx *ctx) GW_MUST_USE;
-/* The same with how each stands and its record; alerts of no rule that is known are listed by their own. The filter does not apply. */
-enum err view_load_rules(const struct view_loader *l, const struct view_params *p, struct view_rules *ret, struct errctx *ctx) GW_MUST_USE;
+/* The same with how each stands and its record of reach_ms before the cursor; alerts of no rule that is known are listed by their own. The filter does not apply. */
+enum err view_load_rules(const struct view_loader *l, const struct view_params *p, int64_t reach_ms, struct view_rules *ret,
+                         struct errctx *ctx) GW_MUST_USE;
 enum err view_load_sources(const struct view_loader *l, const struct view_params *p, struct view_sources *ret,
                            struct errctx *ctx) GW_MUST_USE;
 

@@ -10,10 +10,9 @@
 #include "model/money.h"
 #include "view/vfilter.h"
 #include "view/vhandoff.h"
-#include "view/vnoise.h"
 #include "view/vtext.h"
 
-enum { NOISY_FIRED = 3, NOISY_TOLD = 8, BAKING_TOLD = 30, GAPS_TOLD = 30 };
+enum { NOISY_FIRED = 3, NOISY_TOLD = 8, SILENCED_TOLD = 30, BAKING_TOLD = 30, GAPS_TOLD = 30 };
 static const int64_t noisy_ms = 7 * (int64_t)86400000; /* a rule that fires each night is told by more than one of them */
 
 /* ---- incidents ---- */
@@ -75,40 +74,60 @@ static enum err find_incidents(struct vhandoff *h, struct errctx *ctx)
     return ERR_OK;
 }
 
-/* ---- rules, changes ---- */
+/* ---- rules, silences, changes ---- */
+
+static int by_fired(const void *a, const void *b)
+{
+    const struct vrule *x = a, *y = b;
+    if (x->record.fired != y->record.fired)
+        return x->record.fired > y->record.fired ? -1 : 1;
+    if (x->record.firing_ms != y->record.firing_ms)
+        return x->record.firing_ms > y->record.firing_ms ? -1 : 1;
+    return strcmp(x->info.rule, y->info.rule);
+}
 
 static enum err find_noisy(struct vhandoff *h, struct errctx *ctx)
 {
     struct view_handoff *out = h->out;
-    struct vnoise_of of = {.incidents = h->incidents,
-                           .incident_count = h->incident_count,
-                           .acts = h->acts,
-                           .act_count = h->act_count,
-                           .cursor_ms = h->p->cursor_ms};
-    struct alert *history;
-    struct vnoise *rules;
-    size_t count, n = 0;
+    struct view_rules v;
+    size_t n = 0;
 
     out->noisy_ms = noisy_ms;
-    enum err e = store_alert_history(h->l->st, h->p->cursor_ms - noisy_ms, h->p->cursor_ms, h->p->cursor_ms, h->l->scratch, &history,
-                                     &of.history_count, ctx);
-    of.history = history;
-    if (e == ERR_OK)
-        e = vnoise_tell(&of, h->l->arena, &rules, &count);
-    for (size_t i = 0; e == ERR_OK && i < count; i++) {
-        if (rules[i].fired < NOISY_FIRED || rules[i].acted > 0)
-            continue;
-        rules[i].rule = arena_strdup(h->l->arena, str_of(rules[i].rule));
-        rules[i].scope = arena_strdup(h->l->arena, str_of(rules[i].scope));
-        if (rules[i].rule == NULL || rules[i].scope == NULL)
-            return ERR_NOMEM;
-        rules[n++] = rules[i];
-    }
-    if (e != ERR_OK)
-        return e;
-    out->noisy = rules;
+    enum err e = view_load_rules(h->l, h->p, noisy_ms, &v, ctx);
+    struct vrule *list = e == ERR_OK ? arena_array(h->l->arena, v.count + 1, sizeof *list) : NULL;
+    if (list == NULL)
+        return e != ERR_OK ? e : ERR_NOMEM;
+    for (size_t i = 0; i < v.count; i++)
+        if (v.rules[i].record.fired >= NOISY_FIRED && v.rules[i].record.acted == 0)
+            list[n++] = v.rules[i];
+    if (n > 0)
+        qsort(list, n, sizeof *list, by_fired);
+    out->noisy = list;
     out->noisy_count = n < NOISY_TOLD ? n : NOISY_TOLD;
     out->parts[VHANDOFF_NOISY].more = (uint32_t)(n - out->noisy_count);
+    return ERR_OK;
+}
+
+/* What outside systems keep silent, and until when: it pages nobody meanwhile. */
+static enum err find_silenced(struct vhandoff *h, struct errctx *ctx)
+{
+    struct view_handoff *out = h->out;
+    struct view_alerts v;
+    enum err e = view_load_alerts(h->l, h->p, &v, ctx);
+    const struct outside **list = e == ERR_OK ? arena_array(h->l->arena, v.count + 1, sizeof *list) : NULL;
+    if (list == NULL)
+        return e != ERR_OK ? e : ERR_NOMEM;
+    for (size_t i = 0; i < v.count; i++) {
+        const struct outside *o = v.list[i].outside;
+        if (o == NULL || o->state != OUTSIDE_SILENCED)
+            continue;
+        if (out->silenced_count < SILENCED_TOLD)
+            list[out->silenced_count++] = o;
+        else
+            out->parts[VHANDOFF_PUT_OFF].more++;
+    }
+    out->silenced = list;
+    out->silences_unread = v.unread;
     return ERR_OK;
 }
 
@@ -211,7 +230,7 @@ static enum err find_plan(struct vhandoff *h, struct errctx *ctx)
 enum err view_load_handoff(const struct view_loader *l, const struct view_params *p, int64_t baking_ms, struct view_handoff *ret,
                            struct errctx *ctx)
 {
-    static enum err (*const find[])(struct vhandoff * h, struct errctx * ctx) = {find_incidents, find_noisy, find_baking, find_gaps,
+    static enum err (*const find[])(struct vhandoff * h, struct errctx * ctx) = {find_incidents, find_silenced, find_noisy, find_baking, find_gaps,
                                                                                  find_plan};
     struct view_handoff *out = arena_alloc(l->arena, sizeof *out);
     struct vhandoff h = {.l = l, .p = p, .out = out};

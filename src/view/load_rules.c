@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "model/act.h"
+#include "model/outside.h"
 #include "view/view_rules.h"
 
 enum { AGAIN_MS = 30 * 60 * 1000 };
-static const int64_t reach_ms = (int64_t)RULE_RECORD_DAYS * 24 * 3600 * 1000;
 
 /* ---- its record ---- */
 
@@ -132,14 +132,16 @@ static enum err add_outside(struct rule_info *list, size_t *count, const struct 
         const char *rule = alerts[i].rule, *last = strrchr(rule, ':');
         if (alert_is_finding(&alerts[i]) || rule_info_of(list, *count, rule) != NULL)
             continue;
-        const bool parts = last != NULL && strchr(rule, ':') != last;
+        const bool parts = last != NULL && strchr(rule, ':') != last && !outside_is_rule(rule); /* whose name is its own */
         const char *name = arena_strdup(a, (struct str){rule, parts ? (size_t)(last - rule) : strlen(rule)});
         if (name == NULL)
             return ERR_NOMEM;
         list[(*count)++] =
             (struct rule_info){.rule = name,
                                .kind = budget_of_rule(rule).p != NULL ? RULE_BUDGET : RULE_OUTSIDE,
-                               .what = budget_of_rule(rule).p != NULL ? "a budget that the gateway keeps" : "not configured here",
+                               .what = budget_of_rule(rule).p != NULL ? "a budget that the gateway keeps"
+                                       : outside_is_rule(rule)       ? "told by an outside system"
+                                                                      : "not configured here",
                                .scope = alerts[i].scope,
                                .severity = severity_name(alerts[i].severity)};
     }
@@ -172,7 +174,8 @@ enum err view_rule_list(const struct view_loader *l, const struct view_params *p
     return ERR_OK;
 }
 
-enum err view_load_rules(const struct view_loader *l, const struct view_params *p, struct view_rules *ret, struct errctx *ctx)
+enum err view_load_rules(const struct view_loader *l, const struct view_params *p, int64_t reach_ms, struct view_rules *ret,
+                         struct errctx *ctx)
 {
     struct rule_info *list;
     struct alert *alerts, *history;

@@ -93,20 +93,44 @@ static void put_put_off(struct writer *w)
     }
 }
 
+/* "am silences it until 12:00:00Z (1h more) by ann: deploying; of model=gpt-x". Systems need not say until when, by whom or why. */
+static const char *silence_text(const struct writer *w, const struct outside *o)
+{
+    char left[TIMEFMT_MAX] = "";
+    const char *until = o->quiet_until_ms != 0 ? moment(w, o->quiet_until_ms) : "", *by = o->quiet_by[0] != '\0' ? " by " : "";
+    if (until == NULL)
+        return NULL;
+    if (o->quiet_until_ms > w->h->p->cursor_ms)
+        duration_format(o->quiet_until_ms - w->h->p->cursor_ms, left);
+    return arena_printf(w->a, "%s, silenced in %s%s%s%s%s%s%s%s%s%s%s%s", severity_name(o->severity), o->source,
+                        until[0] != '\0' ? " until " : ", until when is not told", until, left[0] != '\0' ? " (" : "", left,
+                        left[0] != '\0' ? " more)" : "", by, o->quiet_by, o->quiet[0] != '\0' ? ": " : "", o->quiet,
+                        o->scope[0] != '\0' ? "; of " : "", o->scope);
+}
+
+static void put_silenced(struct writer *w)
+{
+    const struct view_handoff *out = w->h->out;
+    for (size_t i = 0; i < out->silenced_count; i++)
+        put(w, VHANDOFF_PUT_OFF, out->silenced[i]->name, silence_text(w, out->silenced[i]), out->silenced[i]->since_ms, 0);
+    if (out->silences_unread[0] != '\0')
+        put(w, VHANDOFF_PUT_OFF, "silences", arena_printf(w->a, "not known now of %s", out->silences_unread), 0, 0);
+}
+
 static void put_noisy(struct writer *w)
 {
     const struct view_handoff *out = w->h->out;
     for (size_t i = 0; i < out->noisy_count; i++) {
-        const struct vnoise *r = &out->noisy[i];
-        const char *last = moment(w, r->last_ms);
+        const struct vrule *r = &out->noisy[i];
+        const char *last = moment(w, r->record.last_ms);
         char firing[TIMEFMT_MAX], window[TIMEFMT_MAX];
-        duration_format(r->firing_ms, firing);
+        duration_format(r->record.firing_ms, firing);
         duration_format(out->noisy_ms, window);
-        put(w, VHANDOFF_NOISY, r->rule,
-            last != NULL ? arena_printf(w->a, "%s, fired %u times in %s, %s in all, last at %s%s; nobody acted", severity_name(r->severity),
-                                        (unsigned)r->fired, window, firing, last, r->fires ? " and still" : "")
+        put(w, VHANDOFF_NOISY, r->info.rule,
+            last != NULL ? arena_printf(w->a, "%s, fired %u times in %s, %s in all, last at %s%s; nobody acted", r->info.severity,
+                                        (unsigned)r->record.fired, window, firing, last, r->state == VRULE_FIRES ? " and still" : "")
                          : NULL,
-            r->last_ms, 0);
+            r->record.last_ms, 0);
     }
 }
 
@@ -210,7 +234,7 @@ static void put_titles(struct writer *w)
     } words[VHANDOFF_PARTS] = {
         [VHANDOFF_OPEN] = {"Open incidents", "None is open"},
         [VHANDOFF_OVER] = {"Opened and over", "No incident ended in the shift"},
-        [VHANDOFF_PUT_OFF] = {"Put off", "Nothing is snoozed"},
+        [VHANDOFF_PUT_OFF] = {"Put off", "Nothing is snoozed or silenced"},
         [VHANDOFF_NOISY] = {"Noisy rules", "No rule fired three times in a week without anybody acting on it"},
         [VHANDOFF_GAPS] = {"Not recorded", "No gap, and every source answers"},
         [VHANDOFF_PLAN] = {"Spend against plan", "No spend is recorded, and no budget is configured"},
@@ -230,7 +254,7 @@ static void put_titles(struct writer *w)
 enum err vhandoff_rows(struct vhandoff *h)
 {
     struct view_handoff *out = h->out;
-    const size_t most = out->open_count + out->over_count + h->incident_count + out->noisy_count + out->baking_count + out->gap_count + 1 +
+    const size_t most = out->open_count + out->over_count + h->incident_count + out->silenced_count + 1 + out->noisy_count + out->baking_count + out->gap_count + 1 +
                         out->budget_count + 1;
     struct writer w = {.h = h, .a = h->l->arena, .rows = arena_array(h->l->arena, most, sizeof *w.rows)};
 
@@ -240,6 +264,7 @@ enum err vhandoff_rows(struct vhandoff *h)
     put_open(&w);
     put_over(&w);
     put_put_off(&w);
+    put_silenced(&w);
     put_noisy(&w);
     put_baking(&w);
     put_gaps(&w);

@@ -4,13 +4,14 @@
 #define GWTOP_VIEW_VIEW_HANDOFF_H
 
 #include "view/view_cost.h"
+#include "view/view_alerts.h"
 #include "view/view_incidents.h"
-#include "view/view_noise.h"
+#include "view/view_rules.h"
 
 enum vhandoff_part {
     VHANDOFF_OPEN,    /* incidents that are not over, with their next step */
     VHANDOFF_OVER,    /* those that ended in the shift, by themselves or by somebody's hand */
-    VHANDOFF_PUT_OFF, /* snoozes, with when they end */
+    VHANDOFF_PUT_OFF, /* snoozes, and silences of outside systems, with when they end */
     VHANDOFF_NOISY,   /* rules that fired often, on which nobody acted */
     VHANDOFF_BAKING,  /* changes that are young */
     VHANDOFF_GAPS,    /* what was not recorded, and what is not now */
@@ -60,8 +61,11 @@ struct view_handoff {
     size_t open_count, without_step; /* the gravest first */
     const struct vhandoff_over *over;
     size_t over_count; /* the last that ended first */
-    const struct vnoise *noisy;
-    size_t noisy_count; /* what fired most first */
+    const struct outside *const *silenced;
+    size_t silenced_count;       /* the most severe first */
+    const char *silences_unread; /* "am (down: ...)": sources whose silences are not known now; "" */
+    const struct vrule *noisy;   /* their records are of noisy_ms */
+    size_t noisy_count;          /* what fired most first */
     const struct event *baking;
     size_t baking_count; /* the newest first */
     const struct vhandoff_gap *gaps;

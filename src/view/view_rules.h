@@ -6,7 +6,7 @@
 #include "model/rulelist.h"
 #include "view/view.h"
 
-/* Over the last 30 days up to the cursor. A firing lasts from the first of its alerts that fires to the last that is over. */
+/* Over a time up to the cursor. A firing lasts from the first of its alerts that fires to the last that is over. */
 struct rule_record {
     uint32_t fired; /* begun in that time */
     uint32_t
@@ -17,7 +17,7 @@ struct rule_record {
     int64_t last_ms;   /* the last one's beginning, 0 = none */
 };
 
-enum { RULE_RECORD_DAYS = 30 };
+#define RULE_RECORD_MS (30 * INT64_C(86400000)) /* of `gwtop rules` */
 
 /* The record of the rule that alerts begin with. history: all alerts' transitions of the time; incidents and acts as known. Pure. Errors:
  * ERR_NOMEM. */

@@ -107,7 +107,7 @@ START_TEST(who_comes_reads_what_who_goes_knew)
     assert_out(&r, "\nPut off\n- #1 gpt-x errors: snoozed until 17:57:00Z (1h57m more) by ");
     assert_out(&r, ": the vendor has it\n");
     assert_out(
-        &r, "\nNoisy rules\n- slo:c-s availability:ticket-1d: ticket, fired 3 times in 7d, 3m in all, last at 14:34:00Z; nobody acted\n");
+        &r, "\nNoisy rules\n- slo:c-s availability: ticket, fired 3 times in 7d, 3m in all, last at 14:34:00Z; nobody acted\n");
     ck_assert_ptr_null(strstr(r.out, "c-m"));
     assert_out(&r, "\nChanges younger than 1d\n- deploy 15:00:00Z: 1h old, of model=gpt-x: v7 goes live for team zebra (says ann)\n");
     assert_out(&r, "\nNot recorded\n- the recording: begins at 14:01:00Z: what came before is not known\n"
@@ -119,7 +119,7 @@ START_TEST(who_comes_reads_what_who_goes_knew)
     assert_out(&r, "No gap, and every source answers.\n");
     ck_assert_int_eq(ran_here(&r, "handoff --at 15:00"), 0); /* as it was known then */
     assert_out(&r, "No incident is open; 1 ended in the shift");
-    assert_out(&r, "Nothing is snoozed.\n");
+    assert_out(&r, "Nothing is snoozed or silenced.\n");
 }
 END_TEST
 
@@ -134,6 +134,59 @@ START_TEST(what_somebody_did_is_not_by_itself_and_not_noise)
     assert_out(&r, "; next: ask the provider\n");
     assert_out(&r, ", with a note; vendor's disk\n");
     assert_out(&r, "No rule fired three times in a week without anybody acting on it.\n");
+}
+END_TEST
+
+static void silence(const char *fingerprint, enum outside_state state, const char *by, const char *why, int64_t until_ms)
+{
+    const struct outside o = {.source = "am",
+                              .fingerprint = fingerprint,
+                              .rule = "outside:am:GatewayErrors",
+                              .name = "GatewayErrors",
+                              .scope = "model=gpt-x",
+                              .labels = "",
+                              .severity = SEV_PAGE,
+                              .state = state,
+                              .since_ms = ago(20 * minute_ms),
+                              .starts_ms = ago(30 * minute_ms),
+                              .known_ms = ago(20 * minute_ms),
+                              .quiet = why,
+                              .quiet_by = by,
+                              .quiet_until_ms = until_ms,
+                              .acked_by = "",
+                              .summary = "",
+                              .runbook = "",
+                              .dashboard = ""};
+    ck_assert_int_eq(store_put_outside(r.f.st, &o, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+}
+
+START_TEST(what_is_silenced_elsewhere_is_put_off_too)
+{
+    silence("f1", OUTSIDE_SILENCED, "ann", "deploying", ago(0) + hour_ms);
+    silence("f2", OUTSIDE_SILENCED, "", "", 0);
+    silence("f3", OUTSIDE_FIRING, "", "", 0);
+    silence("f4", OUTSIDE_OVER, "bob", "past", ago(0) + hour_ms);
+    ck_assert_int_eq(ran_here(&r, "handoff"), 0);
+    assert_out(&r, "- GatewayErrors: page, silenced in am until 17:00:00Z (1h more) by ann: deploying; of model=gpt-x\n");
+    assert_out(&r, "- GatewayErrors: page, silenced in am, until when is not told; of model=gpt-x\n");
+    ck_assert_ptr_null(strstr(r.out, "past"));
+    ck_assert_int_eq(ran_here(&r, "handoff --json"), 0);
+    assert_out(&r, "\"until\": \"2026-11-23T17:00:00Z\",\n      \"by\": \"ann\",\n      \"reason\": \"deploying\"\n");
+    ck_assert_int_eq(ran_here(&r, "handoff --at 15:30"), 0);
+    assert_out(&r, "Nothing is snoozed or silenced.\n");
+}
+END_TEST
+
+START_TEST(outside_alerts_have_records_of_their_own)
+{
+    flap("outside:am:DiskFull", "instance=a", 3);
+    flap("outside:am:GatewayErrors", "model=gpt-x", 1);
+    ck_assert_int_eq(ran_here(&r, "handoff"), 0);
+    assert_out(&r, "\n- outside:am:DiskFull: ticket, fired 3 times in 7d, 3m in all");
+    ck_assert_int_eq(ran_here(&r, "rules"), 0);
+    assert_out(&r, "am:DiskFull");
+    assert_out(&r, "am:GatewayErrors");
 }
 END_TEST
 
@@ -157,7 +210,7 @@ START_TEST(json_and_markdown_have_the_same)
     assert_out(&r, "\"shift_from\": \"2026-11-23T04:00:00Z\"");
     assert_out(&r, "\"next_step_written\": false");
     assert_out(&r, "\"by_itself\": true");
-    assert_out(&r, "\"rule\": \"slo:c-s availability:ticket-1d\",\n      \"scope\": \"model=c-s\",\n      \"severity\": \"ticket\",\n"
+    assert_out(&r, "\"rule\": \"slo:c-s availability\",\n      \"scope\": \"model=c-s\",\n      \"severity\": \"ticket\",\n"
                    "      \"fired\": 3,\n      \"acted_on\": 0,\n      \"firing_ms\": 180000,");
     assert_out(&r, "\"gap_ms\": 300000");
     assert_out(&r, "\"lost\": true");
@@ -299,6 +352,8 @@ Suite *suite_handoff(void)
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, who_comes_reads_what_who_goes_knew);
     tcase_add_test(tc, what_somebody_did_is_not_by_itself_and_not_noise);
+    tcase_add_test(tc, what_is_silenced_elsewhere_is_put_off_too);
+    tcase_add_test(tc, outside_alerts_have_records_of_their_own);
     tcase_add_test(tc, what_was_folded_under_another_did_not_end_by_itself);
     tcase_add_test(tc, json_and_markdown_have_the_same);
     tcase_add_test(tc, what_is_asked_wrongly_is_told_why);

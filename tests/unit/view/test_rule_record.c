@@ -21,7 +21,7 @@ static struct rule_record count(const struct alert *history, size_t n, const str
     struct rule_record r;
     struct arena a;
     arena_init(&a, 1 << 20);
-    ck_assert_int_eq(rule_record_count("slo:x", history, n, incidents, 2, acts, act_count, (NOW - RULE_RECORD_DAYS * 24 * 60) * minute,
+    ck_assert_int_eq(rule_record_count("slo:x", history, n, incidents, 2, acts, act_count, NOW * minute - RULE_RECORD_MS,
                                        NOW * minute, &a, &r),
                      ERR_OK);
     arena_fini(&a);
@@ -78,7 +78,7 @@ END_TEST
 
 START_TEST(what_lies_before_the_thirty_days_counts_for_nothing)
 {
-    const int64_t edge = NOW - RULE_RECORD_DAYS * 24 * 60;
+    const int64_t edge = NOW - RULE_RECORD_MS / minute;
     const struct alert h[] = {al("slo:x", edge - 500, ALERT_FIRING), al("slo:x", edge - 400, ALERT_INACTIVE),
                               al("slo:x", edge - 10, ALERT_FIRING), al("slo:x", edge + 5, ALERT_INACTIVE)};
     const struct rule_record r = count(h, N(h), NULL, 0);
