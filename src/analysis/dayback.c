@@ -30,7 +30,7 @@ static double at_its_own(double n, double bad)
     return n > 0 ? likelihood(n, bad, fmin(fmax(bad, 0.5), n - 0.5 > 0 ? n - 0.5 : 0.5) / fmax(n, 1)) : 0;
 }
 
-bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, struct dayring_back *ret)
+bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, double weight, struct dayring_back *ret)
 {
     struct block list[BLOCKS];
     double nats[BLOCKS], n = 0, bad = 0, all_n = 0, all_bad = 0;
@@ -49,7 +49,7 @@ bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, struct 
     for (size_t i = 0; i + 1 < count; i++) {
         n += list[i].n;
         bad += list[i].bad;
-        nats[i] = bad > was * n ? at_its_own(n, bad) + likelihood(all_n - n, all_bad - bad, was) - lasts : -(double)INFINITY;
+        nats[i] = bad > was * n ? weight * (at_its_own(n, bad) + likelihood(all_n - n, all_bad - bad, was) - lasts) : -(double)INFINITY;
         if (nats[i] > nats[best])
             best = i;
     }
@@ -60,7 +60,8 @@ bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, struct 
         lo--;
     while (hi + 2 < count && nats[hi + 1] > nats[best] - within_nats)
         hi++;
-    const int64_t at = list[best].end_ms, before = at - list[lo].end_ms + list[lo].length_ms, after = list[hi].end_ms - at + list[hi].length_ms;
+    const int64_t at = list[best].end_ms, before = at - list[lo].end_ms + list[lo].length_ms,
+                  after = list[hi].end_ms - at + list[hi].length_ms;
     *ret = (struct dayring_back){.nats = nats[best], .at_ms = at, .error_ms = before > after ? before : after};
     return true;
 }

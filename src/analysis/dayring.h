@@ -46,12 +46,12 @@ void dayring_split(const struct dayring *r, int fives, struct daycount *ret_now,
 struct daycount dayring_until(const struct dayring *r, int64_t t_ms);
 struct daycount dayring_since(const struct dayring *r, int64_t t_ms); /* of the 15 minutes, in those that ended after t_ms */
 /* Whether a share that rose at the onset is back at what it was (0 < was < 1), and since when: how much likelier that is than that it lasts, at whatever level,
- * as the logarithm; false: it is not likelier. Cost: O(DAYRING_FIVES). */
+ * as the logarithm; false: it is not likelier. weight >= 1: how much more one count tells than a yes/no outcome, as scores do that vary less. Cost: O(DAYRING_FIVES). */
 struct dayring_back {
     double nats;
     int64_t at_ms, error_ms; /* the likeliest moment; those within 3 nats of it are no further */
 };
-bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, struct dayring_back *ret);
+bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, double weight, struct dayring_back *ret);
 /* Empties what began before t_ms, by the same cells. */
 void dayring_forget(struct dayring *r, int64_t t_ms);
 

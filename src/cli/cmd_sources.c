@@ -198,8 +198,11 @@ static void print_text(const struct view_sources *v, const struct cli_store *sto
         cli_table_cell(&t, "%s", measures ? numfmt_count(s->series_kept, series) : NUMFMT_NONE);
         cli_table_cell(&t, "%s", measures ? numfmt_count(s->series_dropped, series) : NUMFMT_NONE);
         cli_table_cell(&t, "%s", s->profile);
-        cli_table_cell(&t, "%s%s%s", s->reason, s->warnings > 0 && s->reason[0] == '\0' ? "warning: " : "",
-                       s->reason[0] == '\0' ? s->warning : "");
+        const char *also = s->warnings == 0 ? "" : s->reason[0] != '\0' ? "; " : "";
+        if (s->warnings > 1)
+            cli_table_cell(&t, "%s%s%u warnings, the first: %s", s->reason, also, (unsigned)s->warnings, s->warning);
+        else
+            cli_table_cell(&t, "%s%s%s%s", s->reason, also, s->warnings > 0 ? "warning: " : "", s->warning);
     }
     cli_table_print(&t);
     print_gaps(v, io);

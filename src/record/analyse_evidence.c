@@ -47,7 +47,7 @@ static enum err fill(struct analyser *an, struct store_item *items, size_t *coun
 enum err analyse_evidence(struct analyser *an, const struct interval *in, struct errctx *ctx)
 {
     size_t count = 0, most = 0, at = 0;
-    if (!an->evidence_due && in->t1_ms < an->evidence_ms + MINUTE_MS)
+    if (in->t1_ms < an->evidence_ms + (an->evidence_due ? 1 : MINUTE_MS))
         return ERR_OK;
     for (const struct groups *gs; (gs = analyse_streams_at(an, &at)) != NULL;)
         most += gs->count;

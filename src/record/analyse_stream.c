@@ -303,12 +303,20 @@ static double differs(const struct group *g)
     return least;
 }
 
+/* How much more a score tells of its mean than an outcome of yes or no: over its variance that of these. */
+static double weight(const struct stream *s, double was)
+{
+    const bool is_known = s->is_score && edetect_state(&s->d) != EDETECT_THIN && s->d.base_var > 0;
+    return is_known ? fmax(1, was * (1 - was) / s->d.base_var) : 1;
+}
+
 static enum err judge_held(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     const struct daycount usual = g->usual;
     const double was = usual.n > 0 ? least_share((double)usual.bad / (double)usual.n, usual.n) : 1;
     struct dayring_back back;
-    if (!(differs(g) > normal_chance && dayring_back(g->ring, g->onset_ms, was, &back) && back.nats >= -log(over_chance)))
+    if (!(differs(g) > normal_chance && dayring_back(g->ring, g->onset_ms, was, weight(g->own, was), &back) &&
+          back.nats >= -log(over_chance)))
         return in->t1_ms - g->since_ms < SETTLE_MS ? stream_locate(an, d, g, in, ctx) : ERR_OK;
     g->ended_ms = back.at_ms;
     g->ended_error_ms = back.error_ms;

@@ -10,7 +10,7 @@ enum {
     STORED_MS = 10 * MINUTE_MS, /* by then an alarm's samples are in the store */
     SURE_MS = HOUR_MS,          /* as long an alarm waits for more of them, where the traffic changed as well */
 };
-static const double likelier = 150;
+static const double likelier = 1000;
 
 /* An alarm in words: "json_valid of gpt-x fell 98.9 -> 94.0 %"; means, where the bad ones are told as such. */
 static const char *found_text(struct analyser *an, const struct group *g, const struct edetect_alarm *al)

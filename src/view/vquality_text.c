@@ -132,6 +132,15 @@ static const char *drift_of_all(const struct vquality *q, const char *found, con
     return own != NULL ? arena_printf(a, "of all, for drift is not split by %s: %s%s%s", dims, found, own, rest) : NULL;
 }
 
+/* ", -4.8pp in 1h (95 % -5.9 to -3.9)": how large it is by now, as what was found at the alarm is of few samples; "". */
+static const char *size_text(const struct vquality_row *r, struct arena *a)
+{
+    const struct vquality_effect *e = &r->effect;
+    return isnan(e->points) || isnan(e->lo) || r->unit != QUALITY_PERCENT
+               ? ""
+               : arena_printf(a, ", %+.1fpp in 1h (95 %% %+.1f to %+.1f)", e->points, e->lo, e->hi);
+}
+
 static const char *drift_sentence(const struct vquality *q, size_t drifts)
 {
     const struct vquality_row *r = &q->rows[0];
@@ -152,8 +161,11 @@ static const char *drift_sentence(const struct vquality *q, size_t drifts)
         return drift_of_all(q, found, rest);
     if (r->kind > QUALITY_CANARY && isnan(r->now.v)) /* its text has the figures */
         return arena_printf(a, "%s%s", found, rest);
-    return arena_printf(a, "%s: %s in %s (n %s), baseline %s%s", found, value_text(r, &r->now, "nothing", now),
-                        r->kind == QUALITY_CANARY ? "the last run" : "the last 15m", n, value_text(r, &r->base, "not known", base), rest);
+    const char *size = size_text(r, a);
+    return size == NULL ? NULL
+                        : arena_printf(a, "%s: %s in %s (n %s), baseline %s%s%s", found, value_text(r, &r->now, "nothing", now),
+                                       r->kind == QUALITY_CANARY ? "the last run" : "the last 15m", n,
+                                       value_text(r, &r->base, "not known", base), size, rest);
 }
 
 /* "; watching json_valid gpt-x at 0.62 of the alarm line": the first of a state, and how many more. */

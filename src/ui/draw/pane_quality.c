@@ -280,6 +280,17 @@ static void draw_head(struct area a, const struct layout_grid *g, const struct d
     part_marks_row(area_row(a, 1), g, ax, ctx);
 }
 
+/* Rows of the sentence: what drifts against what stands at its end, so it is not cut where there is room for it. */
+static int sentence_rows(const struct view_quality *v, const struct area *a)
+{
+    enum { ROWS_MAX = 3 };
+    const int room = a->r.h / 8;
+    if (!v->sentence || !*v->sentence) {
+        return 0;
+    }
+    return plan_max(1, plan_min(plan_min(ROWS_MAX, room), area_wrap_rows(a->r.w - 2, v->sentence)));
+}
+
 void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const struct draw_ctx *ctx)
 {
     const struct view_quality *v = view;
@@ -298,7 +309,7 @@ void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const
         return;
     }
     struct layout_grid g = layout_grid(a.r.w, PANE_QUALITY);
-    int sentence = v->sentence && *v->sentence ? 1 : 0, left = v->left > 0, never = (v->never_bad > 0) + left;
+    int sentence = sentence_rows(v, &a), left = v->left > 0, never = (v->never_bad > 0) + left;
     size_t listed = v->row_count - v->never_bad;
     struct plan_block b[BLOCKS] = {
         [HEAD] = {.min = 2 + sentence, .want = 2 + sentence, .rank = 1},
@@ -307,8 +318,12 @@ void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const
     };
     plan_rows(b, BLOCKS, a.r.h);
     if (sentence) {
-        (void)area_put_cut(a, 1, 0, a.r.w - 2, ROLE_STRONG, CELL_BOLD, v->sentence);
-        part_fade(area_row(a, 0), ctx);
+        if (sentence == 1) {
+            (void)area_put_cut(a, 1, 0, a.r.w - 2, ROLE_STRONG, CELL_BOLD, v->sentence);
+        } else {
+            (void)area_wrap(area_sub(a, 1, 0, a.r.w - 2, sentence), 0, 0, ROLE_STRONG, v->sentence);
+        }
+        part_fade(area_sub(a, 0, 0, a.r.w, sentence), ctx);
     }
     draw_head(area_sub(a, 0, sentence, a.r.w, 2), &g, ctx);
     struct area list = area_sub(a, 0, b[LIST].y, a.r.w, plan_min(b[LIST].h - (b[LIST].h > never ? never : 0), plan_count(listed)));
