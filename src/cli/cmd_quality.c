@@ -63,7 +63,7 @@ static bool has_judges(const struct view_quality *v)
 static void print_account(const struct vquality_row *r, bool is_told, const struct cli_io *io)
 {
     char points[NUMFMT_MAX], lo[NUMFMT_MAX], hi[NUMFMT_MAX];
-    const char *const texts[] = {r->finding != NULL && !is_told ? r->finding->text : "", r->explain, r->why, r->canary, r->test};
+    const char *const texts[] = {r->finding != NULL && !is_told ? r->finding->text : "", r->explain, r->why, r->canary, r->blind, r->test};
     bool any = false, has_text = false;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         has_text = has_text || texts[i][0] != '\0';
@@ -217,6 +217,7 @@ static void json_row(struct json *w, const struct vquality_row *r, const struct 
     json_f64(w, "detectable", ratio(r->detectable));
     json_string(w, "missing", r->missing[0] != '\0' ? r->missing : NULL);
     json_string(w, "why", r->why[0] != '\0' ? r->why : NULL);
+    json_string(w, "cannot_see", r->blind[0] != '\0' ? r->blind : NULL);
     json_string(w, "changed", r->explain[0] != '\0' ? r->explain : NULL);
     cli_json_text(io, w, "found", r->finding != NULL ? r->finding->text : NULL);
     json_string(w, "canary", r->canary[0] != '\0' ? r->canary : NULL);

@@ -107,6 +107,23 @@ static const char *missing_of(const struct vquality *q, struct vquality_row *row
                                         : "no evidence was told in the last 15m";
 }
 
+/* Scores are held against all of their baseline, whatever the hour; and against the mix of their traffic where they tell it. */
+static const char *blind_of(const struct vquality *q, const struct vstream *s, const struct vquality_row *row)
+{
+    const struct store *st = q->vr->l->st;
+    if (row->kind != QUALITY_SCORE || (row->state != QUALITY_DRIFT && row->state != QUALITY_WATCHING))
+        return "";
+    for (size_t i = 0; i < store_series_count(st); i++) {
+        const struct series *of = store_series_at(st, i);
+        if (of->signal == SIG_EVAL && of->dim[DIM_NAME] == s->name && of->dim[DIM_MODEL] == s->model &&
+            (of->dim[DIM_ROUTE] != 0 || of->dim[DIM_TEAM] != 0 || of->dim[DIM_KEY] != 0))
+            return "cannot see the hour of the day: a score that has a daily rhythm drifts with it";
+    }
+    return "cannot see the hour of the day, nor whose traffic it is: no route, team or key in these scores, so a changed mix cannot be "
+           "told from "
+           "the model";
+}
+
 /* What the recorder says of it. */
 static enum err take_base(const struct vquality *q, size_t at, const char *rule, const char *scope, struct vquality_row *row,
                           struct errctx *ctx)
@@ -133,6 +150,7 @@ static enum err take_base(const struct vquality *q, size_t at, const char *rule,
         row->onset_error_ms = b.from_error_ms;
     }
     row->missing = missing_of(q, row, &b, has_base);
+    row->blind = blind_of(q, s, row);
     if (row->missing != NULL && row->past[0] != '\0')
         row->missing = row->missing[0] != '\0' ? arena_printf(a, "%s; %s", row->past, row->missing) : row->past;
     row->effect = effect_of(hour, q->unsplit == 0 ? &b : &(struct drift_base){.is_share = true}, shows_bad);

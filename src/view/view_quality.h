@@ -54,6 +54,7 @@ struct vquality_row {
     double lacks;        /* how many of `lacks_text` a thin baseline lacks, 0 = none */
     int64_t lacks_ms;    /* how long these take at the present rate, 0 = not known */
     const char *missing; /* what it lacks, why nothing is known, that its alarm is being looked into, what it was: a sentence; "" */
+    const char *blind;   /* of scores that drift or are watched, what their detector cannot see: "cannot see the hour of the day ..."; "" */
     const char *past;    /* a drift that is over: "was drift 30 Nov 05:43Z +-3m to 30 Nov 08:43Z +-5m"; "" */
     double detectable;   /* the smallest change for the worse, in points, that would be seen within an hour at the present rate; NaN */
     uint64_t per_hour;   /* that rate */

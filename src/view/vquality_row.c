@@ -33,6 +33,7 @@ struct vquality_row vquality_row_of(enum quality_kind kind, const char *name, co
                                  .why = "",
                                  .beside = "",
                                  .past = "",
+                                 .blind = "",
                                  .explain = "",
                                  .canary = "",
                                  .strip = {.max = NAN, .threshold = NAN},

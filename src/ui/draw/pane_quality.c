@@ -212,6 +212,7 @@ static void put_account(struct area a, const struct vquality_row *r, bool is_tol
                          numfmt_n(r->per_hour, n));
         put_text(&l, ROLE_DIM, text);
     }
+    put_text(&l, ROLE_DIM, r->blind);
     put_text(&l, ROLE_DIM, r->test);
     put_baseline(&l, r);
 }

@@ -33,6 +33,7 @@ START_TEST(a_drift_under_a_filter_is_of_all)
     ck_assert_double_eq_tol(r->now.v, 96, 1e-9);
     ck_assert(isnan(r->base.v));
     ck_assert_str_eq(r->missing, "of all: drift is not split by route");
+    ck_assert_str_eq(r->blind, "cannot see the hour of the day: a score that has a daily rhythm drifts with it");
     ck_assert_str_eq(v.sentence, "of all, for drift is not split by route: json_valid of gpt-x fell 98.0 -> 90.0 % since 15:00:00Z +-3m "
                                  "(1h01m); what the filter names alone: 96.0% in the last 15m (n 100)");
     f.params.filter = "";
