@@ -209,9 +209,9 @@ static void entry(struct cli_doc *d, const struct ventry *e)
     const bool is_corrected = e->was[0] != '\0', is_pinned = e->pinned_by[0] != '\0';
 
     (void)str_format(text, sizeof text, "%s%s%s%s%s%s%s%s%s%s%s", e->text, is_corrected ? " (corrected by " : "",
-                     is_corrected ? e->corrected_by : "", is_corrected ? " at " : "", is_corrected ? second(e->corrected_ms, corrected) : "",
-                     is_corrected ? "; it said: " : "", e->was, is_corrected ? ")" : "", is_pinned ? " (pinned by " : "", e->pinned_by,
-                     is_pinned ? ")" : "");
+                     is_corrected ? e->corrected_by : "", is_corrected ? " at " : "",
+                     is_corrected ? second(e->corrected_ms, corrected) : "", is_corrected ? "; it said: " : "", e->was,
+                     is_corrected ? ")" : "", is_pinned ? " (pinned by " : "", e->pinned_by, is_pinned ? ")" : "");
     (void)str_format(source, sizeof source, "%s%s", e->source, e->pending ? ", not taken in yet" : "");
     cli_doc_entry(d, second(e->at_ms, at), text, source);
 }

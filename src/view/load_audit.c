@@ -58,7 +58,7 @@ static enum err entry_aspect(const struct view_loader *then, const struct view_p
         *ret = arena_printf(a, "%s: %s", name, of->text);
     else
         *ret = of->pinned_by[0] != '\0' ? arena_printf(a, "%s pinned by %s: %s", name, of->pinned_by, of->text)
-                                       : arena_printf(a, "%s not pinned: %s", name, of->text);
+                                        : arena_printf(a, "%s not pinned: %s", name, of->text);
     return *ret != NULL ? ERR_OK : ERR_NOMEM;
 }
 

@@ -230,8 +230,8 @@ static enum err find_plan(struct vhandoff *h, struct errctx *ctx)
 enum err view_load_handoff(const struct view_loader *l, const struct view_params *p, int64_t baking_ms, struct view_handoff *ret,
                            struct errctx *ctx)
 {
-    static enum err (*const find[])(struct vhandoff * h, struct errctx * ctx) = {find_incidents, find_silenced, find_noisy, find_baking, find_gaps,
-                                                                                 find_plan};
+    static enum err (*const find[])(struct vhandoff * h, struct errctx * ctx) = {find_incidents, find_silenced, find_noisy,
+                                                                                 find_baking,    find_gaps,     find_plan};
     struct view_handoff *out = arena_alloc(l->arena, sizeof *out);
     struct vhandoff h = {.l = l, .p = p, .out = out};
     enum err e = out != NULL ? ERR_OK : ERR_NOMEM;

@@ -111,7 +111,8 @@ static enum err put_steps(const struct vreport *r, const struct store_act *acts,
     struct arena *a = r->l->arena;
     const char *by = ack != NULL ? arena_printf(a, ", by %s", ack->author) : "nobody acknowledged it";
     const char *eased_by = eased != NULL ? ventries_text_now(acts, act_count, eased) : "";
-    const char *how = eased == NULL ? "nobody said so" : arena_printf(a, ", says %s%s%s", eased->author, eased_by[0] != '\0' ? ": " : "", eased_by);
+    const char *how =
+        eased == NULL ? "nobody said so" : arena_printf(a, ", says %s%s%s", eased->author, eased_by[0] != '\0' ? ": " : "", eased_by);
     const char *fired = first != NULL ? arena_printf(a, ", %s", vreport_rule(first)) : "none is recorded";
     const bool lasts = incident_end_ms(in) == 0;
     const struct moment rest[] = {

@@ -136,14 +136,13 @@ static enum err add_outside(struct rule_info *list, size_t *count, const struct 
         const char *name = arena_strdup(a, (struct str){rule, parts ? (size_t)(last - rule) : strlen(rule)});
         if (name == NULL)
             return ERR_NOMEM;
-        list[(*count)++] =
-            (struct rule_info){.rule = name,
-                               .kind = budget_of_rule(rule).p != NULL ? RULE_BUDGET : RULE_OUTSIDE,
-                               .what = budget_of_rule(rule).p != NULL ? "a budget that the gateway keeps"
-                                       : outside_is_rule(rule)       ? "told by an outside system"
-                                                                      : "not configured here",
-                               .scope = alerts[i].scope,
-                               .severity = severity_name(alerts[i].severity)};
+        list[(*count)++] = (struct rule_info){.rule = name,
+                                              .kind = budget_of_rule(rule).p != NULL ? RULE_BUDGET : RULE_OUTSIDE,
+                                              .what = budget_of_rule(rule).p != NULL ? "a budget that the gateway keeps"
+                                                      : outside_is_rule(rule)        ? "told by an outside system"
+                                                                                     : "not configured here",
+                                              .scope = alerts[i].scope,
+                                              .severity = severity_name(alerts[i].severity)};
     }
     return ERR_OK;
 }

@@ -163,8 +163,8 @@ enum err ventries_make(const struct ventries_ask *ask, const struct ventry **ret
     return ERR_OK;
 }
 
-enum err ventries_load(const struct view_loader *l, const struct view_params *p, int64_t incident, const struct ventry **ret, size_t *ret_count,
-                       struct errctx *ctx)
+enum err ventries_load(const struct view_loader *l, const struct view_params *p, int64_t incident, const struct ventry **ret,
+                       size_t *ret_count, struct errctx *ctx)
 {
     struct timeline_entry *timeline;
     struct store_act *acts;

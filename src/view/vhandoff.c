@@ -254,8 +254,8 @@ static void put_titles(struct writer *w)
 enum err vhandoff_rows(struct vhandoff *h)
 {
     struct view_handoff *out = h->out;
-    const size_t most = out->open_count + out->over_count + h->incident_count + out->silenced_count + 1 + out->noisy_count + out->baking_count + out->gap_count + 1 +
-                        out->budget_count + 1;
+    const size_t most = out->open_count + out->over_count + h->incident_count + out->silenced_count + 1 + out->noisy_count +
+                        out->baking_count + out->gap_count + 1 + out->budget_count + 1;
     struct writer w = {.h = h, .a = h->l->arena, .rows = arena_array(h->l->arena, most, sizeof *w.rows)};
 
     if (w.rows == NULL)

@@ -3,8 +3,8 @@
 #ifndef GWTOP_VIEW_VIEW_HANDOFF_H
 #define GWTOP_VIEW_VIEW_HANDOFF_H
 
-#include "view/view_cost.h"
 #include "view/view_alerts.h"
+#include "view/view_cost.h"
 #include "view/view_incidents.h"
 #include "view/view_rules.h"
 

@@ -49,7 +49,7 @@ struct vreport_gap {
 struct view_report {
     struct view_incidents incidents; /* with the detail, its entries, suspects, teams that were hit, and those that were like it */
     const char *scope_text;          /* "model gpt-x", "all requests" */
-    const char *state_text; /* "resolved at 15:55:37Z", "open, going on", "open: errors ended, and ticket-1d still fires" */
+    const char *state_text;          /* "resolved at 15:55:37Z", "open, going on", "open: errors ended, and ticket-1d still fires" */
     const char *summary[VREPORT_SUMMARY_MAX];
     size_t summary_count;
     const char *status[VREPORT_STATUS_MAX]; /* the status update; the line for the next one is the caller's */

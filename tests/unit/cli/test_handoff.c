@@ -106,8 +106,7 @@ START_TEST(who_comes_reads_what_who_goes_knew)
     assert_out(&r, "by itself: nobody said a word on it\n");
     assert_out(&r, "\nPut off\n- #1 gpt-x errors: snoozed until 17:57:00Z (1h57m more) by ");
     assert_out(&r, ": the vendor has it\n");
-    assert_out(
-        &r, "\nNoisy rules\n- slo:c-s availability: ticket, fired 3 times in 7d, 3m in all, last at 14:34:00Z; nobody acted\n");
+    assert_out(&r, "\nNoisy rules\n- slo:c-s availability: ticket, fired 3 times in 7d, 3m in all, last at 14:34:00Z; nobody acted\n");
     ck_assert_ptr_null(strstr(r.out, "c-m"));
     assert_out(&r, "\nChanges younger than 1d\n- deploy 15:00:00Z: 1h old, of model=gpt-x: v7 goes live for team zebra (says ann)\n");
     assert_out(&r, "\nNot recorded\n- the recording: begins at 14:01:00Z: what came before is not known\n"

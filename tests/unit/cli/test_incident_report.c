@@ -355,8 +355,10 @@ START_TEST(what_was_like_it_is_told_with_what_ended_that)
     ck_assert_int_eq(store_put_incident(r.f.st, &later, NULL, NULL), ERR_OK);
     put_rule(&r.f, ALERT_FIRING, at, "burns again");
     ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
-    ran_note(&r, "rules", "[{\"rule\": \"slo:gpt-x availability\", \"kind\": \"slo\", \"what\": \"w\", \"scope\": \"model=gpt-x\", \"severity\": \"page\", "
-                          "\"runbook\": \"https://wiki/gpt-x\", \"owner\": \"ml\", \"contact\": \"#ml\"}]");
+    ran_note(
+        &r, "rules",
+        "[{\"rule\": \"slo:gpt-x availability\", \"kind\": \"slo\", \"what\": \"w\", \"scope\": \"model=gpt-x\", \"severity\": \"page\", "
+        "\"runbook\": \"https://wiki/gpt-x\", \"owner\": \"ml\", \"contact\": \"#ml\"}]");
     ck_assert_int_eq(ran_here(&r, "report 2"), 0);
     assert_out(&r, "\nEarlier incidents like it\n- #1, Mon 23 Nov: moved to azure, over in 20m (so says ");
     assert_out(&r, "); 100 % alike in rules, names and suspects\n");
@@ -377,8 +379,16 @@ START_TEST(nobody_is_not_said_where_nothing_was_recorded)
     struct ran r;
     ran_open(&r);
     const int64_t at = fixture_start_ms - 3600000;
-    const struct incident in = {.title = "old", .scope = "model=gpt-x", .severity = SEV_PAGE, .state = INCIDENT_RESOLVED, .owner = "",
-                                .onset_ms = at, .opened_ms = at, .ended_ms = at + minute, .resolved_ms = at + minute, .known_ms = at};
+    const struct incident in = {.title = "old",
+                                .scope = "model=gpt-x",
+                                .severity = SEV_PAGE,
+                                .state = INCIDENT_RESOLVED,
+                                .owner = "",
+                                .onset_ms = at,
+                                .opened_ms = at,
+                                .ended_ms = at + minute,
+                                .resolved_ms = at + minute,
+                                .known_ms = at};
     ck_assert_int_eq(store_put_incident(r.f.st, &in, NULL, NULL), ERR_OK);
     ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
     ck_assert_int_eq(ran_here(&r, "report 1"), 0);

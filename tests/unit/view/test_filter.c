@@ -350,7 +350,12 @@ START_TEST(a_scope_is_a_filter_whatever_its_value_holds)
         fixture_increment(&f, s, 7);
         fixture_append(&f, minute((int)i + 1));
         snprintf(scope, sizeof scope, "model=gpt-x,team=%s", names[i]);
-        const struct incident one = {.title = "x", .scope = scope, .state = INCIDENT_OPEN, .owner = "", .onset_ms = minute(0), .opened_ms = minute(0),
+        const struct incident one = {.title = "x",
+                                     .scope = scope,
+                                     .state = INCIDENT_OPEN,
+                                     .owner = "",
+                                     .onset_ms = minute(0),
+                                     .opened_ms = minute(0),
                                      .known_ms = minute((int)i + 1)};
         int64_t id = 0;
         ck_assert_int_eq(store_put_incident(f.st, &one, &id, NULL), ERR_OK);

@@ -21,9 +21,8 @@ static struct rule_record count(const struct alert *history, size_t n, const str
     struct rule_record r;
     struct arena a;
     arena_init(&a, 1 << 20);
-    ck_assert_int_eq(rule_record_count("slo:x", history, n, incidents, 2, acts, act_count, NOW * minute - RULE_RECORD_MS,
-                                       NOW * minute, &a, &r),
-                     ERR_OK);
+    ck_assert_int_eq(
+        rule_record_count("slo:x", history, n, incidents, 2, acts, act_count, NOW * minute - RULE_RECORD_MS, NOW * minute, &a, &r), ERR_OK);
     arena_fini(&a);
     return r;
 }
