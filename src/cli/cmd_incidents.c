@@ -35,7 +35,10 @@ static void print_list(const struct view_incidents *v, const struct cli_store *s
         cli_table_cell(&t, "%s", heads[i]);
     for (size_t i = 0; i < v->count; i++) {
         const struct vincident *in = &v->list[i];
-        cli_table_cell(&t, "%lld", (long long)in->in.id);
+        if (in->children > 0)
+            cli_table_cell(&t, "%lld +%u", (long long)in->in.id, in->children);
+        else
+            cli_table_cell(&t, "%lld", (long long)in->in.id);
         cli_table_cell(&t, "%s", severity_name(in->in.severity));
         if (in->in.parent != 0)
             cli_table_cell(&t, "part of #%lld", (long long)in->in.parent);
@@ -152,6 +155,18 @@ static void json_incident(struct json *w, const struct vincident *in, const stru
     json_string(w, "requests_lost_exactness", in->lost_known ? cli_exactness(in->lost_exact) : NULL);
 }
 
+static void json_children(struct json *w, const struct view_incidents *v, const struct vincident *of, const struct cli_io *io)
+{
+    const struct vincident *list = view_incident_children(v, of);
+    json_array(w, "children");
+    for (uint32_t i = 0; i < of->children; i++) {
+        json_object(w, NULL);
+        json_incident(w, &list[i], io);
+        json_end(w);
+    }
+    json_end(w);
+}
+
 static void json_lines(struct json *w, const char *key, const char *const *lines, size_t count, const struct cli_io *io)
 {
     json_array(w, key);
@@ -251,6 +266,7 @@ void cli_json_duties(const struct cli_io *io, struct json *w, const struct view_
 void cli_json_incident_detail(const struct cli_io *io, struct json *w, const struct view_incidents *v)
 {
     json_incident(w, v->detail, io);
+    json_children(w, v, v->detail, io);
     json_lines(w, "impact", v->impact, v->impact_count, io);
     cli_json_duties(io, w, v);
     json_entries(w, v, io);
@@ -275,6 +291,7 @@ static int print_json(const struct view_incidents *v, const struct cli_store *s)
         for (size_t i = 0; i < v->count; i++) {
             json_object(&w, NULL);
             json_incident(&w, &v->list[i], &s->io);
+            json_children(&w, v, &v->list[i], &s->io);
             json_end(&w);
         }
         json_end(&w);

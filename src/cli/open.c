@@ -103,6 +103,7 @@ static enum err open_params(const struct cli_where *w, enum dim group, int64_t w
     enum err e = open_store(w, s, ctx);
     s->io.mask = s->cfg.mask_names;
     s->loader = (struct view_loader){.st = s->st, .cfg = &s->cfg, .arena = &s->arena, .scratch = &s->arena};
+    s->loader.memo = arena_array(&s->arena, 1, sizeof *s->loader.memo); /* frame and overview point at whom they find */
     return e == ERR_OK ? read_params(w, s, &s->params, ctx) : e;
 }
 

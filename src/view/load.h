@@ -26,13 +26,25 @@
 #include "view/view_traffic.h"
 #include "view/view_whatif.h"
 
+/* What several views of one reading look for: who asks second has the first one's answer. Zeroed for each reading; what is in it is the arena's of who
+ * asked first. */
+struct view_memo {
+    const struct arena *arena; /* NULL: nobody has asked for suspects */
+    struct view_params params;
+    struct view_differs_ask ask;
+    const struct vsuspect *suspects;
+    size_t count;
+    const char *note;
+};
+
 /* What every loader needs. cfg may have no file behind it (budgets and names are then empty). What was read on the way to a view is
  * many times as large as the view: it is put into scratch, into which no view points, so that it can be given back once the view is there. */
 struct view_loader {
     struct store *st;
     const struct config *cfg;
-    struct arena *arena;   /* views */
-    struct arena *scratch; /* may be the same */
+    struct arena *arena;    /* views */
+    struct arena *scratch;  /* may be the same */
+    struct view_memo *memo; /* NULL: everybody looks for himself */
 };
 
 /* What consoles and commands ask for unless told otherwise: the "now" column, how far back "then" is, and columns where there is no screen. */

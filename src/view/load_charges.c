@@ -84,7 +84,7 @@ static enum err mark_ends(const struct vread *vr, int64_t from_ms, int64_t to_ms
 static enum err load_day(struct charging *c, const struct view_params *p, int64_t from_ms, int64_t to_ms, struct arena *day,
                          struct errctx *ctx)
 {
-    const struct view_loader l = {c->l->st, c->l->cfg, day, day};
+    const struct view_loader l = {.st = c->l->st, .cfg = c->l->cfg, .arena = day, .scratch = day};
     const struct vprice_ask ask = {charge_dims, from_ms, to_ms - from_ms, 1};
     struct vprice v;
     struct vread *vr = arena_alloc(day, sizeof *vr);

@@ -53,13 +53,14 @@ static enum err find_incidents(struct vhandoff *h, struct errctx *ctx)
         e = store_acts(h->l->st, h->p->cursor_ms, h->l->arena, &h->acts, &h->act_count, ctx);
     if (e != ERR_OK)
         return e;
-    const struct vincident **open = arena_array(h->l->arena, v.count + 1, sizeof *open);
-    struct vhandoff_over *over = arena_array(h->l->arena, v.count + 1, sizeof *over);
+    const size_t count = v.count + v.child_count; /* what was a page of its own is told with what it became a part of */
+    const struct vincident **open = arena_array(h->l->arena, count + 1, sizeof *open);
+    struct vhandoff_over *over = arena_array(h->l->arena, count + 1, sizeof *over);
     if (open == NULL || over == NULL)
         return ERR_NOMEM;
     h->incidents = v.list;
-    h->incident_count = v.count;
-    for (size_t i = 0; i < v.count; i++) {
+    h->incident_count = count;
+    for (size_t i = 0; i < count; i++) {
         const struct vincident *in = &v.list[i];
         if (!is_over(in))
             open[out->open_count++] = in;

@@ -215,6 +215,20 @@ static struct vimpact counts_of(const struct detail *d, const struct impact_read
     return n;
 }
 
+/* "qwen-72b slow ttft (#43, page, since 03:08:12Z); ...". NULL when the arena is full. */
+static const char *children_text(const struct detail *d, const struct view_incidents *v)
+{
+    const struct vincident *list = view_incident_children(v, d->v);
+    const char *text = "";
+    char at[TIMEFMT_MAX];
+    for (uint32_t i = 0; text != NULL && i < d->v->children; i++) {
+        instant_format_clock(list[i].in.onset_ms != 0 ? list[i].in.onset_ms : list[i].in.opened_ms, at);
+        text = arena_printf(d->l->arena, "%s%s#%lld %s, %s, since %s", text, i > 0 ? "; " : "", (long long)list[i].in.id, list[i].in.title,
+                            severity_name(list[i].in.severity), at);
+    }
+    return text;
+}
+
 static enum err impact_lines(const struct detail *d, const struct impact_reading *r, struct view_incidents *v)
 {
     struct arena *a = d->l->arena;
@@ -249,6 +263,9 @@ static enum err impact_lines(const struct detail *d, const struct impact_reading
     }
     lines[n++] = d->in->owner[0] != '\0' ? arena_printf(a, "owner           %s", d->in->owner) : "owner           none";
     n += said_lines(d, lines + n);
+    const char *with = children_text(d, v);
+    if (with == NULL || with[0] != '\0')
+        lines[n++] = with != NULL ? arena_printf(a, "with it         %s", with) : NULL;
     const char *before = v->seen_before = vsimilar_text(a, v->similar, v->similar_count);
     if (before == NULL || before[0] != '\0')
         lines[n++] = before != NULL ? arena_printf(a, "seen before     %s", before) : NULL;
@@ -455,6 +472,39 @@ static enum err count_rules(const struct view_loader *l, const struct view_param
     return e;
 }
 
+const struct vincident *view_incident_children(const struct view_incidents *v, const struct vincident *in)
+{
+    for (size_t i = v->count; i < v->count + v->child_count; i++)
+        if (v->list[i].in.parent == in->in.id)
+            return &v->list[i];
+    return NULL;
+}
+
+/* Children stand behind all others; a parent that the filter leaves out has none. Errors: ERR_NOMEM. */
+static enum err fold(struct arena *a, struct vincident *list, size_t count, struct view_incidents *v)
+{
+    struct vincident *all = arena_array(a, count + 1, sizeof *all);
+    if (all == NULL)
+        return ERR_NOMEM;
+    for (size_t i = 0, parent = 0; i < count; i++) { /* each stands behind its own (vincidents_load) */
+        if (list[i].in.parent != 0 && list[parent].in.id == list[i].in.parent) {
+            list[parent].children++;
+            v->child_count++;
+        } else {
+            parent = i;
+        }
+    }
+    v->count = count - v->child_count;
+    size_t roots = 0, children = v->count;
+    for (size_t i = 0, parent = 0; i < count; i++) {
+        const bool is_child = list[i].in.parent != 0 && list[parent].in.id == list[i].in.parent;
+        parent = is_child ? parent : i;
+        all[is_child ? children++ : roots++] = list[i];
+    }
+    v->list = all;
+    return ERR_OK;
+}
+
 /* Which incident of the list the detail is of: that of an id, or that of a row. */
 struct pick {
     int64_t id;
@@ -462,13 +512,13 @@ struct pick {
     size_t row;
 };
 
-static const struct vincident *picked(const struct vincident *list, size_t count, struct pick pick)
+static const struct vincident *picked(const struct view_incidents *v, struct pick pick)
 {
-    if (pick.by_row && count > 0)
-        return &list[pick.row < count ? pick.row : count - 1];
-    for (size_t i = 0; i < count; i++)
-        if (list[i].in.id == pick.id)
-            return &list[i];
+    if (pick.by_row && v->count > 0)
+        return &v->list[pick.row < v->count ? pick.row : v->count - 1];
+    for (size_t i = 0; i < v->count + v->child_count; i++)
+        if (v->list[i].in.id == pick.id)
+            return &v->list[i];
     return NULL;
 }
 
@@ -516,11 +566,9 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
                        ? ""
                        : arena_printf(l->arena, "NO RULES: %s. `gwtop init --slo` proposes objectives from what was recorded.",
                                       vfeeds_what_pages(&feeds, budget_count > 0));
-    if (v.filter_text == NULL || v.rules_text == NULL)
+    if (v.filter_text == NULL || v.rules_text == NULL || fold(l->arena, known.list, known.count, &v) != ERR_OK)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
-    v.list = known.list;
-    v.count = known.count;
-    const struct vincident *sel = picked(known.list, known.count, pick);
+    const struct vincident *sel = picked(&v, pick);
     if (sel != NULL) {
         v.selected = sel->in.id;
         e = load_detail(l, p, &known, sel, &v, ctx);

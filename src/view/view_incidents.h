@@ -27,6 +27,7 @@ struct vincident {
     const char *snooze_reason, *snoozed_by;
     struct vnum spend; /* USD booked in its scope while it lasted; NaN: not known */
     uint32_t rules;    /* that fired in it; 0 also where that is not counted: of the newest ones it is */
+    uint32_t children; /* that are told under it */
 };
 /* An earlier incident that was like it. */
 struct vsimilar {
@@ -85,8 +86,9 @@ struct vimpact {
     struct vnum spend;     /* USD, booked */
 };
 struct view_incidents {
+    /* Those that are told under another stand behind list[count - 1], grouped as their parents are (view_incident_children). */
     const struct vincident *list;
-    size_t count;
+    size_t count, child_count;
     int64_t selected;               /* incident id, 0 = none */
     const struct vincident *detail; /* NULL when nothing is selected */
     struct vimpact counts;          /* of detail */
@@ -122,5 +124,8 @@ struct view_incidents {
     const char *filter_text;
     const char *rules_text; /* "NO RULES: nothing can page" or "" */
 };
+
+/* Those that are told under in, as they were when they turned out to be parts of it, the newest first; in->children of them, NULL where there are none. */
+const struct vincident *view_incident_children(const struct view_incidents *v, const struct vincident *in);
 
 #endif

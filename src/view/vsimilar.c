@@ -177,14 +177,20 @@ static enum err tell(const struct view_loader *l, const struct vsimilar_known *k
     return ret->text != NULL ? ERR_OK : ERR_NOMEM;
 }
 
+static int64_t since_ms(const struct incident *in)
+{
+    return in->onset_ms != 0 ? in->onset_ms : in->opened_ms;
+}
+
 static enum err find(const struct view_loader *l, const struct view_params *p, const struct vsimilar_known *known,
                      const struct vincident *of, struct signature *mine, struct candidate *best, size_t *count, struct errctx *ctx)
 {
     struct alert *alerts;
     size_t alert_count;
-    const struct incident *oldest = known->count > 0 ? &known->list[known->count - 1].in : &of->in;
-    enum err e = store_alert_history(l->st, (oldest->onset_ms != 0 ? oldest->onset_ms : oldest->opened_ms) - 24 * hour_ms, p->cursor_ms,
-                                     p->cursor_ms, l->scratch, &alerts, &alert_count, ctx);
+    int64_t from_ms = since_ms(&of->in);
+    for (size_t i = 0; i < known->count; i++)
+        from_ms = since_ms(&known->list[i].in) < from_ms ? since_ms(&known->list[i].in) : from_ms;
+    enum err e = store_alert_history(l->st, from_ms - 24 * hour_ms, p->cursor_ms, p->cursor_ms, l->scratch, &alerts, &alert_count, ctx);
     if (e == ERR_OK)
         e = read_alerts(l->scratch, &of->in, alerts, alert_count, mine);
     if (e == ERR_OK)

@@ -270,8 +270,8 @@ static enum err one_list(struct arena *a, const struct parts *in, const struct v
     return e;
 }
 
-enum err vsuspects_load(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
-                        const struct vsuspect **ret, size_t *ret_count, const char **ret_note, struct errctx *ctx)
+static enum err look(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
+                     const struct vsuspect **ret, size_t *ret_count, const char **ret_note, struct errctx *ctx)
 {
     struct suspects_input in = {.strings = store_strings(l->st), .onset_ms = ask->onset_ms};
     struct suspect *found = NULL;
@@ -325,5 +325,38 @@ enum err vsuspects_load(const struct view_loader *l, const struct view_params *p
         return errctx_set(ctx, e, "out of memory while looking for suspects");
     for (size_t i = 0; i < parts.component_count; i++)
         *ret_note = "";
+    return ERR_OK;
+}
+
+/* ---- once for a reading ---- */
+
+static const char *filter_of(const struct view_params *p)
+{
+    return p->filter != NULL ? p->filter : "";
+}
+
+/* Whether the same was asked before, of what the answer depends on. */
+static bool is_known(const struct view_memo *m, const struct view_loader *l, const struct view_params *p,
+                     const struct view_differs_ask *ask)
+{
+    return m->arena == l->arena && m->params.cursor_ms == p->cursor_ms && m->params.now_ms == p->now_ms && m->params.live == p->live &&
+           strcmp(filter_of(&m->params), filter_of(p)) == 0 && m->ask.t0_ms == ask->t0_ms && m->ask.t1_ms == ask->t1_ms &&
+           m->ask.onset_ms == ask->onset_ms && m->ask.onset_error_ms == ask->onset_error_ms && m->ask.of_spend == ask->of_spend &&
+           m->ask.of_slowness == ask->of_slowness && m->ask.slow == ask->slow && strcmp(m->ask.scope, ask->scope) == 0;
+}
+
+enum err vsuspects_load(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
+                        const struct vsuspect **ret, size_t *ret_count, const char **ret_note, struct errctx *ctx)
+{
+    struct view_memo *m = l->memo;
+    if (m == NULL || !is_known(m, l, p, ask)) {
+        enum err e = look(l, p, ask, ret, ret_count, ret_note, ctx);
+        if (e == ERR_OK && m != NULL)
+            *m = (struct view_memo){l->arena, *p, *ask, *ret, *ret_count, *ret_note};
+        return e;
+    }
+    *ret = m->suspects;
+    *ret_count = m->count;
+    *ret_note = m->note;
     return ERR_OK;
 }

@@ -107,7 +107,8 @@ bool console_open_store(struct console *c)
 enum err console_read_begin(struct console *c, struct arena *a, struct view_loader *ret, struct errctx *ctx)
 {
     arena_reset(a);
-    *ret = (struct view_loader){.st = c->st, .cfg = &c->cfg, .arena = a, .scratch = &c->scratch};
+    *ret =
+        (struct view_loader){.st = c->st, .cfg = &c->cfg, .arena = a, .scratch = &c->scratch, .memo = arena_array(a, 1, sizeof *ret->memo)};
     return store_snapshot_begin(c->st, ctx);
 }
 

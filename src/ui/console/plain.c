@@ -98,6 +98,7 @@ static enum err load(struct plain *p, struct plain_look *k, struct errctx *ctx)
 
     arena_reset(&p->arena);
     memset(k, 0, sizeof *k);
+    l.memo = arena_array(&p->arena, 1, sizeof *l.memo);
     p->data_version = store_data_version(p->st);
     enum err e = store_snapshot_begin(p->st, ctx);
     if (e != ERR_OK)

@@ -72,6 +72,17 @@ static const char *lost_text(const struct vincident *i, char out[TEXT_MAX])
     return out;
 }
 
+/* "#42", "#42 +2" with two that are told under it. */
+static const char *id_text(const struct vincident *i, char out[TEXT_MAX])
+{
+    char more[16] = "";
+    if (i->children > 0) {
+        (void)str_format(more, sizeof more, " +%u", i->children);
+    }
+    (void)str_format(out, TEXT_MAX, "#%lld%s", (long long)i->in.id, more);
+    return out;
+}
+
 static const char *spent_text(const struct vincident *i, char out[TEXT_MAX])
 {
     char money[NUMFMT_MAX];
@@ -93,6 +104,7 @@ static void fit_columns(struct part_col *c, const struct view_incidents *v, int 
         const char *error = in->onset_error ? in->onset_error : "", *least = in->short_text ? in->short_text : "";
         const int since = !*error ? SINCE_COLS : roomy ? SINCE_COLS + columns_of(error) : SINCE_COLS + 1;
         const int whole = w >= WHOLE_COLS && in->duration_text ? columns_of(in->duration_text) : columns_of(least);
+        c[ID].width = plan_max(c[ID].width, columns_of(id_text(in, text)));
         c[ONSET].width = plan_max(c[ONSET].width, since);
         c[LASTED].width = plan_max(c[LASTED].width, whole);
         c[LOST].width = plan_max(c[LOST].width, columns_of(lost_text(in, text)));
@@ -108,8 +120,7 @@ static void put_incident(struct area row, const struct part_table *t, const stru
     int64_t since = i->in.onset_ms > 0 ? i->in.onset_ms : i->in.opened_ms;
     instant_format_day(since, day);
     instant_format_clock(since, at);
-    (void)str_format(text, sizeof text, "#%lld", (long long)i->in.id);
-    part_table_put(row, t, ID, role, open ? CELL_BOLD : 0, text);
+    part_table_put(row, t, ID, role, open ? CELL_BOLD : 0, id_text(i, text));
     part_table_put(row, t, SEVERITY, role, open ? CELL_BOLD : 0, severity_word(i->in.severity));
     part_table_put(row, t, STATE, open ? ROLE_TEXT : ROLE_DIM, 0, state_word(i));
     const char *error = i->onset_error ? i->onset_error : "";

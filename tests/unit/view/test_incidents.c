@@ -48,6 +48,16 @@ static void requests(struct fixture *f)
     }
 }
 
+/* The value of an impact line; the test fails without one. */
+static const char *line_of(const struct view_incidents *v, const char *key)
+{
+    for (size_t i = 0; i < v->impact_count; i++)
+        if (strncmp(v->impact[i], key, strlen(key)) == 0)
+            return v->impact[i] + 16;
+    ck_abort_msg("no line '%s'", key);
+    return NULL;
+}
+
 /* An alert is of the incident that it says, whatever its scope; before two became one they were two. */
 START_TEST(a_child_is_told_under_its_parent_from_then_on)
 {
@@ -66,8 +76,13 @@ START_TEST(a_child_is_told_under_its_parent_from_then_on)
     ck_assert_int_eq(store_act_drop(f.path, "next", child, "reroute", now - fixture_step_ms, NULL), ERR_OK);
 
     ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, parent, &v, NULL), ERR_OK);
-    ck_assert_uint_eq(v.count, 3);
+    ck_assert_uint_eq(v.count, 2);
+    ck_assert_uint_eq(v.child_count, 1);
     ck_assert(v.list[0].in.id == newest && v.list[1].in.id == parent && v.list[2].in.id == child && v.list[2].in.parent == parent);
+    ck_assert(v.list[0].children == 0 && v.list[1].children == 1);
+    ck_assert_ptr_null(view_incident_children(&v, &v.list[0]));
+    ck_assert_ptr_eq(view_incident_children(&v, v.detail), &v.list[2]);
+    ck_assert_str_eq(line_of(&v, "with it"), "#2 b errors, page, since 15:50:00Z");
     ck_assert_uint_eq(v.alert_count, 3);
     ck_assert_str_eq(v.alerts[1].rule, "slo:all:page-1h");
     ck_assert_str_eq(v.alerts[2].rule, "slo:b:page-1h");
@@ -75,11 +90,16 @@ START_TEST(a_child_is_told_under_its_parent_from_then_on)
     ck_assert_str_eq(v.list[1].next_step, "reroute");
     ck_assert_int_eq(v.list[1].in.state, INCIDENT_OPEN);
     ck_assert_str_eq(v.list[2].next_step, "");
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, child, &v, NULL), ERR_OK); /* by its number it is shown all the same */
+    ck_assert_int_eq(v.detail->in.id, child);
+    ck_assert_int_eq(view_load_incidents_row(&f.loader, &f.params, 9, &v, NULL), ERR_OK); /* the last row is no child */
+    ck_assert_int_eq(v.selected, parent);
 
     f.params.cursor_ms = merged - 1;
     f.params.live = false;
     ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, parent, &v, NULL), ERR_OK);
-    ck_assert(v.list[0].in.id == newest && v.list[1].in.id == child && v.list[1].in.parent == 0 && v.list[2].in.id == parent);
+    ck_assert(v.count == 3 && v.child_count == 0 && v.list[0].in.id == newest && v.list[1].in.id == child && v.list[1].in.parent == 0 &&
+              v.list[2].in.id == parent);
     ck_assert_uint_eq(v.alert_count, 2);
     ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, child, &v, NULL), ERR_OK);
     ck_assert_uint_eq(v.alert_count, 1);
