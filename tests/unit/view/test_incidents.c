@@ -264,6 +264,61 @@ START_TEST(configured_edges_are_read_as_known_at_the_cursor)
 }
 END_TEST
 
+/* ---- the verdict's suspect ---- */
+
+/* For ten minutes all requests of a team fail, and a rule of their model fires. */
+static int64_t fail_team(struct fixture *f)
+{
+    fixture_open(f);
+    const uint32_t search = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "search", "", "ok", "");
+    const uint32_t batch = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "batch", "", "ok", "");
+    const uint32_t failed = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "batch", "", "5xx", "");
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        fixture_increment(f, search, 100);
+        fixture_increment(f, i > FIXTURE_POLLS - 10 ? failed : batch, 100);
+        fixture_append(f, fixture_start_ms + i * fixture_step_ms);
+    }
+    const int64_t now = f->params.cursor_ms, onset = now - 10 * fixture_step_ms;
+    const int64_t id = put(f, 0, 0, "gpt-x errors", "model=gpt-x", onset, onset + fixture_step_ms);
+    const struct alert al = {.rule = "slo:a:page-1h",
+                             .scope = "model=gpt-x",
+                             .severity = SEV_PAGE,
+                             .state = ALERT_FIRING,
+                             .since_ms = onset + fixture_step_ms,
+                             .onset_ms = onset,
+                             .onset_error_ms = fixture_step_ms,
+                             .known_ms = onset + fixture_step_ms,
+                             .incident = id,
+                             .text = ""};
+    ck_assert_int_eq(store_put_alert(f->st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
+    return id;
+}
+
+START_TEST(the_verdict_names_whom_the_counts_name_and_they_are_read_once)
+{
+    struct fixture f;
+    struct view_frame frame;
+    struct view_overview o;
+    struct view_memo memo = {.arena = NULL};
+    const int64_t id = fail_team(&f);
+    f.loader.memo = &memo;
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &frame, NULL), ERR_OK);
+    ck_assert_int_eq(frame.verdict.state, VERDICT_PAGE);
+    ck_assert_int_eq(frame.verdict.incident, id);
+    ck_assert_str_eq(frame.verdict.suspect, "team batch");
+    ck_assert_msg(strstr(frame.verdict.sentence, "; suspect team batch") != NULL, "%s", frame.verdict.sentence);
+    const struct vsuspect *found = memo.suspects;
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    ck_assert_str_eq(o.suspects[0].title, "team batch");
+    ck_assert_ptr_eq(o.suspects, found);
+    f.params.filter = "team=search"; /* of another part of the traffic it is asked anew */
+    ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
+    ck_assert_ptr_ne(o.suspects, found);
+    fixture_close(&f);
+}
+END_TEST
+
 /* ---- seen before ---- */
 
 START_TEST(what_fixed_it_the_last_time)
@@ -310,6 +365,7 @@ Suite *suite_incidents(void)
     tcase_add_test(t, deployments_of_one_provider_are_the_provider);
     tcase_add_test(t, nobody_is_named_when_nothing_moved);
     tcase_add_test(t, configured_edges_are_read_as_known_at_the_cursor);
+    tcase_add_test(t, the_verdict_names_whom_the_counts_name_and_they_are_read_once);
     tcase_add_test(t, what_fixed_it_the_last_time);
     suite_add_tcase(s, t);
     return s;
