@@ -49,7 +49,7 @@ static void print_said(const struct cli_io *io, const struct vincident *was, con
 }
 
 static int print_json(const struct cli_where *where, const struct cli_store *s, enum act_verb verb, const char *text,
-                      const struct vincident *was, const struct vincident *is)
+                      const struct vincident *was, const struct vincident *is, const struct view_pager *pager)
 {
     struct buf out;
     struct json w;
@@ -58,6 +58,8 @@ static int print_json(const struct cli_where *where, const struct cli_store *s, 
     json_object(&w, NULL);
     json_string(&w, "verb", act_verb_name(verb));
     cli_json_text(&s->io, &w, "text", text);
+    if (pager->text[0] != '\0')
+        json_string(&w, "pager", pager->text);
     cli_json_pending(&w, where, s);
     json_object(&w, "incident");
     cli_json_incident(&s->io, &w, is);
@@ -84,19 +86,23 @@ static enum err say(const struct cli_where *w, struct cli_store *s, size_t form,
 static int act_on(const struct cli_where *w, size_t form, int64_t id, const char *text, const struct cli_io *io)
 {
     struct errctx ctx = {.text = ""};
+    struct view_pager pager = {.text = ""};
     struct vincident was, is;
     struct cli_store s;
     int status = EXIT_OK;
     enum err e = cli_open_store(w, &s, io, &ctx);
     if (e == ERR_OK)
         e = say(w, &s, form, id, text, &was, &is, &ctx);
+    if (e == ERR_OK && forms[form].verb == ACT_ACK)
+        e = view_load_pager(&s.loader, &s.params, id, &pager, &ctx);
     if (e != ERR_OK) {
         status = cli_fail(io, e, &ctx);
     } else if (w->json) {
-        status = print_json(w, &s, forms[form].verb, text, &was, &is);
+        status = print_json(w, &s, forms[form].verb, text, &was, &is, &pager);
     } else {
         print_said(&s.io, &was, &is);
-        cli_print(&s.io, "; %s\n", cli_say_pending(w, &s));
+        cli_print(&s.io, "%s%s; %s\n", forms[form].verb == ACT_ACK ? "; here only: " : "", forms[form].verb == ACT_ACK ? pager.text : "",
+                  cli_say_pending(w, &s));
     }
     cli_close(&s);
     return status;

@@ -128,6 +128,7 @@ static int print_json(const struct cli_store *s, const struct view_overview *o)
         json_null(&w, "incident");
     json_i64(&w, "other_incidents", v->others);
     json_string(&w, "taken", v->taken[0] != '\0' ? v->taken : NULL);
+    json_string(&w, "pager", v->pager[0] != '\0' ? v->pager : NULL);
     cli_json_text(&s->io, &w, "suspect", v->suspect[0] != '\0' ? v->suspect : NULL);
     json_slos(&w, o, &s->io);
     json_rows(&w, o, &s->io);
@@ -191,7 +192,7 @@ static void print_text(const struct cli_store *s, const struct view_overview *o)
     cli_print(io, "%s %s\n%s %s\n", frame_verdict_word(s->frame.verdict.state), text, frame_reality_word(&s->frame),
               frame_reality_text(&s->frame));
     if (s->frame.verdict.taken[0] != '\0')
-        cli_print(io, "%s\n", s->frame.verdict.taken);
+        cli_print(io, "%s%s%s\n", s->frame.verdict.taken, s->frame.verdict.pager[0] != '\0' ? "; " : "", s->frame.verdict.pager);
     print_sources(s, o);
     for (size_t i = 0; i < s->frame.finding_count; i++) {
         const struct alert *al = &s->frame.findings[i];

@@ -127,6 +127,9 @@ enum err view_load_audit(const struct view_loader *l, const struct view_params *
 /* One without its detail: its state, owner, next step and snooze. Errors: ERR_NOTFOUND with the sentence. */
 enum err view_load_incident(const struct view_loader *l, const struct view_params *p, int64_t id, struct vincident *ret,
                             struct errctx *ctx) GW_MUST_USE;
+/* What a pager says of incident id. Errors: ERR_NOTFOUND with the sentence. */
+enum err view_load_pager(const struct view_loader *l, const struct view_params *p, int64_t id, struct view_pager *ret,
+                         struct errctx *ctx) GW_MUST_USE;
 /* Alerts that are not over, or were within the last day. */
 enum err view_load_alerts(const struct view_loader *l, const struct view_params *p, struct view_alerts *ret,
                           struct errctx *ctx) GW_MUST_USE;

@@ -98,6 +98,7 @@ struct view_verdict {
     /* Of PAGE and TICKET with an incident, else "": "#42 UNACKED since 03:07Z", "#42 acked by ann 03:09Z"; "UNACKED", "acked ann"; and whom the failures point at,
      * which the sentence says as well: "provider openai". */
     const char *taken, *taken_short, *suspect;
+    const char *pager; /* of such a one what a pager's feed says of it: "PagerDuty UNACKED since 03:09Z", "" */
     uint32_t others; /* other open incidents */
     /* How bad the sentence says it is: bad ones of the last 5 min, or since its onset, or of the last minute, 0 to 100; NaN: nothing fires, or not known. */
     double bad_percent;

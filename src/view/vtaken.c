@@ -4,6 +4,7 @@
 #include "base/timefmt.h"
 #include "view/vdiffers.h"
 #include "view/vincidents.h"
+#include "view/vpager.h"
 #include "view/vsuspects.h"
 
 /* "#2 UNACKED since 06:52Z", "#2 acked by ann 06:55Z, snoozed until 08:00Z". False when the arena is full. */
@@ -47,6 +48,7 @@ enum err vtaken_tell(const struct view_loader *l, const struct view_params *p, c
     struct view_differs_ask trouble;
     const struct vsuspect *suspects;
     const char *note;
+    struct view_pager pager;
     struct vincident in;
     size_t count;
 
@@ -56,6 +58,10 @@ enum err vtaken_tell(const struct view_loader *l, const struct view_params *p, c
     enum err e = view_load_incident(l, &whole, v->incident, &in, ctx);
     if (e == ERR_OK && !tell(l->arena, &in, v))
         e = errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+    if (e == ERR_OK)
+        e = vpager_tell(l, &whole, &in.in, &pager, ctx);
+    if (e == ERR_OK)
+        v->pager = pager.row;
     if (e == ERR_OK)
         e = vdiffers_usual(l, p, rules, &trouble, ctx);
     if (e == ERR_OK)

@@ -102,6 +102,7 @@ enum err vverdict_nothing(const struct view_loader *l, const struct view_params 
                              .taken = "",
                              .taken_short = "",
                              .suspect = "",
+                             .pager = "",
                              .bad_percent = NAN};
     enum err e = why_nothing(l, p, f, &v.sentence, ctx);
 

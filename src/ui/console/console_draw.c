@@ -190,6 +190,7 @@ void console_compose(struct console *c)
             .frozen_ms = c->frozen_since_ms == 0          ? 0
                          : c->now_ms > c->frozen_since_ms ? c->now_ms - c->frozen_since_ms
                                                           : 1,
+            .pager = c->has_frame ? c->frame.verdict.pager : NULL,
             .read_only = c->ended,
         };
         fill_footer(c, &in);

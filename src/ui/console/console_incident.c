@@ -49,6 +49,21 @@ static void acknowledged_by(struct console *c, int64_t id, char *out, size_t cap
     }
 }
 
+/* What a pager says of it now: an act here says nothing there. */
+static void pager_of(struct console *c, int64_t id, char *out, size_t cap)
+{
+    struct view_loader l;
+    struct view_pager pager = {.text = "what a pager says is not known"};
+    struct view_params p = console_params(c);
+    p.cursor_ms = p.now_ms;
+    if (console_read_begin(c, &c->arena[1 - c->arena_on], &l, NULL) == ERR_OK) {
+        if (view_load_pager(&l, &p, id, &pager, NULL) != ERR_OK)
+            pager.text = "what a pager says is not known";
+        console_read_end(c);
+    }
+    (void)str_format(out, cap, "%.80s", pager.text);
+}
+
 /* The drift that is selected in pane 5, elsewhere what the verdict speaks of without an incident; NULL when there is none. */
 static const struct alert *selected_finding(const struct console *c)
 {
@@ -83,14 +98,15 @@ unsigned console_accept(struct console *c)
 
 unsigned console_ask_ack(struct console *c)
 {
-    char label[sizeof c->prompt_label], by[96];
+    char label[sizeof c->prompt_label], by[96], pager[96];
     const struct alert *found = selected_finding(c);
     if (found != NULL)
         return ask_accept(c, found);
     if (!actable(c, &c->asked_incident))
         return TURN_DRAW;
     acknowledged_by(c, c->asked_incident, by, sizeof by);
-    (void)str_format(label, sizeof label, "ack #%lld here only?%s no pager is told [y/N] ", (long long)c->asked_incident, by);
+    pager_of(c, c->asked_incident, pager, sizeof pager);
+    (void)str_format(label, sizeof label, "ack #%lld here only?%s %s [y/N] ", (long long)c->asked_incident, by, pager);
     return console_ask(c, ASK_ACK, label, "", NULL);
 }
 

@@ -25,11 +25,11 @@ struct frame_in {
     size_t key_count;
     enum frame_message_kind message_kind;
     const char *message; /* replaces the footer's keys; for a prompt: what has been typed, after its label */
-    const char *prompt;  /* label of a prompt: ":", "filter ", "ack #42 here only? PagerDuty escalates 03:24 [y/N]" */
+    const char *prompt;  /* label of a prompt: ":", "filter ", "ack #42 here only? PagerDuty: unacked, PT4KHLK [y/N]" */
     int prompt_cursor;   /* columns into message */
     int64_t frozen_ms;   /* how long the screen has been frozen; 0 = it is not */
     int64_t window_ms;   /* of the time axis, for the tab row; 0 = not shown */
-    const char *pager;   /* "PagerDuty UNACKED since 03:09", "" or NULL: no pager's feed */
+    const char *pager;   /* "PagerDuty UNACKED since 03:09Z", "" or NULL: no pager's feed */
     bool read_only;      /* operator acts are not possible */
 };
 

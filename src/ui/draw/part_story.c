@@ -159,16 +159,29 @@ static const char *rule_word(const struct vincident_rule *r)
     return r->state == ALERT_NO_DATA ? "NO DATA" : r->state != ALERT_FIRING ? "over" : r->al->severity == SEV_PAGE ? "PAGE" : "TICKET";
 }
 
-/* "page-1h 28m, 2 times: evidence". */
+/* " since 30 Nov" of what began on another day than the cursor's: the row has its time of day. */
+static const char *since_day(int64_t since_ms, int64_t cursor_ms, char out[TIMEFMT_MAX + 8])
+{
+    char day[TIMEFMT_MAX], today[TIMEFMT_MAX];
+    instant_format_day(since_ms, day);
+    instant_format_day(cursor_ms, today);
+    out[0] = '\0';
+    if (cursor_ms != 0 && strcmp(day, today) != 0 && str_of(day).n > 4) {
+        (void)str_format(out, TIMEFMT_MAX + 8, " since %s,", day + 4);
+    }
+    return out;
+}
+
+/* "page-1h 28m, 2 times: evidence", "page-1h since 30 Nov, 14h". */
 static const char *rule_text(const struct vincident_rule *r, const struct draw_ctx *ctx, char out[TEXT_MAX])
 {
-    char raw[TEXT_MAX], lasted[NUMFMT_MAX], times[32] = "";
+    char raw[TEXT_MAX], lasted[NUMFMT_MAX], times[32] = "", day[TIMEFMT_MAX + 8];
     const struct alert *al = r->al;
     const char *last = strrchr(al->rule, ':');
     if (r->times > 1) {
         (void)str_format(times, sizeof times, ", fired %u times", r->times);
     }
-    (void)str_format(raw, sizeof raw, "%s %s%s: %s", last ? last + 1 : al->rule,
+    (void)str_format(raw, sizeof raw, "%s%s %s%s: %s", last ? last + 1 : al->rule, since_day(r->since_ms, ctx->cursor_ms, day),
                      numfmt_duration((r->to_ms != 0 ? r->to_ms : ctx->cursor_ms) - r->since_ms, lasted), times,
                      al->text && *al->text ? al->text : al->rule);
     return mask_text(ctx->mask, raw, out, TEXT_MAX);

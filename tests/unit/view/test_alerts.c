@@ -222,6 +222,115 @@ START_TEST(the_verdict_pages_with_it_and_is_unknown_once_it_is_told_no_more)
 }
 END_TEST
 
+/* ---- a pager ---- */
+
+/* A rule of gwtop's fires in incident 1, and a pager has an incident that is a part of it, taken by acked_by. */
+static int64_t page(const char *kind, const char *acked_by, enum source_state state)
+{
+    const struct incident in = {.title = "gpt-x errors",
+                                .scope = "model=gpt-x",
+                                .severity = SEV_PAGE,
+                                .state = INCIDENT_OPEN,
+                                .opened_ms = end - 20 * minute,
+                                .known_ms = end - 20 * minute,
+                                .owner = ""};
+    struct source_status s = fixture_status(&f, end);
+    struct outside o = {.source = "pd",
+                        .fingerprint = "PT4KHLK",
+                        .rule = "outside:pd:down",
+                        .name = "down",
+                        .scope = "",
+                        .labels = "",
+                        .severity = SEV_PAGE,
+                        .state = OUTSIDE_FIRING,
+                        .since_ms = end - 18 * minute,
+                        .starts_ms = end - 19 * minute,
+                        .quiet = "",
+                        .quiet_by = "",
+                        .acked_by = acked_by,
+                        .summary = "",
+                        .runbook = "",
+                        .dashboard = "",
+                        .known_ms = end - 18 * minute};
+    struct alert al = {.rule = "slo:a:page-1h",
+                       .scope = "model=gpt-x",
+                       .severity = SEV_PAGE,
+                       .state = ALERT_FIRING,
+                       .since_ms = end - 20 * minute,
+                       .onset_ms = end - 21 * minute,
+                       .known_ms = end - 20 * minute,
+                       .text = ""};
+    int64_t id;
+    ck_assert_int_eq(store_put_incident(f.st, &in, &id, NULL), ERR_OK);
+    al.incident = id;
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(store_put_outside(f.st, &o, NULL), ERR_OK);
+    al.rule = o.rule;
+    al.scope = o.scope;
+    al.since_ms = al.known_ms = o.since_ms;
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+    s.id = 0;
+    s.name = "pd";
+    s.kind = kind;
+    s.state = state;
+    uint32_t source;
+    ck_assert_int_eq(store_put_source(f.st, &s, &source, NULL), ERR_OK);
+    s.id = source;
+    ck_assert_int_eq(store_put_status(f.st, end - 30 * minute, &s, NULL), ERR_OK);
+    done();
+    return id;
+}
+
+static const struct {
+    const char *kind, *acked_by;
+    enum source_state state;
+    const char *row, *text;
+} paged[] = {
+    {"pagerduty", "", SOURCE_OK, "PagerDuty UNACKED since 15:41Z", "PagerDuty: unacked, PT4KHLK"},
+    {"pagerduty", "ann", SOURCE_OK, "PagerDuty acked by ann", "PagerDuty: acked by ann, PT4KHLK"},
+    {"grafana-oncall", "", SOURCE_OK, "Grafana OnCall UNACKED since 15:41Z", "Grafana OnCall: unacked, PT4KHLK"},
+    {"pagerduty", "ann", SOURCE_DOWN, "PagerDuty NOT READ", "PagerDuty: not known, pd is down"},
+    {"alertmanager", "ann", SOURCE_OK, "", "no pager is told"},
+};
+
+START_TEST(what_a_pager_says_is_said_and_nothing_else)
+{
+    struct view_frame frame;
+    struct view_pager v;
+    const int64_t id = page(paged[_i].kind, paged[_i].acked_by, paged[_i].state);
+    ck_assert_int_eq(view_load_pager(&f.loader, &f.params, id, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.row, paged[_i].row);
+    ck_assert_str_eq(v.text, paged[_i].text);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &frame, NULL), ERR_OK);
+    ck_assert_int_eq(frame.verdict.incident, id);
+    ck_assert_str_eq(frame.verdict.pager, paged[_i].row);
+    ck_assert_int_eq(view_load_pager(&f.loader, &f.params, 99, &v, NULL), ERR_NOTFOUND);
+    f.params.cursor_ms = end - 19 * minute; /* before it told of it */
+    f.params.live = false;
+    ck_assert_int_eq(view_load_pager(&f.loader, &f.params, id, &v, NULL), ERR_OK);
+    ck_assert_ptr_null(strstr(v.text, "PT4KHLK"));
+}
+END_TEST
+
+START_TEST(a_pager_that_has_none_of_it_says_so)
+{
+    const struct incident other = {.title = "c-s errors",
+                                   .scope = "model=c-s",
+                                   .severity = SEV_PAGE,
+                                   .opened_ms = end - minute,
+                                   .known_ms = end - minute,
+                                   .owner = ""};
+    struct view_pager v;
+    int64_t id;
+    page("pagerduty", "", SOURCE_OK);
+    ck_assert_int_eq(store_put_incident(f.st, &other, &id, NULL), ERR_OK);
+    done();
+    ck_assert_int_eq(view_load_pager(&f.loader, &f.params, id, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.text, "PagerDuty has none of it");
+    ck_assert_str_eq(v.row, "");
+}
+END_TEST
+
 Suite *suite_alerts(void);
 Suite *suite_alerts(void)
 {
@@ -234,6 +343,8 @@ Suite *suite_alerts(void)
     tcase_add_test(t, a_filter_leaves_out_what_is_of_another_scope);
     tcase_add_test(t, a_feed_that_is_not_read_is_named);
     tcase_add_test(t, the_verdict_pages_with_it_and_is_unknown_once_it_is_told_no_more);
+    tcase_add_loop_test(t, what_a_pager_says_is_said_and_nothing_else, 0, sizeof paged / sizeof *paged);
+    tcase_add_test(t, a_pager_that_has_none_of_it_says_so);
     suite_add_tcase(s, t);
     return s;
 }
