@@ -117,8 +117,12 @@ static enum err settle(const struct view_loader *l, const struct view_params *p,
         enum err e = fires_again(l, p, &i->in, w->word->at_ms, &again, ctx);
         if (e != ERR_OK)
             return e;
-        if (again)
+        if (again && w->state == INCIDENT_RESOLVED) { /* whoever took it took what was over */
+            w->word = NULL;
+            i->snoozed_until_ms = 0;
+        } else if (again) {
             say(w, w->ack, INCIDENT_ACKNOWLEDGED); /* by who took it, if anybody did */
+        }
     }
     if (w->word == NULL)
         return ERR_OK;
