@@ -62,12 +62,18 @@ static enum err add(struct analyser *an, enum builtin what, uint32_t source, str
     return analyse_incident_track(an, t->scope, NULL, &t->incident, ctx);
 }
 
+/* Whether it measures: what else speaks of a gateway (scores, changes, alerts) answers though that is dead, and shows no objective anything. */
+static bool measures(const struct config_source *s)
+{
+    return !source_kind_scores(s->kind) && !source_kind_changes(s->kind) && !source_kind_alerts(s->kind);
+}
+
 static bool is_first_of_gateway(const struct config *cfg, uint32_t source)
 {
     for (uint32_t i = 0; i < source; i++)
-        if (!source_kind_scores(cfg->sources[i].kind) && strcmp(cfg->sources[i].gateway, cfg->sources[source].gateway) == 0)
+        if (measures(&cfg->sources[i]) && strcmp(cfg->sources[i].gateway, cfg->sources[source].gateway) == 0)
             return false;
-    return !source_kind_scores(cfg->sources[source].kind);
+    return measures(&cfg->sources[source]);
 }
 
 static struct builtin_track *track_of(const struct analyser *an, const struct alert *al)
@@ -142,7 +148,7 @@ static enum err read_standings(struct analyser *an, int64_t now_ms, struct stand
     return ERR_OK;
 }
 
-/* Since when none of a gateway's sources answers; 0 = not, or not for long enough. ret_any: one of them does. */
+/* Since when none of a gateway's sources that measure answers; 0 = not, or not for long enough. ret_any: one of them does. */
 static int64_t silent_since(const struct analyser *an, const struct builtin_track *t, const struct standing *of, bool *ret_any)
 {
     int64_t since = 0;
@@ -150,7 +156,7 @@ static int64_t silent_since(const struct analyser *an, const struct builtin_trac
     *ret_any = false;
     for (uint32_t i = t->source; i < an->cfg->source_count; i++) {
         const struct config_source *s = &an->cfg->sources[i];
-        if (source_kind_scores(s->kind) || strcmp(s->gateway, an->cfg->sources[t->source].gateway) != 0)
+        if (!measures(s) || strcmp(s->gateway, an->cfg->sources[t->source].gateway) != 0)
             continue;
         *ret_any = *ret_any || (of[i].known && !of[i].down);
         all = all && of[i].known && of[i].down && of[i].intervals >= an->cfg->builtin.silent_intervals;

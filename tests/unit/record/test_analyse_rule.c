@@ -251,6 +251,43 @@ START_TEST(a_gateway_that_is_not_seen_pages)
 }
 END_TEST
 
+/* Neither an alert system nor a status page nor a list of changes shows an objective anything: that they answer says nothing of the gateway. */
+START_TEST(who_measures_nothing_does_not_speak_for_the_gateway)
+{
+    static const enum source_kind beside[] = {SOURCE_ALERTMANAGER, SOURCE_STATUS_PAGE, SOURCE_CHANGES};
+    for (size_t k = 0; k < 3; k++)
+        for (size_t first = 0; first < 2; first++) {
+            struct world *w = world();
+            struct errctx ctx = {.text = ""};
+            struct config_source sources[2];
+            static char alerts[TEXT];
+            sources[first] = (struct config_source){.name = "litellm", .gateway = "gw", .kind = SOURCE_METRICS, .interval_ms = STEP};
+            sources[1 - first] = (struct config_source){.name = "prometheus", .gateway = "gw", .kind = beside[k], .interval_ms = STEP};
+            w->cfg.sources = sources;
+            w->cfg.source_count = 2;
+            w->cfg.builtin = (struct config_builtin){.down_intervals = 3, .silent_intervals = 3};
+            world_open(w);
+            const int64_t t = WORLD_T0 + MINUTE;
+            for (int i = 0; i <= 4; i++) {
+                const struct source_status other = {.id = w->source[1],
+                                                    .state = SOURCE_OK,
+                                                    .interval_ms = STEP,
+                                                    .last_ok_ms = t + i * STEP,
+                                                    .last_try_ms = t + i * STEP,
+                                                    .reason = "",
+                                                    .warning = ""};
+                OK(store_put_status(w->st, t + i * STEP, &other, &ctx));
+                stand(w, i == 0 ? SOURCE_OK : SOURCE_DOWN, t, t + i * STEP, 0);
+            }
+            world_alerts(w, alerts, sizeof alerts);
+            ck_assert_msg(strstr(alerts, "rule:gateway_silent {gateway=gw} 1 at +105") != NULL, "%s", alerts);
+            ck_assert_ptr_null(strstr(alerts, "} 0 at"));
+            ck_assert_uint_eq(pages(w), 1);
+            end(w);
+        }
+}
+END_TEST
+
 START_TEST(a_certificate_that_ends_is_a_ticket_and_then_a_page)
 {
     static const int64_t day = 86400000;
@@ -293,6 +330,7 @@ Suite *suite_analyse_rule(void)
     tcase_add_test(t, data_of_before_pages_nobody_until_it_is_live);
     tcase_add_test(t, a_scope_has_one_incident);
     tcase_add_test(t, a_gateway_that_is_not_seen_pages);
+    tcase_add_test(t, who_measures_nothing_does_not_speak_for_the_gateway);
     tcase_add_test(t, a_certificate_that_ends_is_a_ticket_and_then_a_page);
     suite_add_tcase(s, t);
     return s;
