@@ -266,7 +266,7 @@ static enum err change(struct analyser *an, struct outside_track *t, enum alert_
                        const struct outside *o, const struct interval *in, struct errctx *ctx)
 {
     const struct outside_feed *feed = &an->outside->feeds[t->feed];
-    const bool rises = state == ALERT_FIRING && t->alert == ALERT_FIRING;
+    const bool goes_on = state == ALERT_FIRING && t->alert != ALERT_INACTIVE, rises = goes_on && severity > t->severity;
     const int64_t onset_ms = o != NULL && state == ALERT_FIRING && o->starts_ms <= in->t1_ms ? o->starts_ms : 0;
     const char *ends = state == ALERT_INACTIVE ? outside_ends(an, t, o) : NULL;
     const struct alert al = {.rule = t->rule,
@@ -284,7 +284,7 @@ static enum err change(struct analyser *an, struct outside_track *t, enum alert_
     struct rule_change c = {.rule = t->rule,
                             .name = t->name,
                             .severity = severity,
-                            .was_firing = t->alert != ALERT_INACTIVE && !rises,
+                            .was_firing = t->alert != ALERT_INACTIVE && !rises, /* a severity that rises is told as one that fires */
                             .state = state,
                             .since_ms = al.since_ms,
                             .onset_ms = onset_ms,
@@ -298,7 +298,7 @@ static enum err change(struct analyser *an, struct outside_track *t, enum alert_
     }
     if (al.text == NULL || c.silent == NULL || c.title == NULL || (state == ALERT_FIRING && (c.evidence == NULL || c.begins == NULL)))
         return no_memory(ctx);
-    const bool quieter = rises && severity < t->severity;
+    const bool quieter = t->alert == ALERT_FIRING && goes_on && severity < t->severity;
     t->alert = state;
     t->alert_ms = al.since_ms;
     t->severity = severity;

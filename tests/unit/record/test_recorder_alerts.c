@@ -384,6 +384,28 @@ START_TEST(a_severity_that_rises_pages_and_one_that_falls_does_not_end_it)
 }
 END_TEST
 
+/* Nobody could see it rise: it pages as it comes back. One that comes back lower goes on. */
+START_TEST(a_severity_that_rose_unseen_pages)
+{
+    static const char ticket[] =
+        "[{\"fingerprint\":\"f1\",\"labels\":{\"alertname\":\"A\",\"severity\":\"warning\"},\"status\":" ACTIVE "}]",
+                      page[] = "[{\"fingerprint\":\"f1\",\"labels\":{\"alertname\":\"A\",\"severity\":\"page\"},\"status\":" ACTIVE "}]";
+    size_t n;
+    ck_assert(poll(ticket));
+    silence(5);
+    ck_assert_int_eq(alert("outside:am:A").state, ALERT_NO_DATA);
+    ck_assert(poll(page));
+    ck_assert_uint_eq(pages(), 1);
+    ck_assert_int_eq(incidents(&n)[0].severity, SEV_PAGE);
+    ck_assert_uint_eq(n, 1);
+    silence(5);
+    ck_assert(poll(ticket));
+    ck_assert_int_eq(alert("outside:am:A").severity, SEV_TICKET);
+    ck_assert(timeline_has(incidents(&n)[0].id, "A fires on: observed again"));
+    ck_assert_uint_eq(pages(), 1);
+}
+END_TEST
+
 /* 5,000 are taken and the error says so; what was told is told. */
 START_TEST(thousands_of_alerts_are_cut_with_an_error_that_names_the_cap)
 {
@@ -458,6 +480,7 @@ Suite *suite_recorder_alerts(void)
     tcase_add_test(t, what_a_source_told_that_is_no_longer_configured_fires_no_more);
     tcase_add_test(t, texts_that_change_with_every_value_are_kept_every_five_minutes);
     tcase_add_test(t, a_severity_that_rises_pages_and_one_that_falls_does_not_end_it);
+    tcase_add_test(t, a_severity_that_rose_unseen_pages);
     tcase_add_test(t, thousands_of_alerts_are_cut_with_an_error_that_names_the_cap);
     tcase_add_test(t, a_past_cursor_sees_what_was_known_then);
     tcase_add_test(t, the_source_is_one_like_others);
