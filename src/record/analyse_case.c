@@ -148,7 +148,10 @@ static void take_over(struct incident_case *x, const struct incident_case *y)
         x->own = y->own;
         x->of_budget = y->of_budget;
     }
-    if (y->severity > x->severity) {
+    if (y->severity == SEV_PAGE && !y->held && !y->owed) { /* who was paged of y knows: it was told as what it is a part of */
+        x->severity = SEV_PAGE;
+        x->held = x->owed = false;
+    } else if (y->severity > x->severity) {
         memcpy(x->page_rule, y->page_rule, sizeof x->page_rule);
         memcpy(x->page_text, y->page_text, sizeof x->page_text);
         x->severity = y->severity;
@@ -164,6 +167,7 @@ static void take_over(struct incident_case *x, const struct incident_case *y)
     x->end_settled = false;
 }
 
+/* That y is a part of x is no end of it: who was told of y hears that with the end of x (analyse_page_over), and is paged once. */
 enum err analyse_case_merge(struct analyser *an, struct incident_case *x, struct incident_case *y, const char *why,
                             const struct interval *in, struct errctx *ctx)
 {
@@ -187,10 +191,6 @@ enum err analyse_case_merge(struct analyser *an, struct incident_case *x, struct
         e = analyse_case_entry(
             an, y, "part", in->t1_ms, in->known_ms, '+',
             arena_printf(&an->scratch, "told under #%lld %s from here on, for they are one: %s", (long long)x->id, x->title, why), ctx);
-    if (e == ERR_OK && !in->backfill)
-        e = analyse_page_case(an, y, PAGE_RESOLVED, "", in->t1_ms, in->known_ms,
-                              arena_printf(&an->scratch, "it is one with #%lld %s, under which it is told", (long long)x->id, x->title),
-                              ctx);
     analyse_case_drop(an, y);
     return e;
 }

@@ -421,7 +421,7 @@ static enum err resolve(struct analyser *an, struct incident_case *k, int64_t no
                            : NULL;
     if (e == ERR_OK)
         e = analyse_case_entry(an, k, "resolved", now_ms, known_ms, 'R', text, ctx);
-    return e == ERR_OK ? analyse_page_case(an, k, PAGE_RESOLVED, "", now_ms, known_ms, text, ctx) : e;
+    return e == ERR_OK ? analyse_page_over(an, k, now_ms, known_ms, text, ctx) : e;
 }
 
 /* Budgets that burn on when what failed is over: each goes on by itself. Nobody is paged for it again. */

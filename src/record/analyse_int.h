@@ -395,6 +395,9 @@ enum err analyse_pages_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE
 /* What people are to be told of an incident, of live data alone. rule "": of what is over; text NULL: nothing more to say. */
 enum err analyse_page_case(struct analyser *an, const struct incident_case *k, enum page_on on, const char *rule, int64_t at_ms,
                            int64_t known_ms, const char *text, struct errctx *ctx) GW_MUST_USE;
+/* That it is over, and with it what it took in: an end of each. */
+enum err analyse_page_over(struct analyser *an, const struct incident_case *k, int64_t at_ms, int64_t known_ms, const char *text,
+                           struct errctx *ctx) GW_MUST_USE;
 
 /* ---- analyse_events.c ---- */
 

@@ -44,6 +44,28 @@ enum err analyse_page_case(struct analyser *an, const struct incident_case *k, e
     return e;
 }
 
+enum err analyse_page_over(struct analyser *an, const struct incident_case *k, int64_t at_ms, int64_t known_ms, const char *text,
+                           struct errctx *ctx)
+{
+    struct incident *list;
+    size_t count;
+    enum err e = store_incidents(an->st, INT64_MAX, &an->scratch, &list, &count, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        const struct incident *in = &list[i];
+        const struct incident_case part = {.id = in->id,
+                                           .title = in->title,
+                                           .scope = in->scope,
+                                           .severity = in->severity,
+                                           .onset_ms = in->onset_ms,
+                                           .opened_ms = in->opened_ms};
+        const char *of =
+            in->parent == k->id ? arena_printf(&an->scratch, "it was one with #%lld %s: %s", (long long)k->id, k->title, text) : NULL;
+        if (in->parent == k->id)
+            e = analyse_page_case(an, &part, PAGE_RESOLVED, "", at_ms, known_ms, of, ctx);
+    }
+    return e == ERR_OK ? analyse_page_case(an, k, PAGE_RESOLVED, "", at_ms, known_ms, text, ctx) : e;
+}
+
 const struct page_log *analyser_pages(const struct analyser *an)
 {
     return an->pages;

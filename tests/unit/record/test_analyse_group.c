@@ -247,6 +247,38 @@ START_TEST(two_that_are_one)
 END_TEST
 
 /* A budget does not hold an outage open, and is not lost with it. */
+/* The one that goes was paged, the other not: nobody hears an end while it burns on under the other's number, and both ends when that is over. */
+START_TEST(what_was_paged_and_is_part_of_another_is_not_over)
+{
+    struct world *w = by_hand();
+    struct errctx ctx = {.text = ""};
+    struct event page;
+    char rule[8], scope[32];
+    fire(w, "r1", "model=a", SEV_TICKET);
+    fire(w, "r2", "team=t1", SEV_PAGE);
+    OK(analyser_tick(w->an, w->t_ms + GROUPING_HOLD_MS, &ctx));
+    ck_assert_uint_eq(pages(w, &page), 1);
+    w->t_ms += STEP;
+    for (int i = 0; i < 6; i++) {
+        snprintf(rule, sizeof rule, "b%d", i);
+        snprintf(scope, sizeof scope, "model=a,team=t1,key=k%d", i);
+        fire(w, rule, scope, SEV_TICKET);
+    }
+    ck_assert_ptr_nonnull(strstr(timeline(w, 2), "told under #1"));
+    OK(analyser_tick(w->an, w->t_ms + 2 * GROUPING_HOLD_MS, &ctx));
+    const struct page_log *log = analyser_pages(w->an);
+    ck_assert_uint_eq(log->count, 2); /* a ticket, a page */
+    ck_assert(log->list[0].on == PAGE_TICKET && log->list[0].incident == 1);
+    ck_assert(log->list[1].on == PAGE_PAGE && log->list[1].incident == 2);
+    run(w, 4 * 11, 0, 0, 0); /* nothing of it fires any more */
+    ck_assert_ptr_nonnull(strstr(timeline(w, 1), "R +"));
+    ck_assert_uint_eq(log->count, 4);
+    ck_assert(log->list[2].on == PAGE_RESOLVED && log->list[2].incident == 2);
+    ck_assert(log->list[3].on == PAGE_RESOLVED && log->list[3].incident == 1);
+    world_free(w);
+}
+END_TEST
+
 START_TEST(a_budget_goes_on_by_itself)
 {
     struct world *w = world_new(60000);
@@ -283,6 +315,7 @@ Suite *suite_analyse_group(void)
     tcase_add_test(t, what_has_nothing_in_common_is_two);
     tcase_add_test(t, a_page_that_waits_is_paged_in_silence);
     tcase_add_test(t, two_that_are_one);
+    tcase_add_test(t, what_was_paged_and_is_part_of_another_is_not_over);
     tcase_add_test(t, a_budget_goes_on_by_itself);
     suite_add_tcase(s, t);
     return s;
