@@ -433,8 +433,8 @@ void analyse_budgets_firing(const struct analyser *an, uint32_t track, struct fi
         for (size_t r = 0; r < BURN_RULES; r++) {
             const struct burn_alarm a = burn_alarm_get(t->state, r);
             bool fires = a.state == ALERT_FIRING || (a.state == ALERT_NO_DATA && a.was_firing);
-            if (fires && burn_rule_at(r)->severity > f->worst)
-                f->worst = burn_rule_at(r)->severity;
+            if (fires)
+                firing_add(f, burn_rule_at(r)->severity, burn_now_ms(t->state));
         }
     }
 }

@@ -273,6 +273,7 @@ void analyse_builtins_firing(const struct analyser *an, uint32_t incident, struc
         if (t->incident != incident)
             continue;
         f->now_ms = t->now_ms > f->now_ms ? t->now_ms : f->now_ms;
-        f->worst = t->fires && severity_of(t->what) > f->worst ? severity_of(t->what) : f->worst;
+        if (t->fires)
+            firing_add(f, severity_of(t->what), t->now_ms);
     }
 }

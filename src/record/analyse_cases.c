@@ -162,7 +162,7 @@ static enum err tell(struct analyser *an, const struct alert *al, struct told *l
     *group = place.incident;
     if (k != NULL && k->open)
         k->group = place.incident;
-    if (k != NULL && k->held && al->severity == k->severity) {
+    if (k != NULL && (k->held || k->owed) && al->severity == k->severity) {
         (void)str_copy(k->page_rule, sizeof k->page_rule, str_of(al->rule));
         (void)str_format(k->page_text, sizeof k->page_text, "%s: %s", severity_name(al->severity), al->text);
     }

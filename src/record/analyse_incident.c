@@ -150,27 +150,23 @@ static enum err put_page(struct analyser *an, struct incident_case *k, int64_t a
 static enum err page_due(struct analyser *an, const struct interval *in, struct errctx *ctx)
 {
     enum err e = ERR_OK;
-    for (uint32_t i = 0; e == ERR_OK && i < an->case_count; i++) {
+    for (uint32_t i = 0; e == ERR_OK && !in->backfill && i < an->case_count; i++) {
         struct incident_case *k = &an->cases[i];
-        if (k->id == 0 || !k->held || k->due_ms > in->t1_ms)
-            continue;
-        if (!in->backfill) {
+        if (k->id != 0 && k->held && k->due_ms <= in->t1_ms)
             e = put_page(an, k, in->t1_ms, in->known_ms, k->page_text, ctx);
-            continue;
-        }
-        k->held = false;
-        k->owed = true;
     }
     return e;
 }
 
-/* One that opens while another fires waits, for the next alerts may show that they are one. */
-static void hold_page(struct analyser *an, struct incident_case *k, bool is_new, const struct rule_change *c, const char *text)
+/* One that opens while another fires waits, for the next alerts may show that they are one. What back-filled data says waits for live data of it. */
+static void hold_page(struct analyser *an, struct incident_case *k, bool is_new, const struct rule_change *c, const char *text,
+                      bool backfill)
 {
     bool another = false;
     for (uint32_t i = 0; i < an->case_count; i++)
         another = another || (&an->cases[i] != k && an->cases[i].id != 0 && an->cases[i].open && an->cases[i].calm_ms == 0);
-    k->held = true;
+    k->held = !backfill;
+    k->owed = backfill;
     k->due_ms = is_new && another ? k->opened_ms + GROUPING_HOLD_MS : 0;
     an->dirty = true;
     (void)str_copy(k->page_rule, sizeof k->page_rule, str_of(c->rule));
@@ -259,8 +255,8 @@ static enum err fired(struct analyser *an, struct incident_track *t, const struc
     const char *text = c->evidence != NULL ? arena_printf(&an->scratch, "%s: %s", severity_name(c->severity), c->evidence) : NULL;
     if (e == ERR_OK)
         e = put_alert_entry(an, k, t, c, text, joins ? analyse_place_why(an, g.place.why, g.place.dim, &g.al) : NULL, in, ctx);
-    if (e == ERR_OK && rises && c->severity == SEV_PAGE)
-        hold_page(an, k, is_new, c, text);
+    if (e == ERR_OK && c->severity == SEV_PAGE && (rises || (k->owed && !in->backfill)))
+        hold_page(an, k, is_new, c, text, in->backfill);
     else if (e == ERR_OK && rises && !in->backfill)
         e = analyse_page_case(an, k, PAGE_TICKET, c->rule, c->since_ms, in->known_ms, text, ctx);
     if (e == ERR_OK && other != 0) {
@@ -398,6 +394,7 @@ static struct firing all_firing(const struct analyser *an, const struct incident
             continue;
         const struct firing f = firing_of(an, i);
         all.now_ms = f.now_ms > all.now_ms ? f.now_ms : all.now_ms;
+        all.page_ms = f.page_ms > all.page_ms ? f.page_ms : all.page_ms;
         if (t->of_budget && !k->of_budget)
             *ret_money = *ret_money || f.worst != SEV_NONE;
         else
@@ -461,7 +458,8 @@ static enum err case_interval(struct analyser *an, uint32_t at, const struct int
     bool money;
     enum err e = k->of_budget ? ERR_OK : watch_end(an, k, in, ctx);
     const struct firing f = all_firing(an, k, &money);
-    if (e == ERR_OK && f.worst == SEV_PAGE && k->owed && !in->backfill)
+    /* a live interval of another source says nothing of what fires as of where the back-fill has got to */
+    if (e == ERR_OK && f.worst == SEV_PAGE && f.page_ms >= in->t1_ms && k->owed && !in->backfill)
         e = put_page(an, k, in->t1_ms, in->known_ms, "it began before this recording and still burns", ctx);
     if (f.worst != SEV_NONE && !k->of_budget) /* what joins a budget must have begun when that did */
         grouping_keep_open(an->grouping, k->group, in->t1_ms);

@@ -96,7 +96,7 @@ struct incident_case {
     int64_t onset_ms, onset_error_ms, opened_ms, ended_ms, ended_error_ms, resolved_ms;
     int64_t calm_ms;  /* since when nothing fires, 0 = something does */
     bool end_settled; /* it was calm for long enough after ended_ms; else that is taken back without a word when the trouble is */
-    bool owed;        /* paged by back-filled data: pages with the first live interval, when it still does */
+    bool owed;        /* paged by back-filled data: pages once what fires does so as of a live interval */
     bool held;        /* its page waits until due_ms, for it may be one with another that is open */
     int64_t due_ms;
     char page_rule[RULE_TEXT_MAX], page_text[PAGE_TEXT_MAX]; /* what it is, or was, to page */
@@ -264,7 +264,13 @@ enum err analyse_slos_tick(struct analyser *an, int64_t now_ms, struct errctx *c
 struct firing {
     enum severity worst; /* what it was before its data went away included */
     int64_t now_ms;      /* the newest interval's end */
+    int64_t page_ms;     /* the same of what pages: as of when it is known to */
 };
+static inline void firing_add(struct firing *f, enum severity severity, int64_t now_ms)
+{
+    f->worst = severity > f->worst ? severity : f->worst;
+    f->page_ms = severity == SEV_PAGE && now_ms > f->page_ms ? now_ms : f->page_ms;
+}
 void analyse_slos_firing(const struct analyser *an, uint32_t track, struct firing *f);
 /* The last trouble since from_ms of the objectives of which a rule has fired since opened_ms, as slo_trouble_end(): over once that of all of them is; of
  * those that had any, the last. ret_begin: when it began, of the first of them; at_ms 0 where the last 5 min show nothing wrong. false: there was none. */

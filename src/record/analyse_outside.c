@@ -421,8 +421,7 @@ void analyse_outside_firing(const struct analyser *an, uint32_t incident, struct
                 f->now_ms = os->feeds[k].last_ms;
     for (uint32_t i = 0; i < os->track_count; i++) {
         const struct outside_track *t = &os->tracks[i];
-        if (t->alert != ALERT_INACTIVE && t->scope != OUTSIDE_NO_SCOPE && os->scopes[t->scope].incident == incident &&
-            t->severity > f->worst)
-            f->worst = t->severity;
+        if (t->alert != ALERT_INACTIVE && t->scope != OUTSIDE_NO_SCOPE && os->scopes[t->scope].incident == incident)
+            firing_add(f, t->severity, t->heard_ms);
     }
 }

@@ -380,7 +380,8 @@ void analyse_rules_firing(const struct analyser *an, uint32_t incident, struct f
         if (t->incident != incident)
             continue;
         f->now_ms = t->now_ms > f->now_ms ? t->now_ms : f->now_ms;
-        f->worst = fires && severity > f->worst ? severity : f->worst;
+        if (fires)
+            firing_add(f, severity, t->now_ms);
     }
 }
 

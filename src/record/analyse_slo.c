@@ -203,8 +203,8 @@ void analyse_slos_firing(const struct analyser *an, uint32_t track, struct firin
         for (size_t r = 0; r < SLO_RULES; r++) {
             const struct slo_alarm a = slo_alarm_get(t->state, r);
             bool fires = a.state == ALERT_FIRING || (a.state == ALERT_NO_DATA && a.was_firing);
-            if (fires && slo_rule_at(r)->severity > f->worst)
-                f->worst = slo_rule_at(r)->severity;
+            if (fires)
+                firing_add(f, slo_rule_at(r)->severity, slo_now_ms(t->state));
         }
     }
 }

@@ -180,6 +180,35 @@ START_TEST(data_of_before_pages_nobody_until_it_is_live)
 }
 END_TEST
 
+/* While one source is back-filled others are live, and the clock goes on: none of them says that what burned then burns now. */
+START_TEST(another_sources_live_data_does_not_page_for_it)
+{
+    struct world *w = world();
+    struct errctx ctx = {.text = ""};
+    add(w, "high", EXPR, 0, 0);
+    world_open(w);
+    const int64_t live_ms = WORLD_T0 + 6 * 3600000;
+    w->manual.wall_ms = live_ms;
+    for (int i = 0; i < 20; i++) {
+        world_requests(w, 0, "gpt-x", "ok", 80);
+        world_requests(w, 0, "gpt-x", "5xx", 20);
+        w->t_ms += STEP;
+        world_analyse_at(w, 0, w->t_ms - STEP, w->t_ms, true, LIVES);
+        world_analyse_at(w, 1, live_ms + (i - 1) * STEP, live_ms + i * STEP, false, LIVES);
+        OK(analyser_tick(w->an, live_ms + i * STEP, &ctx));
+        OK(store_commit(w->st, &ctx));
+    }
+    world_reopen(w);
+    OK(analyser_tick(w->an, live_ms + 21 * STEP, &ctx));
+    ck_assert_uint_eq(analyser_pages(w->an)->count, 0);
+    w->t_ms = live_ms + 21 * STEP; /* and now it is live, and still burns */
+    world_run(w, 5, 80, 20);
+    ck_assert_uint_eq(pages(w), 1);
+    ck_assert_str_eq(analyser_pages(w->an)->list[0].rule, "rule:high");
+    end(w);
+}
+END_TEST
+
 /* Of one scope with an objective: one incident, one page. */
 START_TEST(a_scope_has_one_incident)
 {
@@ -328,6 +357,7 @@ Suite *suite_analyse_rule(void)
     tcase_add_test(t, without_data_it_cannot_be_judged);
     tcase_add_test(t, a_restart_changes_nothing);
     tcase_add_test(t, data_of_before_pages_nobody_until_it_is_live);
+    tcase_add_test(t, another_sources_live_data_does_not_page_for_it);
     tcase_add_test(t, a_scope_has_one_incident);
     tcase_add_test(t, a_gateway_that_is_not_seen_pages);
     tcase_add_test(t, who_measures_nothing_does_not_speak_for_the_gateway);
