@@ -90,9 +90,10 @@ static enum err join_tracks(struct analyser *an, const struct alert *list, size_
     return ERR_OK;
 }
 
-/* Nobody watches its scope any more. */
+/* Nobody watches its scope any more: whether it goes on is not known, and who was told of it hears that. */
 static enum err close_orphan(struct analyser *an, struct incident_case *k, struct errctx *ctx)
 {
+    static const char unwatched[] = "resolved: nobody watches its rule any more: it is not configured now";
     struct incident *list;
     size_t count;
     enum err e = store_incidents(an->st, INT64_MAX, &an->scratch, &list, &count, ctx);
@@ -103,6 +104,10 @@ static enum err close_orphan(struct analyser *an, struct incident_case *k, struc
         over.state = INCIDENT_RESOLVED;
         over.resolved_ms = over.known_ms = over.known_ms > analyse_newest_ms(an) ? over.known_ms : analyse_newest_ms(an);
         e = store_put_incident(an->st, &over, NULL, ctx);
+        if (e == ERR_OK)
+            e = analyse_case_entry(an, k, "resolved", over.known_ms, over.known_ms, 'R', unwatched, ctx);
+        if (e == ERR_OK)
+            e = analyse_page_over(an, k, over.known_ms, over.known_ms, unwatched, ctx);
     }
     analyse_case_drop(an, k);
     return e;

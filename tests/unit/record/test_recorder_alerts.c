@@ -348,6 +348,10 @@ START_TEST(what_a_source_told_that_is_no_longer_configured_fires_no_more)
     ck_assert_int_eq(alert("outside:am2:Errors").state, ALERT_INACTIVE);
     ck_assert_int_eq(told(&n)[0].state, OUTSIDE_OVER);
     ck_assert_int_eq(incidents(&n)[0].state, INCIDENT_RESOLVED);
+    ck_assert(timeline_has(incidents(&n)[0].id, "resolved: nobody watches its rule any more"));
+    const struct page_log *log = analyser_pages(r->an); /* who was paged hears the end */
+    ck_assert_uint_eq(log->count, 2);
+    ck_assert(log->list[1].on == PAGE_RESOLVED && log->list[1].incident == log->list[0].incident);
 }
 END_TEST
 
