@@ -2,8 +2,8 @@
 /* The alerting rules of a Prometheus (Thanos, Mimir, vmalert), by GET /api/v1/rules?type=alert: what is pending and what fires there.
  *
  * Where an Alertmanager is read as well, an alert is told twice, under two sources and one scope: one incident. Fingerprints are made of the labels, as
- * Alertmanager makes them. A rule whose evaluation fails keeps the alerts that it has, and what it would tell is not known. API:
- * prometheus.io/docs/prometheus/latest/querying/api/#rules. */
+ * Alertmanager makes them. A rule whose evaluation fails, or that has not been evaluated yet, ends nothing: what it would
+ * tell is not known. API: prometheus.io/docs/prometheus/latest/querying/api/#rules. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,15 +33,26 @@ static enum err take_alert(struct alertfeed *f, const struct jsontree *rule, con
     return told.state == OUTSIDE_OVER ? ERR_OK : alertfeed_tell(f, &told, ctx);
 }
 
+/* Since its system started: before that its empty list says nothing of what fired before. Prometheus calls that "unknown"; vmalert says "ok", of an
+ * evaluation in the year 1, and "no match" of one that found no series. */
+static bool is_evaluated(const struct jsontree *rule, struct str health)
+{
+    return (health.n == 0 || str_eq_z(health, "ok") || str_eq_z(health, "no match")) &&
+           !str_has_prefix(jsonbody_text(rule, "lastEvaluation"), "0001-");
+}
+
 static enum err take_rule(struct alertfeed *f, const struct jsontree *rule, struct errctx *ctx)
 {
     const struct jsontree *alerts = jsontree_get(rule, "alerts");
-    const struct str name = jsonbody_text(rule, "name"), state = jsonbody_text(rule, "state"), type = jsonbody_text(rule, "type");
+    const struct str name = jsonbody_text(rule, "name"), state = jsonbody_text(rule, "state"), type = jsonbody_text(rule, "type"),
+                     health = jsonbody_text(rule, "health");
     enum err e = ERR_OK;
     if (str_eq_z(type, "recording"))
         return ERR_OK;
-    if (str_eq_z(jsonbody_text(rule, "health"), "err"))
+    if (str_eq_z(health, "err"))
         alertfeed_hole(f, "a rule cannot be evaluated", name);
+    else if (!is_evaluated(rule, health))
+        alertfeed_hole(f, "a rule is not evaluated yet", name);
     if (alerts == NULL || alerts->kind != JSONTREE_ARRAY) {
         if (!str_eq_z(state, "inactive"))
             alertfeed_hole(f, "a rule does not say which alerts it has", name);

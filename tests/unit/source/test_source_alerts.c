@@ -227,7 +227,10 @@ END_TEST
 
 START_TEST(rules_that_do_not_say_it_all_end_nothing)
 {
-    static const char *const in_part[] = {RULES(RULE("firing", "ok", "null")), RULES(RULE("inactive", "err", "[]")),
+    static const char *const in_part[] = {RULES(RULE("firing", "ok", "null")),
+                                          RULES(RULE("inactive", "err", "[]")),
+                                          RULES(RULE("inactive", "unknown", "[]")),
+                                          RULES(RULE("inactive", "ok\",\"lastEvaluation\":\"0001-01-01T00:00:00Z", "[]")),
                                           RULES(RULE("firing", "ok", "[" ALERT("ablaze") "]")),
                                           "{\"status\":\"success\",\"data\":{\"groups\":[{\"name\":\"g\",\"rules\":null}]}}"};
     static const char *const refused[] = {"{\"status\":\"success\",\"data\":{\"groups\":null}}", "{\"status\":\"error\",\"error\":\"no\"}",
@@ -246,6 +249,10 @@ START_TEST(rules_that_do_not_say_it_all_end_nothing)
     }
     ck_assert(next(NOW));
     ck_assert_int_eq(answer(RULES(RULE("inactive", "ok", "null"))), ERR_OK); /* it says itself that there are none */
+    ck_assert_str_eq(told(), "alerts\ntold\n");
+    ck_assert(!next(NOW));
+    ck_assert(next(NOW));
+    ck_assert_int_eq(answer(RULES(RULE("inactive", "no match", "[]"))), ERR_OK); /* vmalert: it was evaluated, over no series */
     ck_assert_str_eq(told(), "alerts\ntold\n");
 }
 END_TEST
@@ -325,10 +332,42 @@ START_TEST(oncall_is_read_to_where_history_begins_and_by_no_address_that_it_name
     ck_assert_str_eq(told(), "alerts\nalert I1 T firing " AT_MS
                              "-0 {model=gpt-x,severity=critical} severity='critical' summary='it fails' dashboard='https://w/I1'\n"
                              "alert I2 T firing " AT_MS "-0 {} acked='U1' dashboard='https://w/I2'\nalert I3 T silenced " AT_MS
-                             "-0 {} dashboard='https://w/I3'\ntold\n");
+                             "-0 {} dashboard='https://w/I3'\nalert I4  over 0-0 {}\nalert I5  over 0-0 {}\nalert I5  over 0-0 {}\n"
+                             "told in part\n"); /* of what is older nothing is known */
     ck_assert(next(NOW));
     ck_assert_int_eq(answer(OC_PAGE(OC("I1", "strange", ""), "null")), ERR_OK);
     ck_assert_ptr_nonnull(strstr(told(), "told in part\n"));
+}
+END_TEST
+
+START_TEST(oncall_is_read_on_to_the_oldest_group_that_was_open)
+{
+    ck_assert(next(NOW));
+    ck_assert_int_eq(answer(OC_PAGE(OC("I1", "new", ""), "null")), ERR_OK);
+    ck_assert(!next(NOW));
+    (void)told();
+    ck_assert(next(NOW));
+    for (int page = 1; page <= 4; page++) { /* newer ones that came and went */
+        ck_assert_int_eq(
+            answer(OC_PAGE("{\"id\":\"N\",\"title\":\"T\",\"state\":\"resolved\",\"created_at\":\"2027-01-15T07:59:00Z\"}", "\"x\"")),
+            ERR_OK);
+        ck_assert(next(NOW));
+    }
+    ck_assert_int_eq(answer(OC_PAGE(OC("I1", "new", ""), "null")), ERR_OK);
+    ck_assert(!next(NOW));
+    const char *all = told();
+    ck_assert_msg(strstr(all, "alert I1 T firing") != NULL && strstr(all, "\ntold\n") != NULL, "%s", all);
+    for (int polls = 0; polls < 2; polls++) { /* it is gone: the next poll looks for it in vain, the one after that no more */
+        int pages = 1;
+        ck_assert(next(NOW));
+        do {
+            ck_assert_int_eq(
+                answer(OC_PAGE("{\"id\":\"O\",\"title\":\"T\",\"state\":\"resolved\",\"created_at\":\"2027-01-15T07:00:00Z\"}", "\"x\"")),
+                ERR_OK);
+        } while (next(NOW) && pages++ < 9);
+        ck_assert_int_eq(pages, 2);
+        ck_assert_ptr_nonnull(strstr(told(), "told in part\n"));
+    }
 }
 END_TEST
 
@@ -378,7 +417,8 @@ Suite *suite_source_alerts(void)
                                every_adapter_of_alerts_is_known_as_one};
     const TTest *const pr[] = {rules_tell_what_is_pending_and_what_fires, rules_that_do_not_say_it_all_end_nothing};
     const TTest *const pd[] = {pagerduty_tells_who_took_it_and_pages_by_offset};
-    const TTest *const oc[] = {oncall_is_read_to_where_history_begins_and_by_no_address_that_it_names, pages_that_never_end_are_an_error};
+    const TTest *const oc[] = {oncall_is_read_to_where_history_begins_and_by_no_address_that_it_names,
+                               oncall_is_read_on_to_the_oldest_group_that_was_open, pages_that_never_end_are_an_error};
     add(suite, "alertmanager", alertmanager, am, sizeof am / sizeof *am);
     add(suite, "prometheus_rules", rules, pr, sizeof pr / sizeof *pr);
     add(suite, "pagerduty", pagerduty, pd, sizeof pd / sizeof *pd);
