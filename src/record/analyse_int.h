@@ -391,7 +391,7 @@ const char *analyse_place_why(struct analyser *an, enum grouping_why why, enum d
 
 enum err analyse_outside_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 void analyse_outside_close(struct analyser *an);
-/* What was not told for three intervals is not known. */
+/* What was not told for three intervals is not known; what a source told that is no longer configured is over, from the first of these on. */
 enum err analyse_outside_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 void analyse_outside_firing(const struct analyser *an, uint32_t incident, struct firing *f);
 

@@ -147,16 +147,6 @@ static uint32_t feed_of(const struct outsides *os, const char *name)
     return i;
 }
 
-/* The alert is in force no more, as of the newest that is known. */
-static enum err retire(struct analyser *an, const struct alert *al, struct errctx *ctx)
-{
-    struct alert over = *al;
-    over.state = ALERT_INACTIVE;
-    over.since_ms = over.known_ms = al->known_ms + 1;
-    over.text = "its source is no longer configured";
-    return store_put_alert(an->st, &over, ctx);
-}
-
 /* The feed that the rule of an alert names; feed_count: none that is configured. */
 static uint32_t feed_of_rule(const struct outsides *os, const char *rule)
 {
@@ -180,10 +170,8 @@ static enum err read_tracks(struct analyser *an, struct errctx *ctx)
         const struct outside *o = &list[i];
         const uint32_t feed = feed_of(os, o->source);
         struct outside_track *t;
-        if (feed == os->feed_count) {
-            e = store_put_outside_state(an->st, o, OUTSIDE_OVER, o->known_ms + 1, ctx);
+        if (feed == os->feed_count) /* retire() ends it */
             continue;
-        }
         e = add_track(an, feed, o, o->rule, &t, ctx);
         if (e != ERR_OK)
             return e;
@@ -218,9 +206,7 @@ static enum err read_alerts(struct analyser *an, struct errctx *ctx)
         uint32_t scope;
         if (!outside_is_rule(al->rule))
             continue;
-        if (t == NULL && al->state != ALERT_INACTIVE)
-            e = retire(an, al, ctx);
-        if (e == ERR_OK && feed < os->feed_count && newest - al->since_ms < DAY_MS)
+        if (feed < os->feed_count && newest - al->since_ms < DAY_MS)
             e = find_scope(an, feed, al->scope, &scope, ctx);
         if (t == NULL)
             continue;
@@ -397,11 +383,43 @@ enum err analyser_alerts_told(struct analyser *an, const struct analyser_alerts 
     return e == ERR_OK && an->dirty ? analyse_note_put(an, ctx) : e;
 }
 
+static int64_t after(int64_t known_ms, int64_t now_ms)
+{
+    return now_ms > known_ms ? now_ms : known_ms + 1;
+}
+
+/* What a source told that is no longer configured is in force no more. That is known from now on: before, it was shown. */
+static enum err retire(struct analyser *an, int64_t now_ms, struct errctx *ctx)
+{
+    struct outsides *os = an->outside;
+    struct outside *list;
+    struct alert *alerts;
+    size_t count;
+    enum err e = store_outside(an->st, INT64_MAX, INT64_MAX, &an->scratch, &list, &count, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        if (feed_of(os, list[i].source) == os->feed_count)
+            e = store_put_outside_state(an->st, &list[i], OUTSIDE_OVER, after(list[i].known_ms, now_ms), ctx);
+    if (e == ERR_OK)
+        e = store_alerts(an->st, INT64_MAX, &an->scratch, &alerts, &count, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        struct alert over = alerts[i];
+        if (!outside_is_rule(over.rule) || over.state == ALERT_INACTIVE ||
+            (feed_of_rule(os, over.rule) < os->feed_count && track_of(os, &over) != NULL))
+            continue;
+        over.state = ALERT_INACTIVE;
+        over.since_ms = over.known_ms = after(over.known_ms, now_ms);
+        over.text = "its source is no longer configured";
+        e = store_put_alert(an->st, &over, ctx);
+    }
+    return e;
+}
+
 enum err analyse_outside_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx)
 {
     struct outsides *os = an->outside;
     const struct interval in = {.t1_ms = now_ms, .known_ms = now_ms};
-    enum err e = ERR_OK;
+    enum err e = os->retired ? ERR_OK : retire(an, now_ms, ctx);
+    os->retired = e == ERR_OK;
     for (uint32_t i = 0; e == ERR_OK && i < os->track_count; i++) {
         struct outside_track *t = &os->tracks[i];
         if (t->heard_ms == 0) /* in an earlier run: it has as long from the beginning of this one */

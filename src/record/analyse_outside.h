@@ -51,6 +51,7 @@ struct outsides {
     uint32_t track_count, track_cap;
     uint32_t *slots; /* index in tracks and one more by fingerprint, 0 = free */
     uint64_t key;
+    bool retired; /* what sources told that are no longer configured is over */
 };
 
 /* ---- analyse_outside_text.c: all in scratch, NULL when out of memory ---- */

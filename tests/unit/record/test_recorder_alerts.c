@@ -342,9 +342,14 @@ START_TEST(what_a_source_told_that_is_no_longer_configured_fires_no_more)
     advance(STEP);
     ck_assert(poll_of(1, FIRES));
     ck_assert_int_eq(alert("outside:am2:Errors").state, ALERT_FIRING);
+    polls(20, "[]");
+    ck_assert_int_eq(alert("outside:am2:Errors").state, ALERT_NO_DATA);
+    const int64_t between = now;
+    polls(20, "[]");
     stop();
     start(one);
     advance(STEP);
+    OK(recorder_tick(r, now, &ctx));
     ck_assert_int_eq(alert("outside:am2:Errors").state, ALERT_INACTIVE);
     ck_assert_int_eq(told(&n)[0].state, OUTSIDE_OVER);
     ck_assert_int_eq(incidents(&n)[0].state, INCIDENT_RESOLVED);
@@ -352,6 +357,9 @@ START_TEST(what_a_source_told_that_is_no_longer_configured_fires_no_more)
     const struct page_log *log = analyser_pages(r->an); /* who was paged hears the end */
     ck_assert_uint_eq(log->count, 2);
     ck_assert(log->list[1].on == PAGE_RESOLVED && log->list[1].incident == log->list[0].incident);
+    now = between; /* then it was configured, and this is what was shown */
+    ck_assert_int_eq(alert("outside:am2:Errors").state, ALERT_NO_DATA);
+    ck_assert_int_eq(told(&n)[0].state, OUTSIDE_UNKNOWN);
 }
 END_TEST
 
