@@ -13,29 +13,82 @@ static void add_table(const struct stratum *s, double *off, double *var)
     *var += n0 * n1 * bad * (all - bad) / (all * all * (all - 1));
 }
 
-bool strata_compare(const struct stratum *list, size_t count, double usual, struct strata *ret)
+/* That chance alone is as far off. */
+static double tail(double off, double var)
 {
-    double base_n = 0, now_n = 0, now_bad = 0, off = 0, var = 0, most = 0;
-    size_t used = 0;
-    for (size_t i = 0; i < count; i++) {
-        base_n += (double)list[i].base_n;
-        now_n += (double)list[i].now_n;
-        now_bad += (double)list[i].now_bad;
-        used += list[i].base_n + list[i].now_n > 0;
-    }
-    if (used < 2 || base_n == 0 || now_n == 0)
-        return false;
-    struct strata r = {.excess = now_bad - now_n * usual, .p = 1};
+    return var > 0 ? 0.5 * erfc(fmax(0, off - 0.5) / sqrt(2 * var)) : 1;
+}
+
+static bool is_known(const struct stratum *s)
+{
+    return s->base_n >= STRATA_KNOWN_LEAST;
+}
+
+/* The sums of a list, and of its strata that are known together alone. */
+struct sums {
+    double base_n, now_n, now_bad, usual_n;
+    struct stratum pool;
+    bool pooled;
+    size_t used;
+};
+
+static struct sums sums_of(const struct stratum *list, size_t count)
+{
+    struct sums a = {.base_n = 0};
     for (size_t i = 0; i < count; i++) {
         const struct stratum *s = &list[i];
-        const bool is_known = s->base_n >= STRATA_KNOWN_LEAST;
-        const double n = (double)s->now_n, own = is_known ? (double)s->base_bad / (double)s->base_n : usual;
-        const double was = (double)s->base_n / base_n, is = n / now_n;
-        const double moved = is_known ? (is - was) * (own - usual) * now_n : (double)s->now_bad - n * usual;
-        r.mix += is_known ? n * (own - usual) : 0;
-        r.fresh += is_known ? 0 : moved;
-        if (is_known)
+        a.base_n += (double)s->base_n;
+        a.now_n += (double)s->now_n;
+        a.now_bad += (double)s->now_bad;
+        a.usual_n += (double)s->usual_n;
+        a.used += s->base_n + s->now_n > 0;
+        if (s->base_n == 0 || is_known(s))
+            continue;
+        a.pool.base_n += s->base_n;
+        a.pool.base_bad += s->base_bad;
+        a.pool.now_n += s->now_n;
+        a.pool.now_bad += s->now_bad;
+    }
+    a.pooled = is_known(&a.pool);
+    return a;
+}
+
+/* The stratum that tells a stratum's share of before: itself, or those of few samples together; NULL: it is new. */
+static const struct stratum *teller(const struct sums *a, const struct stratum *s)
+{
+    return is_known(s) ? s : s->base_n > 0 && a->pooled ? &a->pool : NULL;
+}
+
+/* Of the part of the traffic that a stratum has now: the variance of the share it is taken to have. */
+static double error_of(double part, double n, double bad)
+{
+    const double p = (bad + 0.5) / (n + 1); /* where none was bad, it is not known to be none */
+    return part * part * p * (1 - p) / fmax(1, n);
+}
+
+bool strata_compare(const struct stratum *list, size_t count, double usual, struct strata *ret)
+{
+    const struct sums a = sums_of(list, count);
+    double off = 0, var = 0, most = 0, error = 0, fresh_n = 0, fresh_bad = 0;
+    double in_new = 0, in_usual = 0; /* bad ones at the old shares: of now, and a share of the usual mix */
+    if (a.used < 2 || a.base_n == 0 || a.now_n == 0)
+        return false;
+    struct strata r = {.excess = a.now_bad - a.now_n * usual};
+    for (size_t i = 0; i < count; i++) {
+        const struct stratum *s = &list[i], *by = teller(&a, s);
+        const double n = (double)s->now_n, own = by != NULL ? (double)by->base_bad / (double)by->base_n : usual;
+        const double was = (double)s->base_n / a.base_n, is = n / a.now_n;
+        const double then = a.usual_n > 0 ? (double)s->usual_n / a.usual_n : was;
+        const double moved = by != NULL ? (is - then) * (own - usual) * a.now_n : (double)s->now_bad - n * usual;
+        in_new += n * own;
+        in_usual += then * own;
+        if (by == s) {
             add_table(s, &off, &var);
+            error += error_of(is, (double)s->base_n, (double)s->base_bad);
+        } else if (by == NULL) {
+            fresh_n += n;
+            fresh_bad += (double)s->now_bad;
+        }
         if ((r.excess > 0 ? moved : -moved) > most) {
             most = fabs(moved);
             r.most = i;
@@ -43,12 +96,18 @@ bool strata_compare(const struct stratum *list, size_t count, double usual, stru
             r.is = is;
         }
     }
-    r.within = r.excess - r.mix - r.fresh;
-    r.expected = fmin(fmax(0, (now_bad - r.within) / now_n), 1);
-    if (var > 0) {
-        double z = fmax(0, (r.excess > 0 ? off : -off) - 0.5) / sqrt(var);
-        r.p = 0.5 * erfc(z / sqrt(2));
+    if (a.pooled) {
+        add_table(&a.pool, &off, &var);
+        error += error_of((double)a.pool.now_n / a.now_n, (double)a.pool.base_n, (double)a.pool.base_bad);
     }
+    error += fresh_n > 0 ? error_of(fresh_n / a.now_n, fresh_n, fresh_bad) : 0;
+    r.mix = in_new - a.now_n * in_usual;
+    r.level = a.now_n * (in_usual - usual);
+    r.fresh = fresh_bad - fresh_n * usual;
+    r.within = r.excess - r.mix - r.fresh - r.level;
+    r.expected = fmin(fmax(0, usual + (r.mix + r.fresh) / a.now_n), 1);
+    r.expected_n = error > 0 ? r.expected * (1 - r.expected) / error : 0;
+    r.p = tail(r.excess > 0 ? off : -off, var);
     *ret = r;
     return true;
 }
@@ -63,11 +122,6 @@ struct part {
     double off, var; /* as of add_table */
 };
 
-static bool is_known(const struct stratum *s)
-{
-    return s->base_n >= STRATA_KNOWN_LEAST;
-}
-
 static struct part part_of(const struct stratum *s, double usual, double way)
 {
     const double own = is_known(s) ? (double)s->base_bad / (double)s->base_n : usual, n = (double)s->now_n;
@@ -80,11 +134,6 @@ static struct part part_of(const struct stratum *s, double usual, double way)
     }
     p.off *= way;
     return p;
-}
-
-static double tail(double off, double var)
-{
-    return var > 0 ? 0.5 * erfc(fmax(0, off - 0.5) / sqrt(2 * var)) : 1;
 }
 
 /* Whether so many samples would show the change if they had it as the whole has, by each answer's share of it: where none was ever bad, as one that

@@ -13,22 +13,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STRATA_KNOWN_LEAST = 20 }; /* samples of before: fewer and a stratum is new */
+/* Samples of before that a stratum's share is known by. Those with fewer are one known stratum together, and are new where they are fewer even so. */
+enum { STRATA_KNOWN_LEAST = 20 };
 
 struct stratum {
     uint64_t base_n, base_bad, now_n, now_bad; /* bad <= n */
+    uint64_t usual_n;                          /* samples of the time that the usual share is of; none of any: as base_n */
 };
 
 struct strata {
-    double excess; /* bad answers now beyond the usual share; this is the sum of the next three */
+    double excess; /* bad answers now beyond the usual share; this is the sum of the next four */
     double mix, fresh, within;
-    double expected; /* the share of all that the new mix would have, were nothing worse within the strata */
-    double p;        /* that chance alone brings as much within the strata, one-sided in the direction of excess; 1 without known strata */
-    size_t most;     /* the stratum whose part of the traffic grew most of those that bring the mix */
-    double was, is;  /* its part of the traffic */
+    double level;      /* by which the strata were off the usual share already, in the mix of its time: no other traffic explains that */
+    double expected;   /* the share of all that the new mix would have, were nothing worse within the strata */
+    double expected_n; /* how many samples of one share would tell it as well as the strata do */
+    double p;       /* that chance alone brings as much within the strata, one-sided in the direction of excess; 1 without known strata */
+    size_t most;    /* the stratum whose part of the traffic grew most of those that bring the mix */
+    double was, is; /* its part of the traffic */
 };
 
-/* usual: the share of bad ones that now is compared with; that of the list's base, or of more than that. False when there is nothing to
+/* usual: the share of bad ones that now is compared with; that of the list's base, or of another time. False when there is nothing to
  * compare: fewer than two strata, or no samples on a side. Cost: O(count). */
 bool strata_compare(const struct stratum *list, size_t count, double usual, struct strata *ret);
 

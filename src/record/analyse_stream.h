@@ -109,6 +109,20 @@ double stream_arl(struct analyser *an, const struct group *g);
 
 /* ---- traffic or model? (analyse_traffic.c) ---- */
 
+struct span {
+    int64_t t0_ms, t1_ms;
+};
+/* What is compared: before, and since the onset; and of which time the usual share is, empty = as before. */
+struct spans {
+    struct span base, now, usual;
+};
+
+struct spans analyse_day_before(int64_t onset_ms, int64_t now_ms);
+/* The day before the onset, or, where an earlier finding of the stream was in it, the one before that. What an operator took for normal begins the
+ * day anew. */
+enum err analyse_spans(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, struct spans *ret,
+                       struct errctx *ctx) GW_MUST_USE;
+
 /* Within its parts nothing changed; something did; or there are too few samples to tell. */
 enum traffic_word { TRAFFIC_NOT, TRAFFIC_ALONE, TRAFFIC_UNSURE };
 struct traffic {
@@ -122,7 +136,7 @@ struct traffic {
     const char *text;         /* "route /v1/extract 6.0 -> 31 % of them"; "" = it did not change, or that is not known. In scratch */
     struct drift_found found; /* where it is; in scratch */
 };
-/* What of an alarm is due to other traffic than in the day before its onset. */
+/* What of an alarm is due to other traffic than in the day before its onset, or before an earlier finding that was in that day. */
 enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, struct traffic *ret,
                          struct errctx *ctx) GW_MUST_USE;
 

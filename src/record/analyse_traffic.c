@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Traffic or model? Where an alarm's samples tell of whom they are (route, team, key), the day before the onset and what came since are
- * compared within these strata (analysis/strata.h). Where they do not, that the requests' own mix or length moved is said beside the finding:
+ * compared within these strata (analysis/strata.h): the last day that was no earlier finding's, nor before what was taken for normal. Where they do not, that the requests' own mix or length moved is said beside the finding:
  * it may be the reason, and nothing can tell.
  *
  * It is asked once per alarm, so it reads the store. */
@@ -65,23 +65,28 @@ enum err analyse_share_filters(struct analyser *an, const struct answer_share *s
 
 /* ---- reading ---- */
 
-/* One query per dimension and window: the whole of a stream, or its bad ones. */
+/* One query per dimension and window: the whole of a stream, or its bad ones; and of the whole one more, in the usual share's time. */
 struct asked {
-    struct store_query q[4 * PLACES];
-    struct store_result r[4 * PLACES];
+    struct store_query q[5 * PLACES];
+    struct store_result r[5 * PLACES];
     size_t count;
+    const struct store_result *usual; /* by dimension; NULL: as before */
 };
 
-static void ask(struct asked *a, enum signal signal, const struct store_filter *f, enum dim dim, int64_t onset_ms, int64_t now_ms)
+static void ask_one(struct asked *a, enum signal signal, const struct store_filter *f, enum dim dim, const struct span *of)
 {
-    const int64_t t0[2] = {onset_ms - DAY_MS, onset_ms}, t1[2] = {onset_ms, now_ms};
-    for (int i = 0; i < 2; i++)
-        a->q[a->count++] = (struct store_query){.signal = signal,
-                                                .filter = *f,
-                                                .group_by = DIM_BIT(dim),
-                                                .t0_ms = t0[i],
-                                                .step_ms = t1[i] > t0[i] ? t1[i] - t0[i] : 1,
-                                                .columns = 1};
+    a->q[a->count++] = (struct store_query){.signal = signal,
+                                            .filter = *f,
+                                            .group_by = DIM_BIT(dim),
+                                            .t0_ms = of->t0_ms,
+                                            .step_ms = of->t1_ms > of->t0_ms ? of->t1_ms - of->t0_ms : 1,
+                                            .columns = 1};
+}
+
+static void ask(struct asked *a, enum signal signal, const struct store_filter *f, enum dim dim, const struct spans *of)
+{
+    ask_one(a, signal, f, dim, &of->base);
+    ask_one(a, signal, f, dim, &of->now);
 }
 
 static enum err filter_of(struct analyser *an, enum signal signal, uint32_t model, struct store_filter *f, struct errctx *ctx)
@@ -90,9 +95,8 @@ static enum err filter_of(struct analyser *an, enum signal signal, uint32_t mode
     return e == ERR_OK ? only(an, DIM_MODEL, model, f, ctx) : e; /* 0: those of no model alone, as the stream */
 }
 
-/* Asks for what a stream is of, by each dimension: of a score two results, of a share of answers four. */
-static enum err ask_stream(struct analyser *an, const struct group *g, struct asked *a, int64_t onset_ms, int64_t now_ms,
-                           struct errctx *ctx)
+/* Asks for what a stream is of, by each dimension: of a score two results, of a share of answers four; and after them the usual ones. */
+static enum err ask_stream(struct analyser *an, const struct group *g, struct asked *a, const struct spans *of, struct errctx *ctx)
 {
     const struct stream *s = g->own;
     const enum signal whole = s->share != NULL ? s->share->whole : SIG_EVAL, bad = s->share != NULL ? s->share->bad : SIG_COUNT;
@@ -109,10 +113,13 @@ static enum err ask_stream(struct analyser *an, const struct group *g, struct as
     if (e == ERR_OK && s->share == NULL)
         e = only(an, DIM_JUDGE, s->judge, &of_whole, ctx);
     for (size_t i = 0; e == ERR_OK && i < PLACES; i++) {
-        ask(a, whole, &of_whole, dims[i], onset_ms, now_ms);
+        ask(a, whole, &of_whole, dims[i], of);
         if (bad != SIG_COUNT)
-            ask(a, bad, &of_bad, dims[i], onset_ms, now_ms);
+            ask(a, bad, &of_bad, dims[i], of);
     }
+    a->usual = of->usual.t1_ms > of->usual.t0_ms ? &a->r[a->count] : NULL;
+    for (size_t i = 0; e == ERR_OK && i < PLACES && a->usual != NULL; i++)
+        ask_one(a, whole, &of_whole, dims[i], &of->usual);
     return e;
 }
 
@@ -148,6 +155,16 @@ static void count_cell(const struct group *g, const struct store_cell *cell, uin
     const double bad = !s->is_score ? (double)cell->score_bad : stream_high_is_good(g) ? n - sum : sum;
     *ret_n = n > 0 ? (uint64_t)n : 0;
     *ret_bad = (uint64_t)llround(fmin(fmax(0, bad), fmax(0, n)));
+}
+
+static void add_usual(const struct group *g, struct table *t, const struct store_result *r, enum dim dim)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        uint64_t n, bad;
+        count_cell(g, &r->groups[i].cells[0], &n, &bad);
+        if (n > 0)
+            row(t, r->groups[i].dim[dim])->usual_n += n;
+    }
 }
 
 static void add(const struct group *g, struct table *t, const struct store_result *r, enum dim dim, bool is_now, bool is_bad)
@@ -219,6 +236,8 @@ static enum err compare(struct analyser *an, const struct group *g, const struct
         t->count = 0;
         for (size_t k = 0; k < each; k++)
             add(g, t, &r[k], dims[i], k % 2 == 1, k >= 2);
+        if (a->usual != NULL)
+            add_usual(g, t, &a->usual[i], dims[i]);
         clamp(t);
         ret->seen = now_samples(t);
         ret->has_parts = ret->has_parts || t->count > 1;
@@ -250,8 +269,8 @@ static enum err compare(struct analyser *an, const struct group *g, const struct
 }
 
 /* The requests' own mix, where the samples do not tell theirs. */
-static enum err compare_requests(struct analyser *an, const struct group *g, struct table *t, int64_t onset_ms, int64_t now_ms,
-                                 struct traffic *ret, struct errctx *ctx)
+static enum err compare_requests(struct analyser *an, const struct group *g, struct table *t, const struct spans *of, struct traffic *ret,
+                                 struct errctx *ctx)
 {
     struct store_filter f = {.source_count = 0};
     struct asked a = {.count = 0};
@@ -259,7 +278,7 @@ static enum err compare_requests(struct analyser *an, const struct group *g, str
     double moved = moved_share;
     enum err e = filter_of(an, SIG_REQUESTS, g->b, &f, ctx);
     for (size_t i = 0; e == ERR_OK && i < DIMS; i++)
-        ask(&a, SIG_REQUESTS, &f, dims[i], onset_ms, now_ms);
+        ask(&a, SIG_REQUESTS, &f, dims[i], of);
     if (e == ERR_OK)
         e = store_read(an->st, a.q, a.count, &an->scratch, a.r, ctx);
     for (size_t i = 0; e == ERR_OK && i < DIMS; i++) {
@@ -298,16 +317,15 @@ static double length_of(const struct store_result *tokens, const struct store_re
     return told ? (double)tokens->groups[0].cells[0].sum / (double)requests->groups[0].cells[0].sum : (double)NAN;
 }
 
-static enum err compare_length(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, struct traffic *ret,
-                               struct errctx *ctx)
+static enum err compare_length(struct analyser *an, const struct group *g, const struct spans *of, struct traffic *ret, struct errctx *ctx)
 {
     struct asked a = {.count = 0};
     struct store_filter tokens = {.source_count = 0}, requests = {.source_count = 0};
     enum err e = filter_of(an, SIG_TOKENS_INPUT, g->b, &tokens, ctx);
     if (e == ERR_OK)
         e = filter_of(an, SIG_REQUESTS, g->b, &requests, ctx);
-    ask(&a, SIG_TOKENS_INPUT, &tokens, DIM_MODEL, onset_ms, now_ms);
-    ask(&a, SIG_REQUESTS, &requests, DIM_MODEL, onset_ms, now_ms);
+    ask(&a, SIG_TOKENS_INPUT, &tokens, DIM_MODEL, of);
+    ask(&a, SIG_REQUESTS, &requests, DIM_MODEL, of);
     if (e == ERR_OK)
         e = store_read(an->st, a.q, a.count, &an->scratch, a.r, ctx);
     if (e != ERR_OK)
@@ -328,20 +346,23 @@ enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t ons
 {
     struct asked *a = arena_alloc(&an->scratch, sizeof *a);
     struct table *t = arena_alloc(&an->scratch, sizeof *t);
+    struct spans of;
     bool is_split;
     *ret = (struct traffic){.text = "", .found = {.class = ""}};
     if (a == NULL || t == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
     a->count = 0;
-    enum err e = ask_stream(an, g, a, onset_ms, now_ms, ctx);
+    enum err e = analyse_spans(an, g, onset_ms, now_ms, &of, ctx);
+    if (e == ERR_OK)
+        e = ask_stream(an, g, a, &of, ctx);
     if (e == ERR_OK)
         e = store_read(an->st, a->q, a->count, &an->scratch, a->r, ctx);
     if (e == ERR_OK)
         e = compare(an, g, a, t, ret, &is_split, ctx);
     ret->is_split = e == ERR_OK && is_split;
     if (e == ERR_OK && !is_split && g->b != 0)
-        e = compare_requests(an, g, t, onset_ms, now_ms, ret, ctx);
-    return e == ERR_OK && ret->word != TRAFFIC_ALONE && g->b != 0 ? compare_length(an, g, onset_ms, now_ms, ret, ctx) : e;
+        e = compare_requests(an, g, t, &of, ret, ctx);
+    return e == ERR_OK && ret->word != TRAFFIC_ALONE && g->b != 0 ? compare_length(an, g, &of, ret, ctx) : e;
 }
 
 /* ---- lengths ---- */
@@ -389,6 +410,7 @@ enum err analyse_length_traffic(struct analyser *an, uint32_t model, enum signal
     struct table *t = arena_alloc(&an->scratch, sizeof *t);
     struct store_filter of_tokens = {.source_count = 0}, of_answers = {.source_count = 0};
     uint32_t ok = UINT32_MAX;
+    const struct spans of = analyse_day_before(onset_ms, now_ms);
     *ret = (struct length_traffic){(double)NAN, {(double)NAN, (double)NAN}};
     if (a == NULL || t == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
@@ -400,8 +422,8 @@ enum err analyse_length_traffic(struct analyser *an, uint32_t model, enum signal
     if (e == ERR_OK)
         e = only(an, DIM_CLASS, ok, &of_answers, ctx);
     for (size_t i = 0; e == ERR_OK && i < DIMS; i++) {
-        ask(a, SIG_REQUESTS, &of_answers, dims[i], onset_ms, now_ms);
-        ask(a, tokens, &of_tokens, dims[i], onset_ms, now_ms);
+        ask(a, SIG_REQUESTS, &of_answers, dims[i], &of);
+        ask(a, tokens, &of_tokens, dims[i], &of);
     }
     for (int i = 0; i < 2; i++) { /* in columns that rollups have */
         const int64_t back_ms = (i == 0 ? 1 : 7) * DAY_MS, from_ms = (onset_ms - back_ms) / STREAM_STEP_MS * STREAM_STEP_MS;

@@ -19,7 +19,7 @@ static bool compare(const struct stratum *list, size_t count, struct strata *ret
 START_TEST(a_mix_alone)
 {
     /* 1 % and 20 % bad on both sides, of which there are 5 % and 25 %: 1.95 % becomes 5.75 %. */
-    const struct stratum list[] = {{9500, 95, 750, 8}, {500, 100, 250, 50}};
+    const struct stratum list[] = {{9500, 95, 750, 8, 0}, {500, 100, 250, 50, 0}};
     struct strata s;
     ck_assert(compare(list, 2, &s));
     ck_assert_double_eq_tol(s.excess, 58 - 1000 * 0.0195, 1e-9);
@@ -28,9 +28,16 @@ START_TEST(a_mix_alone)
     ck_assert_double_eq(s.fresh, 0);
     ck_assert_double_eq_tol(s.within, 0.5, 1e-9); /* the half of a bad one in the chat */
     ck_assert_double_eq_tol(s.expected, 0.0575, 1e-9);
-    /* Against a usual share of another mix, that is the mix's as well. */
-    ck_assert(strata_compare(list, 2, 0.01, &s));
+    /* Against the usual share of another mix, that is the mix's as well; where none is told of, it is nobody's. */
+    const struct stratum chats[] = {{9500, 95, 750, 8, 700}, {500, 100, 250, 50, 0}};
+    ck_assert(strata_compare(chats, 2, 0.01, &s));
     ck_assert_double_eq_tol(s.excess, 48, 1e-9);
+    ck_assert_double_eq_tol(s.within, 0.5, 1e-9);
+    ck_assert_double_eq_tol(s.level, 0, 1e-9);
+    ck_assert_double_eq_tol(s.mix, 47.5, 1e-9);
+    ck_assert(strata_compare(list, 2, 0.01, &s));
+    ck_assert_double_eq_tol(s.level, 9.5, 1e-9);
+    ck_assert_double_eq_tol(s.mix, 38, 1e-9);
     ck_assert_double_eq_tol(s.within, 0.5, 1e-9);
     ck_assert(compare(list, 2, &s));
     ck_assert_double_gt(s.p, 0.3);
@@ -42,7 +49,7 @@ END_TEST
 
 START_TEST(worse_within_each)
 {
-    const struct stratum list[] = {{9500, 95, 950, 30}, {500, 100, 50, 30}};
+    const struct stratum list[] = {{9500, 95, 950, 30, 0}, {500, 100, 50, 30, 0}};
     struct strata s;
     ck_assert(compare(list, 2, &s));
     ck_assert_double_eq_tol(s.mix, 0, 1e-9);
@@ -55,9 +62,50 @@ START_TEST(worse_within_each)
 }
 END_TEST
 
+/* Both routes were as bad the day before as now, of the same mix: against an older usual share that is no traffic. */
+START_TEST(a_level_that_rose_before_is_no_mix)
+{
+    const struct stratum list[] = {{5000, 425, 60, 5, 0}, {5000, 425, 62, 7, 0}};
+    struct strata s;
+    ck_assert(strata_compare(list, 2, 0.017, &s));
+    ck_assert_double_eq_tol(s.mix, 0, 1e-9);
+    ck_assert_double_eq_tol(s.level, 122 * (0.085 - 0.017), 1e-9);
+    ck_assert_double_gt(s.level, 0.75 * s.excess);
+    ck_assert_double_eq_tol(s.expected, 0.017, 1e-9);
+}
+END_TEST
+
+/* Keys of a few samples each, 3 % bad and then 9 %: none is new, as they are known together. */
+START_TEST(many_small_strata_are_known_together)
+{
+    struct stratum list[500];
+    struct strata s;
+    for (size_t i = 0; i < 500; i++)
+        list[i] = (struct stratum){.base_n = 15, .base_bad = i % 20 < 9, .now_n = 2, .now_bad = i % 50 < 9};
+    ck_assert(compare(list, 500, &s));
+    ck_assert_double_eq_tol(s.fresh, 0, 1e-9);
+    ck_assert_double_eq_tol(s.within, s.excess, 1e-6);
+    ck_assert_double_lt(s.p, 1e-9);
+}
+END_TEST
+
+/* What is expected of a mix is known as well as its strata are: half of now is of 100 samples, whatever the other half is of. */
+START_TEST(what_is_expected_is_no_better_known_than_its_strata)
+{
+    const struct stratum list[] = {{20000, 200, 150, 2, 0}, {0, 0, 150, 15, 0}};
+    struct strata s;
+    ck_assert(compare(list, 2, &s));
+    ck_assert_double_eq_tol(s.expected, 0.055, 1e-9);
+    const double p = 200.5 / 20001, q = 15.5 / 151;
+    const double error = 0.25 * p * (1 - p) / 20000 + 0.25 * q * (1 - q) / 150;
+    ck_assert_double_eq_tol(s.expected_n, 0.055 * 0.945 / error, 1e-6);
+    ck_assert_double_lt(s.expected_n, 400);
+}
+END_TEST
+
 START_TEST(what_was_not_there_before_is_new_traffic)
 {
-    const struct stratum list[] = {{1000, 10, 800, 8}, {19, 0, 200, 60}};
+    const struct stratum list[] = {{1000, 10, 800, 8, 0}, {19, 0, 200, 60, 0}};
     struct strata s;
     ck_assert(compare(list, 2, &s));
     ck_assert_double_gt(s.fresh, 0.9 * s.excess);
@@ -68,7 +116,8 @@ END_TEST
 
 START_TEST(nothing_to_compare)
 {
-    const struct stratum one[] = {{1000, 10, 100, 5}}, none[] = {{1000, 10, 0, 0}, {50, 1, 0, 0}}, gone[] = {{0, 0, 5, 1}, {0, 0, 5, 1}};
+    const struct stratum one[] = {{1000, 10, 100, 5, 0}}, none[] = {{1000, 10, 0, 0, 0}, {50, 1, 0, 0, 0}},
+                         gone[] = {{0, 0, 5, 1, 0}, {0, 0, 5, 1, 0}};
     struct strata s;
     ck_assert(!compare(one, 1, &s));
     ck_assert(!compare(none, 2, &s));
@@ -116,7 +165,7 @@ static double share_of(const struct stratum *list, size_t count)
 
 START_TEST(in_one_alone)
 {
-    const struct stratum list[] = {{4000, 40, 400, 5}, {2000, 20, 200, 60}, {4000, 0, 400, 0}};
+    const struct stratum list[] = {{4000, 40, 400, 5, 0}, {2000, 20, 200, 60, 0}, {4000, 0, 400, 0, 0}};
     struct strata_where w;
     ck_assert(strata_where(list, 3, share_of(list, 3), &w));
     ck_assert_int_eq(w.word, STRATA_SOME);
@@ -132,7 +181,7 @@ END_TEST
 
 START_TEST(in_one_for_the_better)
 {
-    const struct stratum list[] = {{4000, 400, 1000, 100}, {4000, 400, 1000, 5}};
+    const struct stratum list[] = {{4000, 400, 1000, 100, 0}, {4000, 400, 1000, 5, 0}};
     struct strata_where w;
     ck_assert(strata_where(list, 2, 0.1, &w));
     ck_assert_int_eq(w.word, STRATA_SOME);
@@ -142,7 +191,7 @@ END_TEST
 
 START_TEST(in_two_alone)
 {
-    const struct stratum list[] = {{4000, 40, 400, 60}, {2000, 20, 200, 60}, {4000, 40, 400, 4}, {4000, 40, 400, 3}};
+    const struct stratum list[] = {{4000, 40, 400, 60, 0}, {2000, 20, 200, 60, 0}, {4000, 40, 400, 4, 0}, {4000, 40, 400, 3, 0}};
     struct strata_where w;
     ck_assert(strata_where(list, 4, 0.01, &w));
     ck_assert_int_eq(w.word, STRATA_SOME);
@@ -154,7 +203,7 @@ END_TEST
 
 START_TEST(in_one_that_is_new)
 {
-    const struct stratum list[] = {{9000, 180, 840, 17}, {0, 0, 160, 32}};
+    const struct stratum list[] = {{9000, 180, 840, 17, 0}, {0, 0, 160, 32, 0}};
     struct strata_where w;
     ck_assert(strata_where(list, 2, 0.02, &w));
     ck_assert_int_eq(w.word, STRATA_SOME);
@@ -166,7 +215,7 @@ END_TEST
 
 START_TEST(in_all_alike)
 {
-    const struct stratum list[] = {{4000, 40, 1000, 60}, {2000, 20, 900, 50}, {4000, 40, 1100, 65}, {50, 1, 12, 1}};
+    const struct stratum list[] = {{4000, 40, 1000, 60, 0}, {2000, 20, 900, 50, 0}, {4000, 40, 1100, 65, 0}, {50, 1, 12, 1, 0}};
     struct strata_where w;
     ck_assert(strata_where(list, 4, share_of(list, 4), &w));
     ck_assert_int_eq(w.word, STRATA_ALL);
@@ -177,7 +226,7 @@ END_TEST
 
 START_TEST(most_of_it_in_one)
 {
-    const struct stratum list[] = {{4000, 40, 1000, 60}, {2000, 20, 300, 150}, {4000, 40, 1000, 50}};
+    const struct stratum list[] = {{4000, 40, 1000, 60, 0}, {2000, 20, 300, 150, 0}, {4000, 40, 1000, 50, 0}};
     struct strata_where w;
     ck_assert(strata_where(list, 3, 0.01, &w));
     ck_assert_int_eq(w.word, STRATA_MOSTLY);
@@ -189,9 +238,9 @@ END_TEST
 START_TEST(where_too_little_is_known_nothing_is_told)
 {
     /* Nearly all of the traffic: the others would not show it. */
-    const struct stratum most[] = {{9900, 99, 990, 60}, {100, 1, 10, 0}};
+    const struct stratum most[] = {{9900, 99, 990, 60, 0}, {100, 1, 10, 0, 0}};
     /* No change, one stratum, and none. */
-    const struct stratum same[] = {{1000, 10, 1000, 10}, {1000, 10, 1000, 10}};
+    const struct stratum same[] = {{1000, 10, 1000, 10, 0}, {1000, 10, 1000, 10, 0}};
     struct strata_where w;
     ck_assert(!strata_where(most, 2, 0.01, &w));
     ck_assert_int_eq(w.word, STRATA_UNTOLD);
@@ -228,6 +277,9 @@ Suite *suite_strata(void)
     TCase *t = tcase_create("strata");
     tcase_add_test(t, a_mix_alone);
     tcase_add_test(t, worse_within_each);
+    tcase_add_test(t, a_level_that_rose_before_is_no_mix);
+    tcase_add_test(t, many_small_strata_are_known_together);
+    tcase_add_test(t, what_is_expected_is_no_better_known_than_its_strata);
     tcase_add_test(t, what_was_not_there_before_is_new_traffic);
     tcase_add_test(t, nothing_to_compare);
     tcase_add_test(t, p_is_what_it_says);

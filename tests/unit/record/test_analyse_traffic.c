@@ -72,6 +72,32 @@ START_TEST(what_every_route_does_is_a_drift)
 }
 END_TEST
 
+/* A drift of both routes is over, and comes back within a day: most of the day before is the drift's, and no traffic explains it, neither at once nor
+ * of a new onset after a restart; where it is is told by the day before the first. */
+START_TEST(a_drift_that_comes_back_is_no_traffic)
+{
+    struct world *w = quiet();
+    char found[512], text[512];
+    struct event ev;
+    with_routes(w, 1440, 57, 3, 1);
+    with_routes(w, 20 * 60, 57, 3, 4);
+    struct alert al = world_finding(w, "quality:json_valid", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_FIRING);
+    with_routes(w, 120, 57, 3, 1);
+    al = world_finding(w, "quality:json_valid", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_INACTIVE);
+    world_reopen(w);
+    const int64_t again = w->t_ms;
+    with_routes(w, 40, 56, 4, 4);
+    al = world_finding(w, "quality:json_valid", found, sizeof found);
+    (void)world_events(w, EVENT_QUALITY, &ev, text, sizeof text);
+    ck_assert_msg(al.state == ALERT_FIRING, "%s", text);
+    ck_assert_int_le(llabs(al.onset_ms - again), 5 * minute);
+    ck_assert_msg(strstr(found, "traffic") == NULL && strstr(found, "route /extract: 80.0 -> ") != NULL, "%s", found);
+    world_free(w);
+}
+END_TEST
+
 /* More than half of the fall is other traffic, and the rest is a drift: it is not taken for the traffic's for good. */
 START_TEST(a_drift_behind_other_traffic_comes_out)
 {
@@ -247,6 +273,7 @@ Suite *suite_analyse_traffic(void)
     TCase *tc = tcase_create("traffic");
     tcase_add_test(tc, what_other_traffic_explains_is_no_drift);
     tcase_add_test(tc, what_every_route_does_is_a_drift);
+    tcase_add_test(tc, a_drift_that_comes_back_is_no_traffic);
     tcase_add_test(tc, a_drift_behind_other_traffic_comes_out);
     tcase_add_test(tc, a_mix_of_days_and_nights_is_no_drift);
     tcase_add_test(tc, traffic_that_moved_is_said_where_scores_are_not_split);
