@@ -141,6 +141,15 @@ struct daycount dayring_since(const struct dayring *r, int64_t t_ms)
     return sum;
 }
 
+void dayring_turn(struct dayring *r)
+{
+    for (int f = 0; f < DAYRING_FIVES; f++)
+        r->fives[f].bad = r->fives[f].n - r->fives[f].bad;
+    for (int m = 0; m < DAYRING_MINUTES; m++)
+        r->recent[m].bad = r->recent[m].n - r->recent[m].bad;
+    r->day.bad = r->day.n - r->day.bad;
+}
+
 void dayring_forget(struct dayring *r, int64_t t_ms)
 {
     for (int64_t f = r->five; f >= 0 && f > r->five - DAYRING_FIVES; f--) {

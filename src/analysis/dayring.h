@@ -52,6 +52,8 @@ struct dayring_back {
     int64_t at_ms, error_ms; /* the likeliest moment; those within 3 nats of it are no further */
 };
 bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, double weight, struct dayring_back *ret);
+/* What was not bad is, and the other way round. */
+void dayring_turn(struct dayring *r);
 /* Empties what began before t_ms, by the same cells. */
 void dayring_forget(struct dayring *r, int64_t t_ms);
 

@@ -16,6 +16,8 @@
 #define DRIFT_NOTE "drift:%s|%s" /* rule ("quality:json_valid"), scope ("model=gpt-x", "") */
 /* The source that drift_evidence is told by. */
 #define DRIFT_SOURCE "gwtop:drift"
+/* Note of a score's name: "higher" or "lower" is good, as a source told it with the scores. */
+#define SCORE_BETTER_NOTE "score-better:%s"
 
 /* Of a score's name and its judge, what findings, notes and drift_evidence call it: "judge@v2"; the name alone where no judge is told. */
 enum { DRIFT_NAME_MAX = 512 };

@@ -64,12 +64,10 @@ struct group {
     uint32_t a, b; /* ids of strings that name it */
     uint32_t more; /* the detector's own */
     bool touched;
-    bool held;          /* it was reported: not again before it has been normal for an hour */
-    bool firing;        /* its finding is open */
-    bool accepted;      /* what it found was taken for normal just now */
-    uint64_t n, bad;    /* of the interval at hand */
-    double sum, weight; /* scores: of all that were seen, in this run and the day before */
-    double bad_ever;
+    bool held;       /* it was reported: not again before it has been normal for an hour */
+    bool firing;     /* its finding is open */
+    bool accepted;   /* what it found was taken for normal just now */
+    uint64_t n, bad; /* of the interval at hand */
     int64_t calm_ms; /* while held: normal since, 0 = it is not */
     int64_t from_ms; /* what was before is no baseline: a finding that began then was taken for normal */
     /* of the finding, open or over */

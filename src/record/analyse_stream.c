@@ -15,7 +15,7 @@
 #include "record/analyse_late.h"
 
 enum {
-    VERSION = 3,
+    VERSION = 4,
     SAVED_AT_ONCE = 128, /* states of 5 KB in one transaction; with more streams each is kept less often */
     NOTE_BYTES_MAX = 4096,
     SETTLE_MS = 3 * HOUR_MS,
@@ -35,17 +35,71 @@ void stream_finding(struct analyser *an, uint32_t a, uint32_t b, const char **re
     *ret_scope = model == NULL ? NULL : b != 0 ? arena_printf(&an->scratch, "model=%s", model) : "";
 }
 
-/* Of shares the sums tell. Of scores, that batches with more bad ones have a lower mean; until that is known a high one is good, as most are. */
-bool stream_high_is_good(const struct group *g)
+/* ---- which way is good ---- */
+
+/* Of graded scores: as it was told, else batches with more bad ones have a lower mean, or a higher one. */
+static enum score_better direction(const struct stream *s)
 {
     static const double rounding = 1e-9;
+    const double with_bad = s->w * s->wxb - s->wx * s->wb, least = rounding * s->w * s->w;
+    if (s->better != SCORE_UNTOLD)
+        return s->better;
+    return with_bad > least ? SCORE_LOWER : with_bad < -least ? SCORE_HIGHER : SCORE_UNTOLD;
+}
+
+bool stream_high_is_good(const struct group *g)
+{
     const struct stream *s = g->own;
     if (s->share != NULL)
         return false;
     if (s->is_score)
-        return !(s->w * s->wxb - s->wx * s->wb > rounding * s->w * s->w);
-    double mean = g->sum / g->weight, bad = g->bad_ever / g->weight;
-    return !(fabs(mean - bad) < fabs(mean - (1 - bad)));
+        return !s->low_is_good;
+    const double off = s->wx - s->wb, turned = s->wx - (s->w - s->wb);
+    return fabs(off) == fabs(turned) ? s->better != SCORE_LOWER : fabs(off) > fabs(turned);
+}
+
+bool stream_is_directed(const struct group *g)
+{
+    const struct stream *s = g->own;
+    return !s->is_score || direction(s) != SCORE_UNTOLD;
+}
+
+void stream_direct(struct group *g, bool low_is_good)
+{
+    struct stream *s = g->own;
+    if (s->low_is_good == low_is_good)
+        return;
+    s->low_is_good = low_is_good;
+    s->carry = 0;
+    g->usual.bad = g->usual.n - g->usual.bad;
+    dayring_turn(g->ring);
+}
+
+void stream_direct_known(struct group *g)
+{
+    const struct stream *s = g->own;
+    if (s->is_score && !g->firing && direction(s) != SCORE_UNTOLD)
+        stream_direct(g, direction(s) == SCORE_LOWER);
+}
+
+enum err stream_ask_better(struct analyser *an, struct group *g, struct errctx *ctx)
+{
+    struct stream *s = g->own;
+    struct str text;
+    if (s->better != SCORE_UNTOLD || s->name == 0)
+        return ERR_OK;
+    const char *score = intern_text(store_strings(an->st), s->name);
+    const struct score_rule *rule = score_rule_of(an->cfg->scores, an->cfg->score_count, str_of(score));
+    if (rule != NULL)
+        s->better = rule->better;
+    const char *name = arena_printf(&an->scratch, SCORE_BETTER_NOTE, score);
+    if (name == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for detectors");
+    enum err e = s->better == SCORE_UNTOLD ? store_note(an->st, name, INT64_MAX, &an->scratch, &text) : ERR_NOTFOUND;
+    if (e != ERR_OK)
+        return e == ERR_NOTFOUND ? ERR_OK : errctx_set(ctx, e, "which values of %s are good cannot be read", score);
+    s->better = str_eq_z(text, "lower") ? SCORE_LOWER : str_eq_z(text, "higher") ? SCORE_HIGHER : SCORE_UNTOLD;
+    return ERR_OK;
 }
 
 bool stream_rise_is_bad(const struct group *g)
@@ -124,8 +178,13 @@ enum err stream_open(struct analyser *an, struct group *g, uint32_t source, stru
     if (s->ready)
         return ERR_OK;
     s->ready = true;
+    s->better = SCORE_UNTOLD;
     stream_begin(s, g->from_ms, "");
-    enum err e = analyse_state_read(an, g, KEPT_BYTES, &bytes, ctx);
+    enum err e = stream_ask_better(an, g, ctx);
+    if (e != ERR_OK)
+        return e;
+    s->low_is_good = s->better == SCORE_LOWER;
+    e = analyse_state_read(an, g, KEPT_BYTES, &bytes, ctx);
     struct stream *was = bytes != NULL ? arena_alloc(&an->scratch, sizeof *was) : NULL;
     if (was == NULL)
         return e; /* of another build: its day is fed anew */
@@ -173,12 +232,10 @@ static void learn(struct group *g, const struct scored *c)
 {
     struct stream *s = g->own;
     if (!s->is_score && s->share == NULL && !fits_share(c)) {
+        s->low_is_good = !stream_high_is_good(g); /* as the ring has those before */
         s->is_score = true;
         stream_begin(s, 0, "");
     }
-    g->sum += c->sum;
-    g->weight += (double)c->n;
-    g->bad_ever += (double)c->bad;
     if (c->n > 0) {
         s->w += (double)c->n;
         s->wx += c->sum;
@@ -203,6 +260,7 @@ static uint64_t ring_bad(struct group *g, struct stream *s, const struct scored 
 {
     if (!s->is_score)
         return c->bad;
+    stream_direct_known(g);
     double off = s->carry + (stream_high_is_good(g) ? (double)c->n - c->sum : c->sum);
     double whole = fmin(floor(fmax(0, off)), (double)c->n);
     s->carry = off - whole;
@@ -337,7 +395,7 @@ double stream_evidence(const struct group *g)
         return g->firing ? 1 : (double)NAN;
     const double rise = edetect_evidence(&s->d, EDETECT_RISE), fall = edetect_evidence(&s->d, EDETECT_FALL);
     const double worse = stream_rise_is_bad(g) ? rise : fall, better = stream_rise_is_bad(g) ? fall : rise;
-    return g->firing ? fmax(1, worse) : worse >= better ? worse : -better;
+    return g->firing ? fmax(1, worse) : !stream_is_directed(g) ? fmax(worse, better) : worse >= better ? worse : -better;
 }
 
 uint32_t streams_alive(const struct analyser *an, const void *groups)

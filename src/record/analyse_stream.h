@@ -11,6 +11,7 @@
 #include "analysis/strata.h"
 #include "model/answers.h"
 #include "model/drift.h"
+#include "model/score.h"
 #include "record/analyse_detect.h"
 
 /* Counts of scores: of shares of answers, sum is bad. */
@@ -26,6 +27,7 @@ struct stream {
     struct edetect d;
     /* Of batches of scores and the bad ones in each, which tell whether a high score is a good one: weights, means, products. */
     double w, wx, wb, wxb;
+    bool low_is_good;                /* of graded ones: as the ring counts them, and as long as a finding is open */
     double sum, base_sum;            /* of the scores since from_ms, and of those in the baseline */
     int64_t from_ms, base_ms, at_ms; /* the baseline's begin, when it was last taken, end of the newest that was fed */
     char why[192];                   /* why it began at from_ms; "" */
@@ -46,6 +48,7 @@ struct stream {
     double carry;                     /* of the ring's whole numbers */
     const struct answer_share *share; /* NULL: a score */
     uint32_t name, judge;             /* ids of its series' strings */
+    enum score_better better;         /* which values are good, as the configuration has it, or who told the scores */
     struct feeders feeders;
     bool to_save;         /* while late samples are fed: its state is to be kept when they are */
     int64_t late_from_ms; /* samples from then on were fed out of their order, 0 = none since it began */
@@ -81,8 +84,16 @@ enum err streams_close(struct analyser *an, struct groups *gs, const struct dete
                        struct errctx *ctx) GW_MUST_USE;
 /* Looks into alarms that wait, when no sample came for a while: by the clock. */
 enum err streams_tick(struct analyser *an, struct groups *gs, const struct detector *d, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
-/* Whether a high score is a good one ("json_valid"), by whichever of the two shares its mean is nearer to. */
+/* Whether a high score is a good one ("json_valid"): of 0 and 1 alone by whichever of the two shares its mean is nearer to, else as it was told, or by which
+ * batches have the bad ones. */
 bool stream_high_is_good(const struct group *g);
+/* Whether that is known: of a graded score of which nobody told it, and no bad one was seen, it is not. */
+bool stream_is_directed(const struct group *g);
+/* Of graded scores: counts as bad what lies towards the other end, in the ring and in what was usual as well. */
+void stream_direct(struct group *g, bool low_is_good);
+void stream_direct_known(struct group *g); /* the way that is known, unless its finding is open */
+/* Looks up what is told of it, where that is not known yet. */
+enum err stream_ask_better(struct analyser *an, struct group *g, struct errctx *ctx) GW_MUST_USE;
 enum err streams_accept(struct analyser *an, struct groups *gs, const struct detector *d, const struct acceptance *a,
                         struct errctx *ctx) GW_MUST_USE;
 /* What of the series of a share's signals is the whole, and what is bad. Lists are in scratch. */

@@ -13,7 +13,7 @@ enum {
 static const double likelier = 1000;
 
 /* An alarm in words: "json_valid of gpt-x fell 98.9 -> 94.0 %"; means, where the bad ones are told as such. */
-static const char *found_text(struct analyser *an, const struct group *g, const struct edetect_alarm *al)
+static const char *found_text(struct analyser *an, const struct group *g, const struct edetect_alarm *al, bool is_directed)
 {
     const struct stream *s = g->own;
     const char *name = text_string(an, g->a), *model = g->b != 0 ? text_string(an, g->b) : "all models";
@@ -22,8 +22,8 @@ static const char *found_text(struct analyser *an, const struct group *g, const 
     int digits = fmin(was, is) < 0.0095 ? 2 : 1;
     if (name == NULL || model == NULL)
         return NULL;
-    return arena_printf(&an->scratch, "%s of %s %s %.*f -> %.*f %%", name, model, rise ? "rose" : "fell", digits, 100 * was, digits,
-                        100 * is);
+    return arena_printf(&an->scratch, "%s of %s %s %.*f -> %.*f %%%s", name, model, rise ? "rose" : "fell", digits, 100 * was, digits,
+                        100 * is, is_directed ? "" : " (better or worse? scores: better is not set)");
 }
 
 static const char *promise(struct analyser *an, const struct stream *s)
@@ -133,9 +133,15 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
     s->asked_ms = in->t1_ms;
     an->asked++;
     s->alarm_ms = s->alarm_ms == 0 ? in->t1_ms : s->alarm_ms;
+    enum err e = stream_is_directed(g) ? ERR_OK : stream_ask_better(an, g, ctx);
+    const bool is_directed = stream_is_directed(g);
+    if (is_directed)
+        stream_direct_known(g);
+    else /* a change that is neither worse nor better is a finding, until it is back */
+        stream_direct(g, al.side == EDETECT_RISE);
     const bool worse = (al.side == EDETECT_RISE) == stream_rise_is_bad(g);
     const char *by = "";
-    enum err e = worse ? begun_by(an, g, &al, &by, ctx) : ERR_OK;
+    e = e == ERR_OK && worse ? begun_by(an, g, &al, &by, ctx) : e;
     if (e == ERR_OK)
         e = analyse_traffic(an, g, al.onset, in->t1_ms, &traffic, ctx);
     if (e == ERR_OK && waits(s, &traffic, al.since.n, in->t1_ms))
@@ -144,8 +150,9 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
     error = error > in->t1_ms - in->t0_ms || in->t0_ms == 0 ? error : in->t1_ms - in->t0_ms;
     if (s->late_from_ms != 0 && al.onset - s->late_from_ms > error) /* some of its samples are of any time since */
         error = al.onset - s->late_from_ms;
-    const char *told = found_text(an, g, &al), *found = told != NULL && worse ? analyse_where_add(an, told, &traffic.found) : told,
-               *n = text_count(an, al.since.n), *how = promise(an, s);
+    const char *told = found_text(an, g, &al, is_directed),
+               *found = told != NULL && worse ? analyse_where_add(an, told, &traffic.found) : told, *n = text_count(an, al.since.n),
+               *how = promise(an, s);
     const char *off = text_duration(an, error),
                *onset = off != NULL && by[0] != '\0' ? arena_printf(&an->scratch, "%s by the scores, taken from: %s", off, by) : off;
     if (found == NULL || n == NULL || onset == NULL || how == NULL)

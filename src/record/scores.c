@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/safe_text.h"
 #include "base/timefmt.h"
+#include "model/drift.h"
 
 enum {
     VOICES_MAX = 2000, /* they are walked */
@@ -26,6 +27,7 @@ struct voice {
     uint32_t series, name, judge; /* judge: 0 = not told */
     uint32_t last_slot;           /* of the newest score */
     bool fresh;                   /* it came with the scores at hand */
+    enum score_better told;       /* as the store has it, in this run */
 };
 
 struct staged {
@@ -187,7 +189,8 @@ static enum err recall_voices(struct scores *s)
         const struct voice v = {.key = voice_key(s, one->dim[DIM_NAME], one->dim[DIM_MODEL], one->dim[DIM_JUDGE], one->dim[DIM_CLASS]),
                                 .series = one->id,
                                 .name = one->dim[DIM_NAME],
-                                .judge = one->dim[DIM_JUDGE]};
+                                .judge = one->dim[DIM_JUDGE],
+                                .told = SCORE_UNTOLD};
         e = add_voice(s, &v);
     }
     return e;
@@ -217,7 +220,8 @@ static enum err voice_of(struct scores *s, const struct score_told *score, uint3
     if (e != ERR_OK)
         return e;
     struct voice v = {.key = voice_key(s, want.dim[DIM_NAME], want.dim[DIM_MODEL], want.dim[DIM_JUDGE], want.dim[DIM_CLASS]),
-                      .fresh = true};
+                      .fresh = true,
+                      .told = SCORE_UNTOLD};
     for (uint32_t i = 0; i < s->voice_count; i++) {
         if (s->voices[i].key == v.key) {
             *ret_series = s->voices[i].series;
@@ -237,6 +241,18 @@ static enum err voice_of(struct scores *s, const struct score_told *score, uint3
     if (e == ERR_OK)
         *ret_series = v.series;
     return e;
+}
+
+/* Which values of a graded score are good is kept by its name, for who watches it. */
+static enum err keep_better(struct scores *s, const struct score_told *score, uint32_t series, int64_t now_ms, struct errctx *ctx)
+{
+    char note[sizeof SCORE_BETTER_NOTE + 4 * SCORE_NAME_MAX];
+    struct voice *v = score->better != SCORE_UNTOLD && score->kind == SCORE_NUMBER ? voice_by_series(s, series) : NULL;
+    if (v == NULL || v->told == score->better)
+        return ERR_OK;
+    v->told = score->better;
+    (void)str_format(note, sizeof note, SCORE_BETTER_NOTE, intern_text(store_strings(s->st), v->name));
+    return store_put_note(s->st, note, now_ms, str_of(v->told == SCORE_LOWER ? "lower" : "higher"), ctx);
 }
 
 /* ---- opening ---- */
@@ -368,6 +384,7 @@ enum err scores_add(struct scores *s, const struct score_told *score, int64_t no
         scores_warn(s, now_ms, "would be one series too many (max_series, at most 2000 of scores): left out", score->name);
     } else if (e == ERR_OK) {
         s->staged[s->staged_count++] = one;
+        e = keep_better(s, score, one.series, now_ms, ctx);
     }
     return e;
 }

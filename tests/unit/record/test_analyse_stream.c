@@ -499,6 +499,44 @@ START_TEST(means_of_scores_fall)
 }
 END_TEST
 
+/* What is graded, and has no bad one yet: which way is worse is the configuration's word, or the source's, and else nobody's. */
+START_TEST(which_way_is_worse_is_told)
+{
+    struct errctx ctx = {.text = ""};
+    struct score_rule rule = {.name = "toxicity", .min = NAN, .max = NAN, .better = SCORE_LOWER, .bad = NAN};
+    for (int by = 0; by < 4; by++) { /* configuration: lower, higher; source: lower; nobody */
+        struct world *w = world_new(minute);
+        struct event ev;
+        char found[512], text[512];
+        rule.better = by == 1 ? SCORE_HIGHER : SCORE_LOWER;
+        w->cfg.scores = &rule;
+        w->cfg.score_count = by < 2;
+        world_open(w);
+        if (by == 2)
+            OK(store_put_note(w->st, "score-better:toxicity", w->t_ms, str_of("lower"), &ctx));
+        for (int i = 0; i < 400; i++) {
+            scores(w, "toxicity", NULL, 60, 0, (i < 240 ? 0.05 : 0.30) + 0.01 * (i % 3 - 1));
+            world_poll(w);
+            if (i == 300)
+                world_reopen(w);
+        }
+        const struct alert al = world_finding(w, "quality:toxicity", found, sizeof found);
+        ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+        ck_assert_int_eq(strstr(text, "for the better") != NULL, by == 1);
+        ck_assert_int_eq(strstr(text, "better or worse?") != NULL, by == 3);
+        ck_assert_int_eq(al.state == ALERT_FIRING, by != 1);
+        if (by != 1)
+            ck_assert_double_eq_tol((double)al.bad / (double)al.total, 0.05, 0.005);
+        for (int i = 0; i < 240; i++) {
+            scores(w, "toxicity", NULL, 60, 0, 0.05);
+            world_poll(w);
+        }
+        ck_assert_int_eq(world_finding(w, "quality:toxicity", found, sizeof found).state == ALERT_FIRING, by == 1);
+        world_free(w);
+    }
+}
+END_TEST
+
 /* One poll of all that tells the quality of answers without a judge. */
 static void with_answers(struct world *w, int polls, int64_t retries, int64_t length, int64_t corrupted, int64_t blocked)
 {
@@ -835,6 +873,7 @@ Suite *suite_analyse_stream(void)
     tcase_add_test(tc, for_the_better_is_a_new_baseline);
     tcase_add_test(tc, another_judge_begins_anew);
     tcase_add_test(tc, means_of_scores_fall);
+    tcase_add_test(tc, which_way_is_worse_is_told);
     tcase_add_test(tc, answers_are_watched_without_a_judge);
     tcase_add_test(tc, what_is_not_counted_is_no_share_of_none);
     tcase_add_test(tc, a_harsh_judge_is_read_the_right_way);
