@@ -75,6 +75,16 @@ static void advance(struct dayring *r, int64_t minute)
         day_advance(r, (stay - 1) / FIVE > r->five ? (stay - 1) / FIVE : r->five);
 }
 
+/* Up to when the minutes before one are covered. */
+static int64_t covered_before(const struct dayring *r, int64_t minute)
+{
+    int64_t t_ms = 0;
+    for (int64_t m = minute - 1; m >= 0 && m > r->minute - DAYRING_MINUTES; m--)
+        if (r->recent[m % DAYRING_MINUTES].observed_ms > 0 && r->spans[m % DAYRING_MINUTES].t1_ms > t_ms)
+            t_ms = r->spans[m % DAYRING_MINUTES].t1_ms;
+    return t_ms;
+}
+
 void dayring_add(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, uint64_t bad)
 {
     if (t0_ms <= 0 || t1_ms <= t0_ms)
@@ -92,7 +102,11 @@ void dayring_add(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, ui
         *span = (struct dayspan){t0_ms, t1_ms};
     span->t0_ms = t0_ms < span->t0_ms ? t0_ms : span->t0_ms;
     span->t1_ms = t1_ms > span->t1_ms ? t1_ms : span->t1_ms;
-    *c = (struct daycell){capped(c->n, n), capped(c->bad, bad), capped(c->observed_ms, (uint64_t)(t1_ms - t0_ms))};
+    const int64_t before = covered_before(r, minute), most = span->t1_ms - (before > span->t0_ms ? before : span->t0_ms);
+    uint32_t observed = capped(c->observed_ms, (uint64_t)(t1_ms - t0_ms));
+    if ((int64_t)observed > most)
+        observed = (uint32_t)most;
+    *c = (struct daycell){capped(c->n, n), capped(c->bad, bad), observed};
 }
 
 struct daycount dayring_recent(const struct dayring *r, int minutes)

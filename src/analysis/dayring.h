@@ -35,7 +35,7 @@ struct dayring {
 
 void dayring_init(struct dayring *r);
 /* Counts the interval (t0_ms, t1_ms] in the minute its end lies in. What is older than 15 minutes, or has no beginning
- * (t0_ms 0), is left out. */
+ * (t0_ms 0), is left out. Time that several intervals cover, of several sources, was observed once. */
 void dayring_add(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, uint64_t bad);
 
 struct daycount dayring_recent(const struct dayring *r, int minutes); /* the newest; 1 .. 15 */

@@ -434,7 +434,8 @@ static enum err judge(struct analyser *an, const struct detector *d, struct grou
             e = s->to_save ? ERR_OK : stream_save(an, g, edge, ctx);
         }
     }
-    stream_feed(g, in->t1_ms, &now);
+    if (!g->firing) /* else, of a state that was lost, what was found would become the baseline */
+        stream_feed(g, in->t1_ms, &now);
     s->at_ms = in->t1_ms > s->at_ms ? in->t1_ms : s->at_ms;
     if (e == ERR_OK && g->firing)
         e = judge_held(an, d, g, in, ctx);
@@ -458,11 +459,11 @@ enum err streams_close(struct analyser *an, struct groups *gs, const struct dete
             continue; /* the whole of it is in another source's answer */
         s->now.bad = s->now.bad < s->now.n ? s->now.bad : s->now.n;
         s->stalled = 0;
-        if (s->now.n == 0)
-            continue;
         g->n = s->now.n;
         g->bad = ring_bad(g, s, &s->now);
-        dayring_add(g->ring, in->t0_ms, in->t1_ms, g->n, g->bad);
+        dayring_add(g->ring, in->t0_ms, in->t1_ms, g->n, g->bad); /* silence was observed as well */
+        if (s->now.n == 0)
+            continue;
         g->now_ms = in->t1_ms > g->now_ms ? in->t1_ms : g->now_ms;
         if (e == ERR_OK)
             e = judge(an, d, g, in, ctx);

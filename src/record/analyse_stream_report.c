@@ -177,6 +177,8 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
         s->asked_note = an->evidence_due = true;
         s->noted_n = UINT64_MAX; /* screens are to tell the promise that this alarm was made with */
         e = hold(an, d, g, &al, whole, error, in, ctx);
+        if (e == ERR_OK)
+            e = stream_save(an, g, s->at_ms, ctx);
         return e == ERR_OK ? analyse_found_put(an, g, &traffic.found, in->known_ms, ctx) : e;
     }
     if (explained) {

@@ -77,6 +77,23 @@ START_TEST(gaps_and_late_ones)
 }
 END_TEST
 
+/* Three sources that are asked every ten seconds, and two every two minutes: an hour is an hour. */
+START_TEST(time_is_observed_once)
+{
+    for (int is_slow = 0; is_slow < 2; is_slow++) {
+        const int64_t step = is_slow ? 2 * minute : 10000, sources = is_slow ? 2 : 3;
+        struct dayring r;
+        dayring_init(&r);
+        for (int64_t t = start; t < start + 60 * minute; t += step)
+            for (int64_t k = 0; k < sources; k++) /* one a while after the other */
+                dayring_add(&r, t + k * step / sources, t + step + k * step / sources, 10, 1);
+        const struct daycount all = dayring_until(&r, INT64_MAX);
+        ck_assert_uint_eq(all.n, (uint64_t)(10 * sources * (60 * minute / step)));
+        ck_assert_int_eq(all.observed_ms, 60 * minute + (sources - 1) * step / sources);
+    }
+}
+END_TEST
+
 START_TEST(onsets)
 {
     struct dayring r;
@@ -153,6 +170,7 @@ Suite *suite_dayring(void)
     tcase_add_test(tc, before_an_instant_and_without_it);
     tcase_add_test(tc, gaps_and_late_ones);
     tcase_add_test(tc, onsets);
+    tcase_add_test(tc, time_is_observed_once);
     tcase_add_test(tc, an_onset_is_no_more_exact_than_polls);
     tcase_add_test(tc, the_newest_minutes_prove_an_end);
     tcase_add_test(tc, cusum_by_hand);

@@ -399,6 +399,58 @@ START_TEST(the_fleet_shares_its_budget)
 }
 END_TEST
 
+/* A score an hour, and one that two sources tell: what 30 days bring is the same of the polls that came, and of the store. */
+START_TEST(silence_and_two_sources_count_time_once)
+{
+    for (int two = 0; two < 2; two++) {
+        struct world *w = quiet();
+        struct drift_base b;
+        for (int i = 0; i < 600; i++) {
+            for (uint32_t source = 0; source <= (uint32_t)two; source++) {
+                const int64_t n = two || i % 60 == 59;
+                struct store_item *it =
+                    world_item(w, world_series(w, source, SIG_EVAL, (struct labels){.name = "rare", .model = "gpt-x"}, NULL));
+                it->v.score.n = n;
+                it->v.score.sum_fixed = it->v.score.sumsq_fixed = n * INT64_C(1000000000);
+                w->t_ms += source == 0 ? minute : 0;
+                world_analyse_at(w, source, w->t_ms - minute, w->t_ms, false, LIVES);
+            }
+            if (i == 599)
+                (void)stream_of(w, "rare", "model=gpt-x", &b);
+        }
+        const double a_month = (two ? 2.0 * 60 : 1) * 24 * 30, live = b.arl;
+        ck_assert_double_eq_tol(live, a_month / 2, 0.03 * a_month);
+        world_reopen(w);
+        scores(w, "rare", NULL, 1, 0, 1);
+        world_poll(w);
+        (void)stream_of(w, "rare", "model=gpt-x", &b);
+        ck_assert_double_eq_tol(b.arl, live, 0.1 * live);
+        world_free(w);
+    }
+}
+END_TEST
+
+/* However its state was lost: what was found is not what it is held against. */
+START_TEST(an_open_finding_is_no_baseline)
+{
+    struct errctx ctx = {.text = ""};
+    struct world *w = quiet();
+    struct drift_base b;
+    char found[512];
+    with_scores(w, 240, "gpt-x", 1, 2);
+    with_scores(w, 12, "gpt-x", 6, 2);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    OK(store_put_note(w->st, "detector:quality:json_valid|model=gpt-x", 0, str_of("of another build"), &ctx));
+    with_scores(w, 1, "gpt-x", 6, 2);
+    world_reopen(w);
+    with_scores(w, 240, "gpt-x", 6, 2);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    ck_assert_double_eq_tol(stream_of(w, "json_valid", "model=gpt-x", &b), 1, 1e-9);
+    ck_assert_double_eq_tol(b.mean, 59.0 / 60, 1e-3);
+    world_free(w);
+}
+END_TEST
+
 START_TEST(for_the_better_is_a_new_baseline)
 {
     struct world *w = quiet();
@@ -870,6 +922,8 @@ Suite *suite_analyse_stream(void)
     tcase_add_test(tc, what_others_count_begins_anew);
     tcase_add_test(tc, what_is_not_watched_is_told);
     tcase_add_test(tc, the_fleet_shares_its_budget);
+    tcase_add_test(tc, silence_and_two_sources_count_time_once);
+    tcase_add_test(tc, an_open_finding_is_no_baseline);
     tcase_add_test(tc, for_the_better_is_a_new_baseline);
     tcase_add_test(tc, another_judge_begins_anew);
     tcase_add_test(tc, means_of_scores_fall);
