@@ -17,13 +17,18 @@ struct audit {
 };
 
 static const char *const words_of[] = {
-    [STORE_CHAIN_WHOLE] = "whole",     [STORE_CHAIN_OPEN] = "open", [STORE_CHAIN_CHANGED] = "changed",
-    [STORE_CHAIN_REMOVED] = "removed", [STORE_CHAIN_CUT] = "cut",   [STORE_CHAIN_ANEW] = "made_anew",
+    [STORE_CHAIN_WHOLE] = "whole",
+    [STORE_CHAIN_OPEN] = "open",
+    [STORE_CHAIN_CHANGED] = "changed",
+    [STORE_CHAIN_REMOVED] = "removed",
+    [STORE_CHAIN_CUT] = "cut",
+    [STORE_CHAIN_ANEW] = "made_anew",
+    [STORE_CHAIN_KEPT_GONE] = "head_removed",
 };
 
 static int status_of(enum store_chain_word word)
 {
-    return word == STORE_CHAIN_WHOLE ? EXIT_OK : word == STORE_CHAIN_OPEN ? EXIT_UNKNOWN : EXIT_CHANGED;
+    return word == STORE_CHAIN_WHOLE ? EXIT_OK : word == STORE_CHAIN_OPEN || word == STORE_CHAIN_KEPT_GONE ? EXIT_UNKNOWN : EXIT_CHANGED;
 }
 
 /* "17:5be1...". */
@@ -70,8 +75,8 @@ static void print_verdict(const struct cli_io *io, const struct audit *a)
     switch (c->word) {
     case STORE_CHAIN_WHOLE:
         cli_print(io, "whole: %lld act%s as taken in%s\n", (long long)c->count, c->count == 1 ? "" : "s",
-                  a->kept_id != 0 && !c->kept_is_gone ? ", the one whose head was kept among them"
-                                                      : "; that its end is there, only a head kept elsewhere can tell");
+                  a->kept_id != 0 ? ", the one whose head was kept among them"
+                                  : "; that its end is there, only a head kept elsewhere can tell");
         break;
     case STORE_CHAIN_OPEN:
         cli_print(io,
@@ -86,14 +91,20 @@ static void print_verdict(const struct cli_io *io, const struct audit *a)
         cli_print(io, "CUT: it ends with act %lld; those up to act %lld, whose head was kept, are gone\n", head, (long long)a->kept_id);
         break;
     case STORE_CHAIN_ANEW: cli_print(io, "MADE ANEW: act %lld has another hash than the one that was kept\n", bad); break;
+    case STORE_CHAIN_KEPT_GONE:
+        cli_print(
+            io,
+            "not known: act %lld, whose head was kept, is gone, by retention as its record in the chain says, which who may write the "
+            "file could have put there; keep a newer head\n",
+            (long long)a->kept_id);
+        break;
     }
     if (a->bad != NULL)
         print_act(io, a->bad);
-    if (c->word != STORE_CHAIN_WHOLE && c->word != STORE_CHAIN_ANEW)
+    if (c->word != STORE_CHAIN_WHOLE && c->word != STORE_CHAIN_ANEW && c->word != STORE_CHAIN_KEPT_GONE)
         cli_print(io, "unchanged up to act %lld\n", head);
     if (c->cut_id != 0)
-        cli_print(io, "acts up to %lld were removed by retention, as its record in the chain says%s\n", (long long)c->cut_id,
-                  c->kept_is_gone ? "; the one whose head was kept is among them, so keep a newer head" : "");
+        cli_print(io, "acts up to %lld were removed by retention, as its record in the chain says\n", (long long)c->cut_id);
     if (a->waiting > 0)
         cli_print(io, "%zu more wait%s to be taken in\n", a->waiting, a->waiting == 1 ? "s" : "");
 }
@@ -129,7 +140,7 @@ static int print_json(const struct cli_store *s, const struct audit *a, bool hea
     json_string(&w, "hash", a->chain.head);
     json_i64(&w, "removed_by_retention_up_to", a->chain.cut_id);
     if (!head) {
-        json_bool(&w, "kept_head_was_removed", a->chain.kept_is_gone);
+        json_bool(&w, "kept_head_was_removed", a->chain.word == STORE_CHAIN_KEPT_GONE);
         if (a->chain.bad_id != 0)
             json_i64(&w, "first_bad", a->chain.bad_id);
         else

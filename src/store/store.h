@@ -374,6 +374,7 @@ enum store_chain_word {
     STORE_CHAIN_REMOVED, /* acts before bad_id are gone */
     STORE_CHAIN_CUT,     /* it ends before the act whose hash was kept */
     STORE_CHAIN_ANEW,    /* by itself whole, but the act whose hash was kept has another */
+    STORE_CHAIN_KEPT_GONE, /* by itself whole, but retention removed the act whose hash was kept: of what was before cut_id nothing is known */
 };
 enum { STORE_CHAIN_HASH_MAX = 65 }; /* hexadecimal, with the NUL */
 struct store_chain {
@@ -382,8 +383,7 @@ struct store_chain {
     int64_t bad_id;  /* 0 = none */
     int64_t head_id; /* the last one up to which it is whole, 0 = none, and its hash: what to keep elsewhere */
     char head[STORE_CHAIN_HASH_MAX];
-    int64_t cut_id;    /* retention removed the acts up to this one, 0 = none, and its record in the chain says so */
-    bool kept_is_gone; /* the act whose head was kept is among those: nothing is known of what was before cut_id */
+    int64_t cut_id; /* retention removed the acts up to this one, 0 = none, and its record in the chain says so */
 };
 /* kept_id, kept: a head of earlier, 0 and NULL = none is at hand. Cost: every act is read and hashed. */
 enum err store_acts_verify(struct store *st, int64_t kept_id, const char *kept, struct store_chain *ret, struct errctx *ctx) GW_MUST_USE;

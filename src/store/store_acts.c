@@ -230,7 +230,7 @@ enum err store_act_ingest(struct store *st, size_t *ret_count, struct errctx *ct
         return errctx_set(ctx, ERR_READONLY, "%s was opened for reading", st->path);
     enum err e = each_act(st, true, ingest_one, &in);
     if (e == ERR_OK && in.count > 0)
-        e = store_chain_extend(st, ctx);
+        e = store_chain_extend(st, 0, ctx);
     if (e == ERR_OK && in.files > 0)
         e = store_commit(st, ctx);
     if (e == ERR_OK && in.files > 0 && !st->ring)

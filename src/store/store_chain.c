@@ -60,10 +60,21 @@ static enum store_chain_word judge(sqlite3_stmt *row, int64_t before, const uint
 struct chain_walk {
     bool fill;     /* where a row has no hash it gets one */
     int64_t until; /* the last row to look at; 0 = all */
+    int64_t cut;   /* the record of a cut that this transaction put, and that has no hash yet; 0 = there is none */
     int64_t kept_id;
     const char *kept;
     uint8_t last[STORE_SHA256_BYTES];
 };
+
+/* Whether the current row passes for a record that retention removed acts, and is none that this transaction put. */
+static bool is_strange_cut(sqlite3_stmt *row, const struct chain_walk *w)
+{
+    static const char key_head[] = STORE_CHAIN_CUT_KEY;
+    const char *key = (const char *)sqlite3_column_text(row, 1);
+
+    return key != NULL && strncmp(key, key_head, sizeof key_head - 1) == 0 && !str_has_suffix(str_of(key), ".act") &&
+           sqlite3_column_int64(row, 0) != w->cut;
+}
 
 /* The next row's step; the walk goes on behind what is wrong, to tell how many there are and whether a hash that is missing is the end's. */
 static enum err take_row(struct store *st, sqlite3_stmt *s, struct chain_walk *w, struct store_chain *c, struct errctx *ctx)
@@ -75,7 +86,8 @@ static enum err take_row(struct store *st, sqlite3_stmt *s, struct chain_walk *w
 
     c->count++;
     hash_row(s, w->last, hash);
-    enum store_chain_word is = missing && !w->fill ? STORE_CHAIN_OPEN : missing ? STORE_CHAIN_WHOLE : judge(s, c->head_id, hash);
+    const bool open = missing && (!w->fill || is_strange_cut(s, w));
+    enum store_chain_word is = open ? STORE_CHAIN_OPEN : missing ? STORE_CHAIN_WHOLE : judge(s, c->head_id, hash);
     sqlite3_reset(s);
     if (c->word == STORE_CHAIN_OPEN && !missing)
         c->word = STORE_CHAIN_CHANGED; /* hashes are given in order: one was taken away */
@@ -110,7 +122,8 @@ static bool from_hex(const char *hex, uint8_t ret[STORE_SHA256_BYTES])
     return hex[2 * STORE_SHA256_BYTES] == '\0';
 }
 
-/* Where the chain begins: after the last act that retention removed, by its newest record of that. */
+/* Where the chain begins: after the last act that retention removed, by its newest record of that. A record without a hash counts for the transaction
+ * alone that puts it: it could be anybody's. */
 static enum err find_cut(struct store *st, struct chain_walk *w, struct store_chain *c, struct errctx *ctx)
 {
     static const char key_head[] = STORE_CHAIN_CUT_KEY;
@@ -119,6 +132,7 @@ static enum err find_cut(struct store *st, struct chain_walk *w, struct store_ch
 
     if (s == NULL)
         return store_sql_error(st, sqlite3_extended_errcode(st->db), ctx, "read the acts");
+    sqlite3_bind_int64(s, 1, w->cut);
     enum err e = store_step(st, s, &row, ctx);
     if (e != ERR_OK || !row)
         return e;
@@ -167,9 +181,9 @@ static enum err walk(struct store *st, struct chain_walk *w, struct store_chain 
     }
 }
 
-enum err store_chain_extend(struct store *st, struct errctx *ctx)
+enum err store_chain_extend(struct store *st, int64_t cut, struct errctx *ctx)
 {
-    struct chain_walk w = {.fill = true};
+    struct chain_walk w = {.fill = true, .cut = cut};
     struct store_chain c;
 
     return walk(st, &w, &c, ctx); /* a broken chain is left as it is: store_acts_verify tells */
@@ -198,7 +212,8 @@ enum err store_acts_verify(struct store *st, int64_t kept_id, const char *kept, 
         c.word = STORE_CHAIN_CUT;
         c.bad_id = c.head_id + 1;
     }
-    c.kept_is_gone = kept_id != 0 && kept_id < c.cut_id;
+    if (c.word == STORE_CHAIN_WHOLE && kept_id != 0 && kept_id < c.cut_id)
+        c.word = STORE_CHAIN_KEPT_GONE;
     *ret = c;
     return ERR_OK;
 }

@@ -281,9 +281,10 @@ enum err store_load(struct store *st, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- store_chain.c ---- */
 
-/* Gives the acts that have none their hash. Inside a write transaction. */
-enum err store_chain_extend(struct store *st, struct errctx *ctx) GW_MUST_USE;
-/* The chain as it stands at act id: whole up to there where that is its head. */
+/* Gives the acts that have none their hash. Inside a write transaction. cut: the record by which it removes acts, 0 = it removes none; another one
+ * without a hash gets none. */
+enum err store_chain_extend(struct store *st, int64_t cut, struct errctx *ctx) GW_MUST_USE;
+/* The chain as it stands at act id, 0 = the last: whole up to there where that is its head. */
 enum err store_chain_head_at(struct store *st, int64_t id, struct store_chain *ret, struct errctx *ctx) GW_MUST_USE;
 /* What the key of a record begins with by which retention removed acts; the id of the last of them follows, and its text ends with that one's hash. */
 #define STORE_CHAIN_CUT_KEY "retention-acts-"

@@ -30,7 +30,7 @@ enum err store_keep_record(struct store *st, const char *key, const char *text, 
 {
     enum err e = put_act(st, key, text, ctx);
 
-    return e == ERR_OK ? store_chain_extend(st, ctx) : e;
+    return e == ERR_OK ? store_chain_extend(st, 0, ctx) : e;
 }
 
 /* "events older than 400d: 2,000 removed, those before 2025-10-27T00:00:00Z" */
@@ -113,7 +113,7 @@ static enum err last_old_act(struct store *st, int64_t floor_ms, int64_t *ret, b
     return ERR_OK;
 }
 
-/* The beginning of the chain, where that is whole. */
+/* The beginning of the chain, where all of it is whole. */
 static enum err remove_acts(struct store *st, int64_t floor_ms, int64_t *ret_rows, bool *ret_more, struct errctx *ctx)
 {
     char key[64], text[256], age[TIMEFMT_MAX];
@@ -123,8 +123,11 @@ static enum err remove_acts(struct store *st, int64_t floor_ms, int64_t *ret_row
 
     if (e != ERR_OK || last == 0)
         return e;
-    e = store_chain_head_at(st, last, &chain, ctx);
-    if (e != ERR_OK || chain.head_id != last) { /* changed by another's hand, or not hashed */
+    e = store_chain_head_at(st, 0, &chain, ctx);
+    const bool whole = e == ERR_OK && chain.word == STORE_CHAIN_WHOLE;
+    if (e == ERR_OK)
+        e = store_chain_head_at(st, last, &chain, ctx);
+    if (e != ERR_OK || !whole || chain.head_id != last) { /* changed by another's hand, or not hashed */
         *ret_more = false;
         return e;
     }
@@ -136,7 +139,7 @@ static enum err remove_acts(struct store *st, int64_t floor_ms, int64_t *ret_row
     if (e == ERR_OK)
         e = store_run(st, STMT_ACT_DELETE, (const struct store_val[]){store_int(last)}, 1, ctx);
     if (e == ERR_OK)
-        e = store_chain_extend(st, ctx); /* which begins where that says */
+        e = store_chain_extend(st, sqlite3_last_insert_rowid(st->db), ctx); /* which begins where that says */
     *ret_rows = last;
     return e;
 }

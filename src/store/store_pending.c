@@ -166,7 +166,7 @@ static enum err replay(const struct store *st, struct store *into, bool fresh_al
         e = store_run(into, p->stmt, p->v, p->count, ctx);
         acts = acts || p->stmt == STMT_ACT_PUT;
     }
-    return e == ERR_OK && acts ? store_chain_extend(into, ctx) : e;
+    return e == ERR_OK && acts ? store_chain_extend(into, 0, ctx) : e;
 }
 
 enum err store_pending_redo(struct store *st, struct errctx *ctx)

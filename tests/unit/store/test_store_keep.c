@@ -287,11 +287,11 @@ START_TEST(the_chain_goes_on_from_what_retention_cut)
     ck_assert_int_eq(acts[0].id, 4);
     ck_assert_uint_eq(records("acts older than 30d: those up to 3 removed"), 1);
     struct store_chain c = verify(0, NULL);
-    ck_assert(c.word == STORE_CHAIN_WHOLE && c.cut_id == 3 && c.head_id == 5 && c.count == 2 && !c.kept_is_gone);
+    ck_assert(c.word == STORE_CHAIN_WHOLE && c.cut_id == 3 && c.head_id == 5 && c.count == 2);
     ck_assert_int_eq(verify(4, young.head).word, STORE_CHAIN_WHOLE); /* a head that was kept still holds */
     ck_assert_int_eq(verify(3, old.head).word, STORE_CHAIN_WHOLE);   /* and that of the last one that went */
     ck_assert_int_eq(verify(3, young.head).word, STORE_CHAIN_ANEW);
-    ck_assert(verify(2, old.head).kept_is_gone);
+    ck_assert_int_eq(verify(2, old.head).word, STORE_CHAIN_KEPT_GONE); /* not whole: nobody knows */
     store_close(st);
     st = NULL;
     sql("DELETE FROM act WHERE id = 4"); /* by hand */
@@ -331,6 +331,71 @@ START_TEST(acts_stay_where_the_chain_is_not_whole_or_an_incident_is_open)
     OK(store_acts(st, INT64_MAX, &a, &acts, &n, &ctx));
     ck_assert_uint_eq(n, 1);
     ck_assert_int_eq(verify(0, NULL).word, STORE_CHAIN_CHANGED); /* the evidence is still there */
+}
+END_TEST
+
+START_TEST(acts_stay_where_a_younger_one_was_changed)
+{
+    const struct store_options keep = {.private_files = true}, opt = {.private_files = true, .keep_facts_ms = {[STORE_ACTS] = 30 * DAY}};
+    struct store_act *acts;
+    size_t n;
+
+    open_with(&keep);
+    act(T0 - 60 * DAY, "old");
+    act(T0 - 2, "young");
+    act(T0 - 1, "younger");
+    store_close(st);
+    st = NULL;
+    sql("UPDATE act SET text = 'another' WHERE id = 2");
+    open_with(&opt);
+    turn();
+    OK(store_acts(st, INT64_MAX, &a, &acts, &n, &ctx));
+    ck_assert_uint_eq(n, 3);
+}
+END_TEST
+
+START_TEST(a_forged_record_of_retention_cuts_nothing_and_is_given_no_hash)
+{
+    const struct store_options opt = {.private_files = true};
+    char text[512];
+
+    open_with(&opt);
+    for (int i = 0; i < 3; i++)
+        act(T0 + i, "said");
+    const struct store_chain kept = verify(0, NULL);
+    for (int by_hand = 0; by_hand < 2; by_hand++) {
+        snprintf(
+            text, sizeof text,
+            "DELETE FROM act WHERE id <= 2; INSERT OR REPLACE INTO act(id, key, author, at_ms, known_ms, verb, incident, text, origin) "
+            "VALUES(4, 'retention-acts-2', '%s', 1, 1, 'retention', 0, 'acts up to 2, of which the last has the hash %s', '')",
+            by_hand == 0 ? "gwtop" : "eve", kept.head);
+        store_close(st);
+        st = NULL;
+        sql(text);
+        open_with(&opt);
+        ck_assert_int_eq(verify(0, NULL).cut_id, 0);
+        ck_assert_int_eq(verify(1, kept.head).word, STORE_CHAIN_REMOVED);
+        act(T0 + 10 + by_hand, "after it");
+        ck_assert_int_eq(verify(0, NULL).cut_id, 0);
+        ck_assert_int_eq(verify(1, kept.head).word, STORE_CHAIN_REMOVED);
+    }
+}
+END_TEST
+
+START_TEST(a_forged_record_at_the_end_of_a_whole_chain_leaves_it_open)
+{
+    const struct store_options opt = {.private_files = true};
+
+    open_with(&opt);
+    act(T0, "said");
+    store_close(st);
+    st = NULL;
+    sql("INSERT INTO act(id, key, author, at_ms, known_ms, verb, incident, text, origin) VALUES(2, 'retention-acts-1', 'gwtop', 1, 1, "
+        "'retention', 0, 'forged', '')");
+    open_with(&opt);
+    act(T0 + 1, "after it");
+    const struct store_chain c = verify(0, NULL);
+    ck_assert(c.word == STORE_CHAIN_OPEN && c.bad_id == 2);
 }
 END_TEST
 
@@ -425,6 +490,9 @@ Suite *suite_store_keep(void)
     tcase_add_test(t, nothing_goes_where_no_age_is_said);
     tcase_add_test(t, the_chain_goes_on_from_what_retention_cut);
     tcase_add_test(t, acts_stay_where_the_chain_is_not_whole_or_an_incident_is_open);
+    tcase_add_test(t, acts_stay_where_a_younger_one_was_changed);
+    tcase_add_test(t, a_forged_record_of_retention_cuts_nothing_and_is_given_no_hash);
+    tcase_add_test(t, a_forged_record_at_the_end_of_a_whole_chain_leaves_it_open);
     tcase_add_test(t, samples_that_go_are_in_the_audit_too);
     tcase_add_test(t, no_file_can_pass_for_a_record_of_retention);
     tcase_add_test(t, an_origin_is_in_the_chain_and_its_lack_changes_no_hash);
