@@ -71,7 +71,6 @@ static void write_target(struct json *w, const struct paging_target *t)
     json_string(w, "identity", identity);
     json_bool(w, "heartbeat", t->heartbeat);
     json_i64(w, "seen", t->seen_seq);
-    json_i64(w, "failed", t->failed_seq);
     json_i64(w, "ok", t->ok_ms);
     json_i64(w, "failing_since", t->failing_since_ms);
     json_string(w, "why", t->why);
@@ -83,6 +82,10 @@ static void write_target(struct json *w, const struct paging_target *t)
         json_i64(w, "tries", t->owed[i].tries);
         json_end(w);
     }
+    json_end(w);
+    json_array(w, "failed");
+    for (uint32_t i = 0; i < t->failed_count; i++)
+        json_i64(w, NULL, t->failed[i]);
     json_end(w);
     json_array(w, "told");
     for (uint32_t i = 0; i < t->told_count; i++)
@@ -161,6 +164,14 @@ enum err page_log_read(struct str text, struct arena *a, struct page_log *log, s
     return ERR_OK;
 }
 
+static uint32_t read_numbers(const struct jsontree *n, int64_t *ret, uint32_t cap)
+{
+    uint32_t count = 0;
+    for (; n != NULL && count < cap; n = n->next)
+        count += str_to_i64(n->text, &ret[count]);
+    return count;
+}
+
 static void read_target(const struct jsontree *n, struct paging_target *t)
 {
     const struct jsontree *beats = jsontree_get(n, "heartbeat");
@@ -171,14 +182,13 @@ static void read_target(const struct jsontree *n, struct paging_target *t)
         t->identity = t->identity << 4 | (uint64_t)(*c <= '9' ? *c - '0' : *c - 'a' + 10);
     t->heartbeat = beats != NULL && beats->kind == JSONTREE_TRUE;
     t->seen_seq = number(n, "seen");
-    t->failed_seq = number(n, "failed");
     t->ok_ms = number(n, "ok");
     t->failing_since_ms = number(n, "failing_since");
     (void)str_copy(t->why, sizeof t->why, text_of(n, "why"));
     for (const struct jsontree *o = items(n, "owed"); o != NULL && t->owed_count < PAGING_OWED_MAX; o = o->next)
         t->owed[t->owed_count++] = (struct paging_owed){number(o, "seq"), number(o, "next"), (uint32_t)number(o, "tries")};
-    for (const struct jsontree *o = items(n, "told"); o != NULL && t->told_count < PAGING_TOLD_MAX; o = o->next)
-        (void)(str_to_i64(o->text, &t->told[t->told_count]) && ++t->told_count);
+    t->told_count = read_numbers(items(n, "told"), t->told, PAGING_TOLD_MAX);
+    t->failed_count = read_numbers(items(n, "failed"), t->failed, PAGING_OWED_MAX);
 }
 
 enum err paging_read(struct str text, struct arena *a, struct paging_target **ret, uint32_t *ret_count, struct errctx *ctx)

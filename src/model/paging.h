@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the recorder tells people by itself: pages, to whom each is still owed, and which of those it tells fails.
  *
- * Two notes of the store. "pages" is the log of what there is to tell, written by the analysers in the transaction of the data that it
+ * Three notes of the store. "pages" is the log of what there is to tell, written by the analysers in the transaction of the data that it
  * came from; "paging" is how far each target has got, written after each try. What stands in the first and is not done by the second is
  * owed, so that a recorder that was killed in between tells it when it runs again: at least once, and twice where it was killed between
  * the telling and the writing down. Plain data; docs/decisions/0021-paging.md. */
@@ -18,6 +18,7 @@
 
 #define PAGES_NOTE "pages"
 #define PAGING_NOTE "paging"
+#define PAGING_KEPT_NOTE "paging kept" /* the pages, as in "pages", that somebody is owed, or was: others may push them out of that */
 
 /* PAGE_PAGE: an incident pages, for the first time or because it is back. PAGE_TICKET: one opened that pages nobody. PAGE_RESOLVED: it is over. */
 enum page_on { PAGE_PAGE, PAGE_TICKET, PAGE_RESOLVED, PAGE_TEST, PAGE_ON_COUNT };
@@ -62,15 +63,15 @@ struct paging_target {
     uint64_t identity; /* of how it is configured: another one is told nothing of before, and has failed nothing */
     bool heartbeat;
     int64_t seen_seq;         /* pages up to here were looked at */
-    int64_t failed_seq;       /* the page that was given up last, 0 = none */
     int64_t ok_ms;            /* when it was last told something, 0 = never */
     int64_t failing_since_ms; /* when a page could not be delivered and was given up, or a heartbeat not be sent; 0 = all is well */
     char why[PAGE_TEXT_MAX];
-    uint32_t owed_count, told_count;
+    uint32_t owed_count, told_count, failed_count;
     struct paging_owed {
         int64_t seq, next_ms; /* when it is tried again */
         uint32_t tries;       /* that have failed */
     } owed[PAGING_OWED_MAX];
+    int64_t failed[PAGING_OWED_MAX]; /* numbers of what was given up since it was last told something; the oldest of more goes */
     int64_t told[PAGING_TOLD_MAX]; /* incidents that it knows of, so that it hears their end */
 };
 enum err paging_write(const struct paging_target *list, uint32_t count, struct buf *out) GW_MUST_USE;

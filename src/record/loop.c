@@ -272,6 +272,12 @@ static const struct page_log *pages(void *ctx)
     return recorder_pages(l->r);
 }
 
+static int64_t pages_seq(void *ctx)
+{
+    const struct loop *l = ctx;
+    return recorder_pages_seq(l->r);
+}
+
 static enum err open_pager(struct loop *l, struct errctx *ctx)
 {
     const struct pager_options o = {
@@ -281,6 +287,7 @@ static enum err open_pager(struct loop *l, struct errctx *ctx)
         .secrets = l->secrets,
         .log = l->opt.log,
         .pages = pages,
+        .pages_seq = pages_seq,
         .flush = flush,
         .ctx = l,
     };

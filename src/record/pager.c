@@ -22,7 +22,8 @@ struct pager {
     struct pager_options opt;
     struct paging_target *targets;
     struct page_run **runs; /* one per pager */
-    int64_t *running;       /* the page that each tells, 0 = none */
+    struct page_told *running; /* what each tells, seq 0 = nothing */
+    struct page_log kept;      /* what somebody is owed, or was: the log's own go after a hundred others */
     uint32_t pager_count, count;
     struct heartbeat *beat; /* NULL = none is configured */
     struct paging_target *beat_file, *beat_url;
@@ -38,14 +39,55 @@ static void say(const struct pager *p, enum log_level level, const char *name, c
 
 /* ---- what is kept ---- */
 
+static const struct page_told *find(const struct pager *p, int64_t seq)
+{
+    const struct page_told *of = page_log_find(&p->kept, seq);
+    return of != NULL ? of : page_log_find(p->opt.pages(p->opt.ctx), seq);
+}
+
+static bool is_wanted(const struct pager *p, int64_t seq)
+{
+    for (uint32_t i = 0; i < p->count; i++) {
+        const struct paging_target *t = &p->targets[i];
+        for (uint32_t k = 0; k < t->owed_count; k++)
+            if (t->owed[k].seq == seq)
+                return true;
+        for (uint32_t k = 0; k < t->failed_count; k++)
+            if (t->failed[k] == seq)
+                return true;
+    }
+    return false;
+}
+
+/* Keeps what somebody is owed or was, as long as that is so. */
+static void keep_pages(struct pager *p)
+{
+    const struct page_log *log = p->opt.pages(p->opt.ctx);
+    struct page_log *kept = &p->kept;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < kept->count; i++)
+        if (is_wanted(p, kept->list[i].seq))
+            kept->list[n++] = kept->list[i];
+    kept->count = n;
+    for (uint32_t i = 0; i < log->count && kept->count < PAGES_KEPT; i++)
+        if (page_log_find(kept, log->list[i].seq) == NULL && is_wanted(p, log->list[i].seq))
+            kept->list[kept->count++] = log->list[i];
+}
+
 static void keep(struct pager *p, int64_t now_ms)
 {
+    keep_pages(p);
     struct buf out;
     struct errctx why = {""};
     buf_init(&out, PAGING_NOTE_MAX_BYTES);
     enum err e = paging_write(p->targets, p->count, &out);
     if (e == ERR_OK)
         e = store_put_note(p->opt.st, PAGING_NOTE, now_ms, buf_str(&out), &why);
+    buf_reset(&out);
+    if (e == ERR_OK)
+        e = page_log_write(&p->kept, &out);
+    if (e == ERR_OK)
+        e = store_put_note(p->opt.st, PAGING_KEPT_NOTE, 0, buf_str(&out), &why); /* one version: nobody reads an old one */
     if (e == ERR_OK)
         e = p->opt.flush(p->opt.ctx, now_ms, &why);
     if (e != ERR_OK)
@@ -62,17 +104,35 @@ static uint64_t identity_of(const struct config_pager *c)
     return c->post.url != NULL ? hash_bytes(c->post.url, strlen(c->post.url), h) : h;
 }
 
-/* Goes on where an earlier recorder was. Whoever starts one anew may have repaired what failed: what was given up last is tried again, and one that
+/* In the order of their numbers, each once. False: a hundred wait. */
+static bool owe(struct paging_target *t, int64_t seq, int64_t now_ms)
+{
+    uint32_t at = t->owed_count;
+    while (at > 0 && t->owed[at - 1].seq >= seq)
+        at--;
+    if (at < t->owed_count && t->owed[at].seq == seq)
+        return true;
+    if (t->owed_count == PAGING_OWED_MAX)
+        return false;
+    memmove(&t->owed[at + 1], &t->owed[at], (t->owed_count - at) * sizeof t->owed[0]);
+    t->owed[at] = (struct paging_owed){.seq = seq, .next_ms = now_ms};
+    t->owed_count++;
+    return true;
+}
+
+/* Goes on where an earlier recorder was. Whoever starts one anew may have repaired what failed: what was given up is tried again, and one that
  * is configured otherwise has failed nothing. */
 static void recall(struct paging_target *t, const struct paging_target *was, int64_t now_ms)
 {
     const uint64_t identity = t->identity;
-    const bool again = was->failing_since_ms != 0 && was->failed_seq != 0 && now_ms - was->failing_since_ms <= LATE_MS;
+    const bool lately = was->failing_since_ms != 0 && now_ms - was->failing_since_ms <= LATE_MS;
     *t = *was;
     t->identity = identity;
-    if (again && t->owed_count < PAGING_OWED_MAX)
-        t->owed[t->owed_count++] = (struct paging_owed){.seq = was->failed_seq, .next_ms = now_ms};
-    if (was->identity == identity && (again || was->heartbeat))
+    t->failed_count = 0;
+    for (uint32_t i = 0; lately && i < was->failed_count; i++)
+        if (!owe(t, was->failed[i], now_ms))
+            t->failed[t->failed_count++] = was->failed[i];
+    if (was->identity == identity && (was->heartbeat || (lately && t->owed_count > 0))) /* until it has been told something */
         return;
     t->failing_since_ms = 0;
     t->why[0] = '\0';
@@ -86,7 +146,11 @@ static enum err read_state(struct pager *p, int64_t now_ms, struct errctx *ctx)
     struct errctx bad = {""};
     struct paging_target *was;
     uint32_t count;
-    enum err e = store_note(p->opt.st, PAGING_NOTE, INT64_MAX, &p->scratch, &text);
+    enum err e = store_note(p->opt.st, PAGING_KEPT_NOTE, INT64_MAX, &p->scratch, &text);
+    if (e == ERR_OK)
+        e = page_log_read(text, &p->scratch, &p->kept, &bad);
+    if (e == ERR_OK || e == ERR_NOTFOUND || e == ERR_PARSE)
+        e = store_note(p->opt.st, PAGING_NOTE, INT64_MAX, &p->scratch, &text);
     if (e == ERR_OK)
         e = paging_read(text, &p->scratch, &was, &count, &bad);
     if (e == ERR_NOTFOUND || e == ERR_PARSE)
@@ -107,7 +171,7 @@ static struct paging_target *add(struct pager *p, const char *name, uint64_t ide
     (void)str_copy(t->name, sizeof t->name, str_of(name));
     t->identity = identity;
     t->heartbeat = heartbeat;
-    t->seen_seq = p->opt.pages(p->opt.ctx)->last_seq; /* a new one is not told of before */
+    t->seen_seq = p->opt.pages_seq(p->opt.ctx); /* a new one is not told of before */
     return t;
 }
 
@@ -163,33 +227,17 @@ void pager_close(struct pager *p)
 
 /* ---- who is owed what ---- */
 
-static bool knows(const struct paging_target *t, const struct page_log *log, int64_t incident)
+static bool knows(const struct pager *p, const struct paging_target *t, int64_t incident)
 {
     for (uint32_t i = 0; i < t->told_count; i++)
         if (t->told[i] == incident)
             return true;
     for (uint32_t i = 0; i < t->owed_count; i++) {
-        const struct page_told *of = page_log_find(log, t->owed[i].seq);
+        const struct page_told *of = find(p, t->owed[i].seq);
         if (of != NULL && of->incident == incident)
             return true;
     }
     return false;
-}
-
-static void take_new(struct pager *p, int64_t now_ms)
-{
-    const struct page_log *log = p->opt.pages(p->opt.ctx);
-    for (uint32_t i = 0; i < p->pager_count; i++) {
-        struct paging_target *t = &p->targets[i];
-        for (uint32_t k = 0; t->seen_seq < log->last_seq && k < log->count; k++) {
-            const struct page_told *of = &log->list[k];
-            if (of->seq <= t->seen_seq || (p->opt.cfg->pagers[i].on >> of->on & 1) == 0 ||
-                (of->on == PAGE_RESOLVED && !knows(t, log, of->incident)) || t->owed_count == PAGING_OWED_MAX)
-                continue;
-            t->owed[t->owed_count++] = (struct paging_owed){.seq = of->seq, .next_ms = now_ms};
-        }
-        t->seen_seq = log->last_seq;
-    }
 }
 
 /* The first that is due; owed_count = none. */
@@ -246,19 +294,43 @@ static void put_failure(struct pager *p, const struct paging_target *t, int64_t 
         say(p, LOG_LEVEL_ERROR, t->name, why.text);
 }
 
-static void give_up(struct pager *p, struct paging_target *t, uint32_t i, const struct page_told *of, const char *word, int64_t now_ms)
+/* The caller takes it off what is owed. */
+static void give_up(struct pager *p, struct paging_target *t, int64_t seq, const struct page_told *of, const char *word, int64_t now_ms)
 {
     const char *text = of != NULL ? arena_printf(&p->scratch, "PAGE NOT DELIVERED: #%lld %s to %s: %s", (long long)of->incident,
                                                  page_on_name(of->on), t->name, word)
                                   : arena_printf(&p->scratch, "PAGE NOT DELIVERED: to %s: %s", t->name, word);
-    put_failure(p, t, t->owed[i].seq, of != NULL ? of->scope : "", text, now_ms);
+    put_failure(p, t, seq, of != NULL ? of->scope : "", text, now_ms);
     if (of != NULL)
         put_entry(p, t, of, '!', text, now_ms);
     t->failing_since_ms = t->failing_since_ms != 0 ? t->failing_since_ms : now_ms;
-    t->failed_seq = t->owed[i].seq;
+    if (t->failed_count == PAGING_OWED_MAX)
+        memmove(t->failed, t->failed + 1, --t->failed_count * sizeof t->failed[0]);
+    t->failed[t->failed_count++] = seq;
     (void)str_copy(t->why, sizeof t->why, str_of(word));
-    settle(t, i);
     p->changed = true;
+}
+
+static void take_new(struct pager *p, int64_t now_ms)
+{
+    const struct page_log *log = p->opt.pages(p->opt.ctx);
+    const int64_t last = p->opt.pages_seq(p->opt.ctx);
+    bool any = false;
+    for (uint32_t i = 0; i < p->pager_count; i++) {
+        struct paging_target *t = &p->targets[i];
+        for (uint32_t k = 0; t->seen_seq < last && k < log->count; k++) {
+            const struct page_told *of = &log->list[k];
+            if (of->seq <= t->seen_seq || of->seq > last || (p->opt.cfg->pagers[i].on >> of->on & 1) == 0 ||
+                (of->on == PAGE_RESOLVED && !knows(p, t, of->incident)))
+                continue;
+            if (!owe(t, of->seq, now_ms))
+                give_up(p, t, of->seq, of, "a hundred others wait for it already", now_ms);
+            any = true;
+        }
+        t->seen_seq = last;
+    }
+    if (any)
+        keep_pages(p);
 }
 
 static void delivered(struct pager *p, struct paging_target *t, uint32_t i, const struct page_told *of, const char *word, int64_t now_ms)
@@ -271,6 +343,7 @@ static void delivered(struct pager *p, struct paging_target *t, uint32_t i, cons
     remember_told(t, of);
     t->ok_ms = now_ms;
     t->failing_since_ms = 0;
+    t->failed_count = 0;
     t->why[0] = '\0';
     settle(t, i);
     p->changed = true;
@@ -284,11 +357,10 @@ static void hear(struct pager *p, uint32_t i, int64_t now_ms)
     uint32_t k = 0;
     if (came == PAGE_RUN_PENDING)
         return;
-    while (k < t->owed_count && t->owed[k].seq != p->running[i])
+    const struct page_told *of = &p->running[i];
+    while (k < t->owed_count && t->owed[k].seq != of->seq)
         k++;
-    const struct page_told *of = page_log_find(p->opt.pages(p->opt.ctx), p->running[i]);
-    p->running[i] = 0;
-    if (k == t->owed_count || of == NULL)
+    if (k == t->owed_count)
         return;
     if (came == PAGE_RUN_GOOD) {
         delivered(p, t, k, of, word, now_ms);
@@ -299,7 +371,8 @@ static void hear(struct pager *p, uint32_t i, int64_t now_ms)
         (void)str_format(text, sizeof text, "%s", word);
         if (o->tries > 1)
             (void)str_format(text, sizeof text, "%s, after %u tries", word, o->tries);
-        give_up(p, t, k, of, text, now_ms);
+        give_up(p, t, of->seq, of, text, now_ms);
+        settle(t, k);
         return;
     }
     const int64_t wait = (int64_t)BACKOFF_MS << (o->tries < 8 ? o->tries - 1 : 7);
@@ -314,12 +387,13 @@ static void begin(struct pager *p, uint32_t i, int64_t now_ms)
     const uint32_t k = due(t, now_ms);
     if (k == t->owed_count)
         return;
-    const struct page_told *of = page_log_find(p->opt.pages(p->opt.ctx), t->owed[k].seq);
+    const struct page_told *of = find(p, t->owed[k].seq);
     if (of == NULL || now_ms - of->known_ms > LATE_MS) {
-        give_up(p, t, k, of, "it is more than a day old", now_ms);
+        give_up(p, t, t->owed[k].seq, of, of != NULL ? "it is more than a day old" : "what it said is kept no more", now_ms);
+        settle(t, k);
         return;
     }
-    p->running[i] = of->seq;
+    p->running[i] = *of;
     page_run_start(p->runs[i], of, now_ms);
 }
 

@@ -387,9 +387,10 @@ enum err recorder_commit(struct recorder *r, int64_t now_ms, struct errctx *ctx)
         r->batches[i] = r->pending[i].batch;
     if (e == ERR_OK)
         e = count > 0 ? store_append(r->st, r->batches, count, ctx) : store_commit(r->st, ctx);
-    if (e == ERR_OK)
+    if (e == ERR_OK) {
         recorder_stored(r);
-    else
+        r->pages_seq = analyser_pages(r->an)->last_seq;
+    } else
         recorder_forget(r);
     r->pending_count = r->analysed = 0;
     arena_reset(&r->arena);
@@ -423,6 +424,11 @@ uint64_t recorder_acts_taken(const struct recorder *r)
 const struct page_log *recorder_pages(const struct recorder *r)
 {
     return analyser_pages(r->an);
+}
+
+int64_t recorder_pages_seq(const struct recorder *r)
+{
+    return r->pages_seq;
 }
 
 void recorder_close(struct recorder *r, int64_t now_ms, const char *reason)

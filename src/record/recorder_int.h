@@ -83,6 +83,7 @@ struct recorder {
     size_t pending_count, pending_cap, analysed;
     int64_t opened_ms, ruled_ms;
     uint64_t acts_taken;
+    int64_t pages_seq;   /* the last page that was committed */
     bool marks_taken;    /* all marks among the acts have their events */
     size_t ruled_series; /* of the store, that were looked at for new stages */
     bool unruled;        /* something came to be known that may change who has the word */

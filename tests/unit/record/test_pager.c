@@ -32,6 +32,7 @@ static struct store *st;
 static struct config cfg;
 static struct config_pager pagers[2];
 static struct page_log *page_log;
+static int64_t uncommitted; /* of the newest pages, so many */
 static struct pager *pager;
 static struct http *http;
 static struct secrets *secrets;
@@ -43,6 +44,12 @@ static const struct page_log *pages(void *c)
     return page_log;
 }
 
+static int64_t pages_seq(void *c)
+{
+    (void)c;
+    return page_log->last_seq - uncommitted;
+}
+
 static enum err flush(void *c, int64_t now_ms, struct errctx *why)
 {
     (void)c;
@@ -52,7 +59,8 @@ static enum err flush(void *c, int64_t now_ms, struct errctx *why)
 
 static void open_pager(void)
 {
-    const struct pager_options o = {.cfg = &cfg, .st = st, .http = http, .secrets = secrets, .pages = pages, .flush = flush};
+    const struct pager_options o = {
+        .cfg = &cfg, .st = st, .http = http, .secrets = secrets, .pages = pages, .pages_seq = pages_seq, .flush = flush};
     OK(pager_open(&o, now, now, &pager, &ctx));
 }
 
@@ -70,6 +78,7 @@ static void setup(void)
     memset(pagers, 0, sizeof pagers);
     cfg.pagers = pagers;
     cfg.gateway = "gw";
+    uncommitted = 0;
     page_log = calloc(1, sizeof *page_log);
     secrets = secrets_new();
     ck_assert(page_log != NULL && secrets != NULL);
@@ -215,6 +224,91 @@ START_TEST(what_was_owed_is_told_by_the_next_one_but_not_a_day_later)
 }
 END_TEST
 
+/* A number that was never committed is given to another page after a restart. */
+START_TEST(what_is_not_committed_is_not_told)
+{
+    add("phone", yes, 1U << PAGE_PAGE, 0);
+    open_pager();
+    put(PAGE_PAGE, 1);
+    uncommitted = 1;
+    settle();
+    ck_assert_uint_eq(standing(0).told_count, 0);
+    put(PAGE_PAGE, 2);
+    settle();
+    ck_assert_uint_eq(standing(0).told_count, 1);
+    ck_assert_int_eq(standing(0).told[0], 1);
+    uncommitted = 0;
+    settle();
+    ck_assert_int_eq(standing(0).told[1], 2);
+}
+END_TEST
+
+START_TEST(restarts_double_nothing_and_forget_nothing_that_was_given_up)
+{
+    add("phone", no, 1U << PAGE_PAGE, 0);
+    open_pager();
+    for (int64_t i = 1; i <= 3; i++)
+        put(PAGE_PAGE, i);
+    for (int i = 0; i < 3; i++)
+        settle();
+    ck_assert_uint_eq(standing(0).failed_count, 3);
+    ck_assert_uint_eq(standing(0).owed_count, 0);
+    for (int i = 0; i < 3; i++) {
+        pager_close(pager);
+        open_pager();
+        ck_assert_uint_eq(standing(0).owed_count, 3);
+        ck_assert_int_eq(standing(0).failing_since_ms, T0); /* it has been told nothing yet */
+    }
+    pager_close(pager);
+    pagers[0].argv = yes;
+    open_pager();
+    for (int i = 0; i < 3; i++)
+        settle();
+    const struct paging_target t = standing(0);
+    ck_assert_uint_eq(t.told_count, 3);
+    ck_assert(t.told[0] == 1 && t.told[1] == 2 && t.told[2] == 3);
+    ck_assert_uint_eq(t.owed_count + t.failed_count, 0);
+}
+END_TEST
+
+START_TEST(what_others_push_out_of_the_log_is_told_all_the_same)
+{
+    add("phone", no, 1U << PAGE_PAGE, 1);
+    open_pager();
+    put(PAGE_PAGE, 1);
+    settle();
+    for (int64_t i = 0; i < 2 * PAGES_KEPT; i++)
+        put(PAGE_TICKET, 100 + i);
+    settle();
+    pager_close(pager);
+    now += 5000;
+    pagers[0].argv = yes;
+    open_pager();
+    settle();
+    ck_assert_uint_eq(standing(0).owed_count, 0);
+    ck_assert_uint_eq(standing(0).told_count, 1);
+    ck_assert_int_eq(standing(0).told[0], 1);
+}
+END_TEST
+
+START_TEST(what_finds_no_room_is_given_up_aloud)
+{
+    add("phone", no, 1U << PAGE_PAGE, 5);
+    open_pager();
+    for (int64_t i = 0; i < PAGING_OWED_MAX; i++)
+        put(PAGE_PAGE, i + 1);
+    settle();
+    ck_assert_int_eq(standing(0).failing_since_ms, 0);
+    put(PAGE_PAGE, 1000);
+    settle();
+    const struct paging_target t = standing(0);
+    ck_assert_uint_eq(t.owed_count, PAGING_OWED_MAX);
+    ck_assert_int_eq(t.failing_since_ms, now);
+    ck_assert_str_eq(t.why, "a hundred others wait for it already");
+    ck_assert_int_eq(t.failed[0], PAGING_OWED_MAX + 1);
+}
+END_TEST
+
 START_TEST(a_command_ends_with_its_time_and_says_little)
 {
     static const char *const hangs[] = {"sh", "-c", "echo begun; sleep 600", NULL}, *const loud[] = {"cat", "/dev/zero", NULL};
@@ -304,6 +398,10 @@ Suite *suite_pager(void)
     tcase_add_test(t, the_end_is_told_to_whom_the_page_was_told);
     tcase_add_test(t, a_try_that_fails_is_repeated_ever_later_and_then_given_up);
     tcase_add_test(t, what_was_owed_is_told_by_the_next_one_but_not_a_day_later);
+    tcase_add_test(t, what_is_not_committed_is_not_told);
+    tcase_add_test(t, restarts_double_nothing_and_forget_nothing_that_was_given_up);
+    tcase_add_test(t, what_others_push_out_of_the_log_is_told_all_the_same);
+    tcase_add_test(t, what_finds_no_room_is_given_up_aloud);
     tcase_add_test(t, a_command_ends_with_its_time_and_says_little);
     tcase_add_test(t, variables_are_one_safe_line_that_is_no_option);
     tcase_add_test(t, the_heart_beats_only_while_all_goes_on);
