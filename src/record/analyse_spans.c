@@ -14,8 +14,7 @@ static bool is_told_of(const struct alert *al, const char *rule, const char *sco
     return strcmp(al->rule, rule) == 0 && strcmp(al->scope, scope) == 0;
 }
 
-enum err analyse_spans(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, struct spans *ret,
-                         struct errctx *ctx)
+enum err analyse_spans(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, struct spans *ret, struct errctx *ctx)
 {
     enum { EARLIER_MAX = 32 };
     const struct stream *s = g->own;

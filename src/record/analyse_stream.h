@@ -134,6 +134,9 @@ struct spans analyse_day_before(int64_t onset_ms, int64_t now_ms);
 enum err analyse_spans(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, struct spans *ret,
                        struct errctx *ctx) GW_MUST_USE;
 
+/* In the place of a value's id: those beyond the most that are told apart, whose values nobody is to be told. */
+#define TRAFFIC_REST UINT32_MAX
+
 /* Within its parts nothing changed; something did; or there are too few samples to tell. */
 enum traffic_word { TRAFFIC_NOT, TRAFFIC_ALONE, TRAFFIC_UNSURE };
 struct traffic {
@@ -143,7 +146,7 @@ struct traffic {
     bool is_split;            /* by routes, teams or keys: else nothing of it is explained, and nothing denied */
     bool has_parts;           /* there are two or more of these, or of deployments */
     double p;                 /* that nothing changed within them: of the dimension that denies it most */
-    struct daycount left;     /* the baseline of the new mix at the old shares of its parts; n 0 = not known */
+    struct daycount left;     /* the baseline of the new mix at the old shares of its parts, n as well as these tell it; n 0 = not known */
     const char *text;         /* "route /v1/extract 6.0 -> 31 % of them"; "" = it did not change, or that is not known. In scratch */
     struct drift_found found; /* where it is; in scratch */
 };

@@ -5,6 +5,7 @@
  *
  * It is asked once per alarm, so it reads the store. */
 #include <math.h>
+#include <string.h>
 
 #include "analysis/divergence.h"
 #include "record/analyse_stream.h"
@@ -123,23 +124,38 @@ static enum err ask_stream(struct analyser *an, const struct group *g, struct as
     return e;
 }
 
-/* A table by the values of one dimension. */
+/* A table by the values of one dimension; of more than it holds the rest is one stratum, that is nobody's. */
+enum { SLOTS = 4 * STRATA_MAX };
 struct table {
     uint32_t id[STRATA_MAX];
     struct stratum list[STRATA_MAX];
     size_t count;
+    uint16_t slots[SLOTS]; /* place in the list and one, 0 = free */
 };
+
+static void clear(struct table *t)
+{
+    memset(t->slots, 0, sizeof t->slots);
+    t->count = 0;
+}
 
 static struct stratum *row(struct table *t, uint32_t id)
 {
-    for (size_t i = 0; i < t->count; i++)
-        if (t->id[i] == id)
-            return &t->list[i];
-    if (t->count == STRATA_MAX) /* the rest is one stratum */
-        return &t->list[STRATA_MAX - 1];
-    t->id[t->count] = id;
-    t->list[t->count] = (struct stratum){.base_n = 0};
-    return &t->list[t->count++];
+    size_t slot = id * UINT32_C(2654435761) % SLOTS;
+    while (t->slots[slot] != 0 && t->id[t->slots[slot] - 1] != id)
+        slot = (slot + 1) % SLOTS;
+    if (t->slots[slot] != 0)
+        return &t->list[t->slots[slot] - 1];
+    const bool is_rest = t->count >= STRATA_MAX - 1;
+    const size_t at = is_rest ? STRATA_MAX - 1 : t->count;
+    if (t->count < STRATA_MAX) {
+        t->id[at] = is_rest ? TRAFFIC_REST : id;
+        t->list[at] = (struct stratum){.base_n = 0};
+        t->count++;
+    }
+    if (!is_rest)
+        t->slots[slot] = (uint16_t)(at + 1);
+    return &t->list[at];
 }
 
 /* How many, and how many of them are bad; of scores what they lack of the best. */
@@ -215,25 +231,70 @@ static const char *share_text(struct analyser *an, double share)
 
 static const char *stratum_text(struct analyser *an, enum dim dim, uint32_t id, double was, double is, const char *of)
 {
-    const char *name = id != 0 ? text_string(an, id) : "not told", *before = share_text(an, was), *now = share_text(an, is);
+    const char *name = id == TRAFFIC_REST ? "(any of the rest)"
+                       : id != 0          ? text_string(an, id)
+                                          : "not told",
+               *before = share_text(an, was), *now = share_text(an, is);
     return name != NULL && before != NULL && now != NULL
                ? arena_printf(&an->scratch, "%s %s %s -> %s %% of %s", dim_name(dim), name, before, now, of)
                : NULL;
 }
 
-/* Of the dimensions, the one by which most of what changed is the mix's. */
+/* By one dimension. */
+struct by {
+    enum dim dim;
+    struct strata of;
+    uint32_t most;   /* id of of.most */
+    uint64_t base_n; /* samples of before */
+};
+
+static enum err explain(struct analyser *an, const struct by *b, double part, struct traffic *ret, struct errctx *ctx)
+{
+    const double p = b->of.p, n = fmin(b->of.expected_n, (double)b->base_n);
+    ret->word = p <= within_chance ? TRAFFIC_NOT : part >= 1 - left_share ? TRAFFIC_ALONE : TRAFFIC_UNSURE;
+    ret->rather = p > rather_chance;
+    ret->left.n = (uint64_t)llround(n);
+    ret->left.bad = (uint64_t)llround(b->of.expected * (double)ret->left.n);
+    const char *moved = stratum_text(an, b->dim, b->most, b->of.was, b->of.is, "them");
+    ret->text = moved == NULL                ? NULL
+                : ret->word == TRAFFIC_ALONE ? arena_printf(&an->scratch, "%s; within each %s nothing %s (p %.2g)", moved, dim_name(b->dim),
+                                                            ret->rather ? "changed beyond chance" : "is proved to have changed", p)
+                                             : arena_printf(&an->scratch, "%.0f %% of it is other traffic: %s", 100 * fmin(part, 1), moved);
+    return ret->text != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
+}
+
+/* The one by which most of what changed is the mix's. What is in strata that were not there before is excused without a look at what they had, so not
+ * where something changed within those of another dimension. */
+static enum err explain_most(struct analyser *an, const struct by *list, size_t count, struct traffic *ret, struct errctx *ctx)
+{
+    double most = 0, least_p = 1;
+    enum err e = ERR_OK;
+    for (size_t i = 0; i < count; i++)
+        least_p = fmin(least_p, list[i].of.p);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        const struct strata *of = &list[i].of;
+        const double fresh = least_p <= within_chance && of->p > within_chance ? 0 : of->fresh;
+        const double part = of->excess != 0 ? (of->mix + fresh) / of->excess : 0;
+        ret->p = fmax(ret->p, of->p);
+        if (part <= most || part < told_share)
+            continue;
+        most = part;
+        e = explain(an, &list[i], part, ret, ctx);
+    }
+    return e;
+}
+
 static enum err compare(struct analyser *an, const struct group *g, const struct asked *a, struct table *t, struct traffic *ret,
-                        bool *ret_split, struct errctx *ctx)
+                        struct errctx *ctx)
 {
     const struct stream *s = g->own;
     const size_t each = s->share != NULL ? 4 : 2;
     const double usual = stream_rise_is_bad(g) ? s->d.base_mean : 1 - s->d.base_mean;
-    double most = 0;
-    *ret_split = false;
+    struct by list[DIMS];
+    size_t count = 0;
     for (size_t i = 0; i < PLACES; i++) {
         const struct store_result *r = &a->r[i * each];
-        struct strata of;
-        t->count = 0;
+        clear(t);
         for (size_t k = 0; k < each; k++)
             add(g, t, &r[k], dims[i], k % 2 == 1, k >= 2);
         if (a->usual != NULL)
@@ -244,28 +305,14 @@ static enum err compare(struct analyser *an, const struct group *g, const struct
         enum err e = analyse_where(an, g, dims[i], t->list, t->id, t->count, usual, &ret->found, ctx);
         if (e != ERR_OK)
             return e;
-        if (i >= DIMS || !strata_compare(t->list, t->count, usual, &of))
-            continue;
-        *ret_split = true;
-        ret->p = fmax(ret->p, of.p);
-        const double part = of.excess != 0 ? (of.mix + of.fresh) / of.excess : 0;
-        if (part <= most || part < told_share)
-            continue;
-        most = part;
-        ret->word = of.p <= within_chance ? TRAFFIC_NOT : part >= 1 - left_share ? TRAFFIC_ALONE : TRAFFIC_UNSURE;
-        ret->rather = of.p > rather_chance;
-        ret->left.n = base_samples(t);
-        ret->left.bad = (uint64_t)llround(of.expected * (double)ret->left.n);
-        const char *moved = stratum_text(an, dims[i], t->id[of.most], of.was, of.is, "them");
-        ret->text = moved == NULL ? NULL
-                    : ret->word == TRAFFIC_ALONE
-                        ? arena_printf(&an->scratch, "%s; within each %s nothing %s (p %.2g)", moved, dim_name(dims[i]),
-                                       of.p > rather_chance ? "changed beyond chance" : "is proved to have changed", of.p)
-                        : arena_printf(&an->scratch, "%.0f %% of it is other traffic: %s", 100 * fmin(part, 1), moved);
-        if (ret->text == NULL)
-            return errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
+        if (i < DIMS && strata_compare(t->list, t->count, usual, &list[count].of)) {
+            list[count].dim = dims[i];
+            list[count].most = t->id[list[count].of.most];
+            list[count++].base_n = base_samples(t);
+        }
     }
-    return ERR_OK;
+    ret->is_split = count > 0;
+    return explain_most(an, list, count, ret, ctx);
 }
 
 /* The requests' own mix, where the samples do not tell theirs. */
@@ -284,7 +331,7 @@ static enum err compare_requests(struct analyser *an, const struct group *g, str
     for (size_t i = 0; e == ERR_OK && i < DIMS; i++) {
         struct divergence d;
         double base_n = 0, now_n = 0;
-        t->count = 0;
+        clear(t);
         for (size_t k = 0; k < 2; k++) {
             const struct store_result *r = &a.r[2 * i + k];
             for (size_t j = 0; j < r->count; j++) {
@@ -347,7 +394,6 @@ enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t ons
     struct asked *a = arena_alloc(&an->scratch, sizeof *a);
     struct table *t = arena_alloc(&an->scratch, sizeof *t);
     struct spans of;
-    bool is_split;
     *ret = (struct traffic){.text = "", .found = {.class = ""}};
     if (a == NULL || t == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
@@ -358,9 +404,8 @@ enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t ons
     if (e == ERR_OK)
         e = store_read(an->st, a->q, a->count, &an->scratch, a->r, ctx);
     if (e == ERR_OK)
-        e = compare(an, g, a, t, ret, &is_split, ctx);
-    ret->is_split = e == ERR_OK && is_split;
-    if (e == ERR_OK && !is_split && g->b != 0)
+        e = compare(an, g, a, t, ret, ctx);
+    if (e == ERR_OK && !ret->is_split && g->b != 0)
         e = compare_requests(an, g, t, &of, ret, ctx);
     return e == ERR_OK && ret->word != TRAFFIC_ALONE && g->b != 0 ? compare_length(an, g, &of, ret, ctx) : e;
 }
@@ -442,7 +487,7 @@ enum err analyse_length_traffic(struct analyser *an, uint32_t model, enum signal
     if (e == ERR_OK)
         e = store_read(an->st, earlier, 4, &an->scratch, then, ctx);
     for (size_t i = 0; e == ERR_OK && i < DIMS; i++) {
-        t->count = 0;
+        clear(t);
         for (size_t k = 0; k < 4; k++)
             add_length(t, &a->r[4 * i + k], dims[i], k % 2 == 1, k >= 2);
         const double by = within(t);

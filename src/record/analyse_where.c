@@ -41,6 +41,9 @@ enum err analyse_where(struct analyser *an, const struct group *g, enum dim dim,
     struct drift_found f = {.onset_ms = best->onset_ms, .class = best->class, .dim = dim};
     if (!strata_where(list, count, usual, &w) || !is_more(word_of(w.word), w.part, best))
         return ERR_OK;
+    for (size_t i = 0; i < w.count; i++)
+        if (ids[w.at[i]] == TRAFFIC_REST)
+            return ERR_OK;
     f.where = word_of(w.word);
     f.was = shown(g, w.was);
     f.is = shown(g, w.is);

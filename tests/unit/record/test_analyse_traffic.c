@@ -45,6 +45,7 @@ START_TEST(what_other_traffic_explains_is_no_drift)
     ck_assert_double_lt(stream_of(w, "json_valid", "model=gpt-x", &b), 0.5);
     ck_assert_msg(strncmp(b.why, "traffic changed: route /extract 5.1 -> 25 % of them", 51) == 0, "%s", b.why);
     ck_assert_double_eq_tol(b.mean, 1 - 3.45 / 60, 0.01);
+    ck_assert_uint_le(b.n, 240 * 60 / 3); /* a quarter of now is of the twentieth that there was */
     world_reopen(w);
     with_routes(w, 30, 45, 15, 2); /* and a drift within the routes is one, after it */
     ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
@@ -94,6 +95,68 @@ START_TEST(a_drift_that_comes_back_is_no_traffic)
     ck_assert_msg(al.state == ALERT_FIRING, "%s", text);
     ck_assert_int_le(llabs(al.onset_ms - again), 5 * minute);
     ck_assert_msg(strstr(found, "traffic") == NULL && strstr(found, "route /extract: 80.0 -> ") != NULL, "%s", found);
+    world_free(w);
+}
+END_TEST
+
+/* Ten answers a poll of each of two routes, each of a key of its own: so many a poll of one that is new, and 1 % bad, of which so many times. */
+static void with_keys(struct world *w, int polls, int each, const char *prefix, int64_t worse)
+{
+    static int64_t polled;
+    for (int i = 0; i < polls; i++, polled++) {
+        for (int k = 0; k < 2; k++) {
+            for (int j = 0; j < each; j++) {
+                char key[32];
+                snprintf(key, sizeof key, "%s-%d-%d", prefix, j, prefix[0] == 'n' ? (int)polled : (int)(polled % 30));
+                struct labels l = {.name = "json_valid", .model = "gpt-x", .route = k == 0 ? "/a" : "/b", .key = key};
+                struct store_item *it = world_item(w, world_series(w, 0, SIG_EVAL, l, NULL));
+                it->v.score.n = 4;
+                it->v.score.bad = (polled + 7 * j + 13 * k) % 25 < worse;
+                it->v.score.sum_fixed = it->v.score.sumsq_fixed = (4 - it->v.score.bad) * 1000000000;
+            }
+        }
+        world_poll(w);
+    }
+}
+
+/* Keys that come and go, all of them new: by them alone it would be other traffic, but within the routes it is proved to be none. */
+START_TEST(new_keys_excuse_nothing_that_the_routes_show)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char found[512], text[512];
+    with_keys(w, 240, 2, "old", 1);
+    with_keys(w, 60, 2, "new", 6);
+    (void)world_events(w, EVENT_QUALITY, &ev, text, sizeof text);
+    ck_assert_msg(world_finding(w, "quality:json_valid", found, sizeof found).state == ALERT_FIRING, "%s", text);
+    world_free(w);
+}
+END_TEST
+
+/* A team that always was worse has more of the only route: that it is worse there is no proof against it. */
+START_TEST(a_known_team_explains_what_its_route_shows)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char found[512], text[512];
+    double carry[3] = {0};
+    for (int i = 0; i < 360; i++) {
+        const int64_t n[3] = {57, i < 240 ? 3 : 40, 20};
+        for (int k = 0; k < 3; k++) {
+            struct labels l = {.name = "json_valid", .model = "gpt-x", .team = k == 1 ? "batch" : "web", .route = k == 2 ? "/b" : "/a"};
+            struct store_item *it = world_item(w, world_series(w, 0, SIG_EVAL, l, NULL));
+            carry[k] += (double)n[k] * (k == 1 ? 0.20 : 0.01);
+            it->v.score.n = n[k];
+            it->v.score.bad = (int64_t)carry[k];
+            carry[k] -= (double)it->v.score.bad;
+            it->v.score.sum_fixed = it->v.score.sumsq_fixed = (n[k] - it->v.score.bad) * 1000000000;
+        }
+        world_poll(w);
+    }
+    (void)world_finding(w, "quality:json_valid", found, sizeof found);
+    ck_assert_str_eq(found, "");
+    ck_assert_uint_ge(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_msg(strstr(text, "traffic changed, no model") != NULL && strstr(text, "team batch ") != NULL, "%s", text);
     world_free(w);
 }
 END_TEST
@@ -245,6 +308,30 @@ START_TEST(where_it_is_may_come_later)
 }
 END_TEST
 
+/* Of more keys than are told apart the last are bad: none of them is blamed for it by name. */
+START_TEST(the_rest_of_many_keys_is_named_by_none)
+{
+    enum { KEYS = 4600, KEPT = 4095, POLL = 50 };
+    struct world *w = quiet();
+    char found[512];
+    for (int i = 0; i < KEYS + 1000; i++) {
+        const int k = i < KEYS ? i : i % 2 == 0 ? (i - KEYS) / 2 : KEPT + (i - KEYS) / 2;
+        char key[16];
+        snprintf(key, sizeof key, "key-%d", k);
+        struct labels l = {.name = "json_valid", .model = "gpt-x", .key = key};
+        struct store_item *it = world_item(w, world_series(w, 0, SIG_EVAL, l, NULL));
+        it->v.score.n = 10;
+        it->v.score.bad = i >= KEYS && k >= KEPT ? 5 : k % 10 == 0;
+        it->v.score.sum_fixed = it->v.score.sumsq_fixed = (10 - it->v.score.bad) * 1000000000;
+        if (i % POLL == POLL - 1)
+            world_poll(w);
+    }
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    ck_assert_msg(strstr(found, "key") == NULL, "%s", found);
+    world_free(w);
+}
+END_TEST
+
 /* Misrouted: to where none went before, and where a tenth of it is bad. It is no other traffic: the gateway sends it there. */
 START_TEST(a_deployment_is_named)
 {
@@ -274,12 +361,15 @@ Suite *suite_analyse_traffic(void)
     tcase_add_test(tc, what_other_traffic_explains_is_no_drift);
     tcase_add_test(tc, what_every_route_does_is_a_drift);
     tcase_add_test(tc, a_drift_that_comes_back_is_no_traffic);
+    tcase_add_test(tc, new_keys_excuse_nothing_that_the_routes_show);
+    tcase_add_test(tc, a_known_team_explains_what_its_route_shows);
     tcase_add_test(tc, a_drift_behind_other_traffic_comes_out);
     tcase_add_test(tc, a_mix_of_days_and_nights_is_no_drift);
     tcase_add_test(tc, traffic_that_moved_is_said_where_scores_are_not_split);
     tcase_add_test(tc, a_drift_of_one_route_names_it);
     tcase_add_test(tc, where_it_is_may_come_later);
     tcase_add_test(tc, a_deployment_is_named);
+    tcase_add_test(tc, the_rest_of_many_keys_is_named_by_none);
     suite_add_tcase(s, tc);
     return s;
 }
