@@ -850,12 +850,12 @@ START_TEST(text_json_and_csv_of_quality_say_the_same)
     assert_out(&r, "signal      judge  model    now    n  baseline    of   delta  state  evidence  onset, or what is missing\n"
                    "json_valid  v2     gpt-x  90.0%  200     98.0%  2.0k  -8.0pp  drift         -  23 Nov 15:51:00Z +-1m\n"
                    "none bad in what was seen (2h or more): requests filtered gpt-x\n");
-    assert_out(&r,
-               "\njson_valid@v2 of gpt-x fell 98.0 -> 90.0 % since 15:51:00Z +-1m (9m): 90.0% in the last 15m (n 200), baseline 98.0%\n");
+    assert_out(&r, "\njson_valid@v2 of gpt-x fell 98.0 -> 90.0 % since 15:51:00Z +-1m (9m): 90.0% in the last 15m (n 200), baseline 98.0%, "
+                   "-8.0pp in 1h (95 % -13.0 to -4.5)\n");
     assert_out(
         &r, "\njson_valid gpt-x: -8.00pp in 1h, 95 % -13.0 to -4.49 (Newcombe); cannot see the hour of the day, nor whose traffic it is: "
-            "no route, "
-            "team or key in these scores, so a changed mix cannot be told from the model; e-detector: on average at most 1 false alarm in "
+            "no route, team or key in these scores, so a changed mix cannot be told from the model; e-detector: on average at most 1 false "
+            "alarm in "
             "2.5M samples; 2 in 30 d over 7 streams\n");
     ck_assert_int_eq(ran_here(&r, "quality --json"), 0);
     assert_out(&r, "\"name\": \"json_valid\",\n      \"kind\": \"score\",\n      \"model\": \"gpt-x\",\n      \"judge\": \"v2\",\n      "
