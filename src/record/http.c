@@ -36,7 +36,7 @@ struct http_conn {
     CURL *easy;
     struct http_handler on;
     bool busy, authenticated;
-    bool insecure_tls, once;
+    bool insecure_tls, once, secret_path;
     bool was_silent; /* the last transfer ended without an answer */
     size_t max_body;
     int64_t total_ms;
@@ -315,6 +315,7 @@ static void set_options(struct http_conn *c, const struct http_options *opt)
     c->total_ms = opt->total_ms > 0 ? opt->total_ms : TOTAL_MS;
     c->insecure_tls = opt->insecure_tls;
     c->once = opt->once;
+    c->secret_path = opt->secret_path;
     int64_t stall = opt->stall_ms > 0 ? opt->stall_ms : c->total_ms;
     curl_easy_setopt(z, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(z, CURLOPT_FOLLOWLOCATION, 0L);
@@ -528,6 +529,13 @@ static enum http_redirect_fault judge_redirect(const struct http_conn *c, const 
     return same_host(from, to) ? REDIRECT_FINE : REDIRECT_HOST;
 }
 
+static void without_path(char *url)
+{
+    char *host = strstr(url, "://");
+    if (host != NULL)
+        host[3 + strcspn(host + 3, "/")] = '\0';
+}
+
 /* Decides about a redirect. True: followed, the transfer goes on. */
 static bool follow(struct http_conn *c)
 {
@@ -539,6 +547,8 @@ static bool follow(struct http_conn *c)
     curl_easy_getinfo(c->easy, CURLINFO_REDIRECT_URL, &to);
     if (to != NULL && str_copy(next, sizeof next, str_of(to)) && http_url_check(next, NULL) == ERR_OK) {
         http_url_public(next, r->redirect_to);
+        if (c->secret_path)
+            without_path(r->redirect_to);
         fault = judge_redirect(c, from, next);
     }
     if (fault != REDIRECT_FINE) {
@@ -588,6 +598,8 @@ static void measure(struct http_conn *c)
     note_certificate(c);
     curl_easy_getinfo(c->easy, CURLINFO_EFFECTIVE_URL, &url);
     http_url_public(url == NULL ? c->url : url, r->url);
+    if (c->secret_path)
+        without_path(r->url);
     r->bytes = (int64_t)c->body_bytes;
     r->retry_after_ms = retry_after_ms(c);
     r->dns_ms = info_ms(c, CURLINFO_NAMELOOKUP_TIME_T);

@@ -13,11 +13,12 @@ enum err page_post_open(const struct config_post *p, int64_t timeout_ms, struct 
         .max_body_bytes = ANSWER_BYTES_MAX,
         .post_type = "application/json",
         .once = true,
+        .secret_path = true,
         .ca_file = p->ca_file,
         .insecure_tls = p->insecure_tls,
         .allow_plaintext_token = p->allow_plaintext_token,
     };
-    enum err e = ERR_OK;
+    enum err e = secrets_add_url(s, p->url, ctx);
     for (uint32_t i = 0; i < p->header_count && e == ERR_OK; i++) {
         (void)str_format(of, sizeof of, "header %s of %s", p->header[i].name, what);
         o.header[i].name = p->header[i].name;

@@ -19,7 +19,8 @@
 
 enum {
     COMMAND_MS = 10 * 1000,
-    REDACT_MIN = 4, /* a shorter secret would star out ordinary text */
+    URL_SECRET_MIN = 12, /* bytes after a webhook's host; "/hook" is none */
+    REDACT_MIN = 4,      /* a shorter secret would star out ordinary text */
 };
 
 static const char basic[] = "Basic "; /* RFC 7617 */
@@ -359,6 +360,25 @@ enum err secrets_basic(struct secrets *s, const char *user, struct str password,
     if (!fits)
         return errctx_set(ctx, ERR_LIMIT, "%s is too long for a header", what);
     *ret = (struct str){one->text, one->n};
+    return ERR_OK;
+}
+
+enum err secrets_add_url(struct secrets *s, const char *url, struct errctx *ctx)
+{
+    const struct config_secret from = {.file = ""}; /* no place that anything is read from */
+    const char *host = strstr(url, "://"), *path = host != NULL ? strchr(host + 3, '/') : NULL;
+    const size_t n = path != NULL ? strlen(path + 1) : 0;
+    struct secret *one;
+    if (n < URL_SECRET_MIN || n > SECRET_MAX)
+        return ERR_OK;
+    for (size_t i = 0; i < s->count; i++)
+        if (s->list[i].n == n && memcmp(s->list[i].text, path + 1, n) == 0)
+            return ERR_OK;
+    enum err e = add(s, &from, NULL, "a webhook's address", &one, ctx);
+    if (e != ERR_OK)
+        return e;
+    memcpy(one->text, path + 1, n);
+    one->n = n;
     return ERR_OK;
 }
 

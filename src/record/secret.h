@@ -36,6 +36,9 @@ enum err secrets_try(struct secrets *s, const struct config_secret *c, const cha
  * ERR_NOMEM. */
 enum err secrets_basic(struct secrets *s, const char *user, struct str password, const struct config_secret *c, const char *what,
                        struct str *ret, struct errctx *ctx) GW_MUST_USE;
+/* From now on what follows the host of url is one as well: of a webhook that is what lets in. A short one is none: it would star out
+ * ordinary text. Errors: ERR_LIMIT, ERR_NOMEM. */
+enum err secrets_add_url(struct secrets *s, const char *url, struct errctx *ctx) GW_MUST_USE;
 /* Replaces every known secret in text[n] by stars, in place. */
 void secrets_redact(const struct secrets *s, char *text, size_t n);
 /* No core dumps and no ptrace by other processes of this user, from now on. */
