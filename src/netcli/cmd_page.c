@@ -24,6 +24,12 @@ static int64_t now_ms(void)
     return clock_wall_ms(&system);
 }
 
+static int64_t mono_ms(void)
+{
+    const struct clock system = clock_system();
+    return clock_mono_ms(&system);
+}
+
 /* One target, waited for. */
 static enum err test_one(const struct config *cfg, const struct config_pager *to, struct http *h, struct secrets *s,
                          const struct netcli_io *io, bool *ret_good, struct errctx *ctx)
@@ -37,8 +43,8 @@ static enum err test_one(const struct config *cfg, const struct config_pager *to
     (void)str_copy(p.text, sizeof p.text, str_of("gwtop page --test was run"));
     enum err e = ERR_OK;
     enum page_word came = PAGE_RUN_PENDING;
-    page_run_start(r, &p, now_ms());
-    while (e == ERR_OK && (came = page_run_hear(r, now_ms(), word, sizeof word)) == PAGE_RUN_PENDING) {
+    page_run_start(r, &p, mono_ms());
+    while (e == ERR_OK && (came = page_run_hear(r, mono_ms(), word, sizeof word)) == PAGE_RUN_PENDING) {
         int running = 0;
         e = http_wait(h, LOOK_MS, -1, &running, ctx);
     }

@@ -56,5 +56,9 @@ int child_end(pid_t pid, bool kill_it)
 
 bool child_has_ended(pid_t pid, int *ret_status)
 {
-    return waitpid(pid, ret_status, WNOHANG) == pid;
+    siginfo_t how = {.si_pid = 0};
+    if (waitid(P_PID, (id_t)pid, &how, WEXITED | WNOHANG | WNOWAIT) != 0 || how.si_pid != pid)
+        return false;
+    *ret_status = child_end(pid, true); /* before it is reaped: until then nobody else's group has its number */
+    return true;
 }

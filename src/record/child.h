@@ -17,7 +17,7 @@ struct child_io {
 int child_start(const char *const *argv, const struct child_io *io, pid_t *ret);
 /* Ends it, unless it has ended, with everything it started; its wait status. */
 int child_end(pid_t pid, bool kill_it);
-/* Whether it has ended; it is then no more. */
+/* Whether it has ended; it is then no more, nor is what it left running. */
 bool child_has_ended(pid_t pid, int *ret_status);
 
 #endif

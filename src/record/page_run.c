@@ -200,12 +200,12 @@ static void said(const struct page_run *r, char *out, size_t cap)
     (void)str_format(out, cap, "%s%s", n > 0 ? ": " : "", safe);
 }
 
-static enum page_word hear_command(struct page_run *r, int64_t now_ms, char *word, size_t cap)
+static enum page_word hear_command(struct page_run *r, int64_t mono_ms, char *word, size_t cap)
 {
     char output[2 * KEPT_BYTES + 2], limit[48];
     int status = 0;
-    const int64_t took_ms = now_ms - r->began_ms;
-    const bool late = took_ms < 0 || took_ms >= r->to->timeout_ms, loud = !listen(r);
+    const int64_t took_ms = mono_ms - r->began_ms;
+    const bool late = took_ms >= r->to->timeout_ms, loud = !listen(r);
     const bool ended = child_has_ended(r->pid, &status);
     if (!ended && !late && !loud)
         return PAGE_RUN_PENDING;
@@ -227,9 +227,9 @@ static enum page_word hear_command(struct page_run *r, int64_t now_ms, char *wor
 
 /* ---- outside ---- */
 
-void page_run_start(struct page_run *r, const struct page_told *p, int64_t now_ms)
+void page_run_start(struct page_run *r, const struct page_told *p, int64_t mono_ms)
 {
-    r->began_ms = now_ms;
+    r->began_ms = mono_ms;
     buf_reset(&r->doc);
     if (page_doc_json(r->cfg, r->store, p, &r->doc) != ERR_OK)
         fail(r, "out of memory for its document");
@@ -239,7 +239,7 @@ void page_run_start(struct page_run *r, const struct page_told *p, int64_t now_m
         post(r);
 }
 
-enum page_word page_run_hear(struct page_run *r, int64_t now_ms, char *word, size_t cap)
+enum page_word page_run_hear(struct page_run *r, int64_t mono_ms, char *word, size_t cap)
 {
     enum page_word good = PAGE_RUN_BAD;
     if (r->phase == WANTS_KEY)
@@ -248,7 +248,7 @@ enum page_word page_run_hear(struct page_run *r, int64_t now_ms, char *word, siz
     case IDLE:
     case WANTS_KEY:
     case ASKING: return PAGE_RUN_PENDING;
-    case RUNNING: return hear_command(r, now_ms, word, cap);
+    case RUNNING: return hear_command(r, mono_ms, word, cap);
     case ANSWERED:
         good = page_post_is_good(&r->result) ? PAGE_RUN_GOOD : PAGE_RUN_BAD;
         page_post_say(&r->result, word, cap);

@@ -18,9 +18,9 @@ struct page_run *page_run_new(const struct config *cfg, const struct config_page
 /* What is under way is broken off, and its command ended. */
 void page_run_free(struct page_run *r);
 bool page_run_is_busy(const struct page_run *r);
-/* Begins; not while busy. What goes wrong is said by page_run_hear. */
-void page_run_start(struct page_run *r, const struct page_told *p, int64_t now_ms);
+/* mono_ms: of a clock that never steps, so that one that is set ends nothing that has its time yet. Begins; not while busy. What goes wrong is said by page_run_hear. */
+void page_run_start(struct page_run *r, const struct page_told *p, int64_t mono_ms);
 /* How it went, once: "exit 0", "status 200", "exit 3: no such user". */
-enum page_word page_run_hear(struct page_run *r, int64_t now_ms, char *word, size_t cap);
+enum page_word page_run_hear(struct page_run *r, int64_t mono_ms, char *word, size_t cap);
 
 #endif

@@ -349,11 +349,11 @@ static void delivered(struct pager *p, struct paging_target *t, uint32_t i, cons
     p->changed = true;
 }
 
-static void hear(struct pager *p, uint32_t i, int64_t now_ms)
+static void hear(struct pager *p, uint32_t i, int64_t now_ms, int64_t mono_ms)
 {
     struct paging_target *t = &p->targets[i];
     char word[PAGE_TEXT_MAX], text[PAGE_TEXT_MAX];
-    const enum page_word came = page_run_hear(p->runs[i], now_ms, word, sizeof word);
+    const enum page_word came = page_run_hear(p->runs[i], mono_ms, word, sizeof word);
     uint32_t k = 0;
     if (came == PAGE_RUN_PENDING)
         return;
@@ -381,7 +381,7 @@ static void hear(struct pager *p, uint32_t i, int64_t now_ms)
     p->changed = true;
 }
 
-static void begin(struct pager *p, uint32_t i, int64_t now_ms)
+static void begin(struct pager *p, uint32_t i, int64_t now_ms, int64_t mono_ms)
 {
     struct paging_target *t = &p->targets[i];
     const uint32_t k = due(t, now_ms);
@@ -394,7 +394,7 @@ static void begin(struct pager *p, uint32_t i, int64_t now_ms)
         return;
     }
     p->running[i] = *of;
-    page_run_start(p->runs[i], of, now_ms);
+    page_run_start(p->runs[i], of, mono_ms);
 }
 
 /* ---- outside ---- */
@@ -429,9 +429,9 @@ void pager_step(struct pager *p, int64_t now_ms, int64_t mono_ms)
     take_new(p, now_ms);
     for (uint32_t i = 0; i < p->pager_count; i++) {
         if (page_run_is_busy(p->runs[i]))
-            hear(p, i, now_ms);
+            hear(p, i, now_ms, mono_ms);
         if (!page_run_is_busy(p->runs[i]))
-            begin(p, i, now_ms);
+            begin(p, i, now_ms, mono_ms);
     }
     step_heartbeat(p, now_ms, mono_ms);
     if (p->changed)

@@ -36,7 +36,7 @@ static int64_t uncommitted; /* of the newest pages, so many */
 static struct pager *pager;
 static struct http *http;
 static struct secrets *secrets;
-static int64_t now;
+static int64_t now, mono;
 
 static const struct page_log *pages(void *c)
 {
@@ -61,7 +61,7 @@ static void open_pager(void)
 {
     const struct pager_options o = {
         .cfg = &cfg, .st = st, .http = http, .secrets = secrets, .pages = pages, .pages_seq = pages_seq, .flush = flush};
-    OK(pager_open(&o, now, now, &pager, &ctx));
+    OK(pager_open(&o, now, mono, &pager, &ctx));
 }
 
 static void setup(void)
@@ -72,7 +72,7 @@ static void setup(void)
     ck_assert(tmpdir_make(dir, sizeof dir));
     snprintf(path, sizeof path, "%s/t.db", dir);
     manual = (struct clock_manual){T0, T0};
-    now = T0;
+    now = mono = T0;
     OK(store_open_writer(path, &opt, &clock, &st, &ctx));
     memset(&cfg, 0, sizeof cfg);
     memset(pagers, 0, sizeof pagers);
@@ -131,9 +131,9 @@ static void settle(void)
 {
     const struct timespec a_little = {0, 2000000};
     do {
-        pager_step(pager, now, now);
+        pager_step(pager, now, mono);
         nanosleep(&a_little, NULL);
-    } while (pager_wait(pager, now, now, 1000) == 50); /* a command runs */
+    } while (pager_wait(pager, now, mono, 1000) == 50); /* a command runs */
 }
 
 static size_t lines(const char *path)
@@ -317,13 +317,65 @@ START_TEST(a_command_ends_with_its_time_and_says_little)
     open_pager();
     put(PAGE_PAGE, 1);
     while (standing(1).failing_since_ms == 0) {
-        pager_step(pager, now, now);
+        pager_step(pager, now, mono);
     }
     ck_assert_msg(strncmp(standing(1).why, "said more than 1 MB and was ended", 33) == 0, "%s", standing(1).why);
     ck_assert_int_eq(standing(0).failing_since_ms, 0);
-    now += 60000;
+    now += 60000; /* a clock that is set ends nothing */
+    pager_step(pager, now, mono);
+    ck_assert_int_eq(standing(0).failing_since_ms, 0);
+    mono += 60000;
     settle();
     ck_assert_msg(strncmp(standing(0).why, "took longer than 60 s", 21) == 0, "%s", standing(0).why);
+}
+END_TEST
+
+/* What a command leaves running ends with it. */
+START_TEST(a_command_leaves_nothing_running)
+{
+    static const char *const leaves[] = {"sh", "-c", "sleep 600 >/dev/null 2>&1 & echo $!; exit 3", NULL};
+    add("leaves", leaves, 1U << PAGE_PAGE, 0);
+    open_pager();
+    put(PAGE_PAGE, 1);
+    settle();
+    int pid = 0;
+    ck_assert_int_eq(sscanf(standing(0).why, "exit 3: %d", &pid), 1);
+    char path[64], state = 'Z';
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    const struct timespec a_little = {0, 2000000};
+    for (int i = 0; i < 1000; i++) { /* whoever takes its place as parent reaps it in its own time */
+        FILE *f = fopen(path, "r");
+        if (f == NULL || fscanf(f, "%*d (%*[^)]) %c", &state) != 1)
+            state = 'Z';
+        if (f != NULL)
+            fclose(f);
+        if (state == 'Z')
+            break;
+        nanosleep(&a_little, NULL);
+    }
+    ck_assert_int_eq(state, 'Z');
+}
+END_TEST
+
+/* What follows a webhook's host lets in: it stands in no reason. */
+START_TEST(a_webhooks_path_is_a_secret)
+{
+    const struct timespec a_little = {0, 2000000};
+    char echoed[] = "no such hook: services/T0/B0/SECRET";
+    pagers[cfg.pager_count++] = (struct config_pager){
+        .name = "chat", .post.url = "http://127.0.0.1:1/services/T0/B0/SECRET", .on = 1U << PAGE_PAGE, .timeout_ms = 60000};
+    open_pager();
+    put(PAGE_PAGE, 1);
+    while (standing(0).failing_since_ms == 0) {
+        int running = 0;
+        OK(http_wait(http, 100, -1, &running, &ctx));
+        pager_step(pager, now, mono);
+        nanosleep(&a_little, NULL);
+    }
+    ck_assert_msg(strncmp(standing(0).why, "http://127.0.0.1:1: ", 20) == 0, "%s", standing(0).why);
+    ck_assert_ptr_null(strstr(standing(0).why, "SECRET"));
+    secrets_redact(secrets, echoed, strlen(echoed));
+    ck_assert_str_eq(echoed, "no such hook: *********************");
 }
 END_TEST
 
@@ -403,6 +455,8 @@ Suite *suite_pager(void)
     tcase_add_test(t, what_others_push_out_of_the_log_is_told_all_the_same);
     tcase_add_test(t, what_finds_no_room_is_given_up_aloud);
     tcase_add_test(t, a_command_ends_with_its_time_and_says_little);
+    tcase_add_test(t, a_command_leaves_nothing_running);
+    tcase_add_test(t, a_webhooks_path_is_a_secret);
     tcase_add_test(t, variables_are_one_safe_line_that_is_no_option);
     tcase_add_test(t, the_heart_beats_only_while_all_goes_on);
     suite_add_tcase(s, t);
