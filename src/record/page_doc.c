@@ -74,6 +74,35 @@ static const char *variable(const struct fact *f, struct arena *a)
     return arena_printf(a, "GWTOP_%s=%s", f->name, value);
 }
 
+static bool names(const struct config_secret *s, const char *variable, size_t n)
+{
+    return s->env != NULL && strlen(s->env) == n && memcmp(s->env, variable, n) == 0;
+}
+
+static bool any_names(const struct config_header *h, uint32_t count, const char *variable, size_t n)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (names(&h[i].secret, variable, n))
+            return true;
+    return false;
+}
+
+/* Whether a variable ("NAME=value") is one that a secret is read from: it leaves the environment when that is first read, which may be later. */
+static bool is_secret(const struct config *cfg, const char *variable)
+{
+    const size_t n = strcspn(variable, "=");
+    bool is = any_names(cfg->heartbeat.post.header, cfg->heartbeat.post.header_count, variable, n);
+    for (uint32_t i = 0; i < cfg->source_count && !is; i++) {
+        const struct config_source *s = &cfg->sources[i];
+        is = names(&s->bearer, variable, n) || names(&s->password, variable, n) || any_names(s->header, s->header_count, variable, n);
+    }
+    for (uint32_t i = 0; i < cfg->canary_count && !is; i++)
+        is = names(&cfg->canaries[i].key, variable, n);
+    for (uint32_t i = 0; i < cfg->pager_count && !is; i++)
+        is = any_names(cfg->pagers[i].post.header, cfg->pagers[i].post.header_count, variable, n);
+    return is;
+}
+
 const char *const *page_doc_env(const struct config *cfg, const char *store, const struct page_told *p, char *const *base, struct arena *a)
 {
     struct texts t;
@@ -84,7 +113,7 @@ const char *const *page_doc_env(const struct config *cfg, const char *store, con
     if (env == NULL)
         return NULL;
     for (size_t i = 0; i < count; i++)
-        if (strncmp(base[i], "GWTOP_", 6) != 0)
+        if (strncmp(base[i], "GWTOP_", 6) != 0 && !is_secret(cfg, base[i]))
             env[n++] = base[i];
     fill(cfg, store, p, &t);
     for (size_t i = 0; i < FACTS; i++) {

@@ -382,23 +382,34 @@ END_TEST
 START_TEST(variables_are_one_safe_line_that_is_no_option)
 {
     char mine[] = "GWTOP_TITLE=mine", path[] = "PATH=/bin";
-    char *const base[] = {path, mine, NULL};
+    char secret[][12] = {"HOOK=s3cret", "BEAT=s3cret", "AUTH=s3cret", "PASS=s3cret", "HEAD=s3cret", "CNRY=s3cret"}, near[] = "HOOKS=0";
+    char *const base[] = {path, mine, secret[0], secret[1], secret[2], secret[3], secret[4], secret[5], near, NULL};
+    struct config_source source = {.bearer.env = "AUTH", .password.env = "PASS", .header_count = 1};
+    struct config_canary canary = {.key.env = "CNRY"};
+    source.header[0].secret.env = "HEAD";
+    cfg.sources = &source;
+    cfg.canaries = &canary;
+    cfg.source_count = cfg.canary_count = cfg.pager_count = cfg.heartbeat.post.header_count = pagers[0].post.header_count = 1;
+    cfg.heartbeat.post.header[0].secret.env = "BEAT";
+    pagers[0].post.header[0].secret.env = "HOOK";
     struct page_told p = {.on = PAGE_PAGE, .incident = 42};
     struct arena a;
-    bool title = false, kept = false;
+    bool title = false, kept = false, like = false;
     arena_init(&a, 1 << 20);
     strcpy(p.title, "-rf /\n\x1b[2J");
     const char *const *env = page_doc_env(&cfg, "/s.db", &p, base, &a);
     ck_assert_ptr_nonnull(env);
     for (size_t i = 0; env[i] != NULL; i++) {
         kept = kept || strcmp(env[i], path) == 0;
+        like = like || strcmp(env[i], near) == 0;
         ck_assert_str_ne(env[i], mine);
+        ck_assert_msg(strstr(env[i], "=s3cret") == NULL, "%s", env[i]);
         if (strncmp(env[i], "GWTOP_TITLE=", 12) != 0)
             continue;
         title = true;
         ck_assert_str_eq(env[i], "GWTOP_TITLE=_rf /^J^[[2J");
     }
-    ck_assert(title && kept);
+    ck_assert(title && kept && like);
     arena_fini(&a);
 }
 END_TEST
