@@ -53,7 +53,9 @@ START_TEST(targets_are_read_back)
     strcpy(list[0].why, "exit 3: \"no\"");
     list[0].identity = UINT64_C(0xfedcba9876543210);
     list[0].seen_seq = 9;
-    list[0].failed_seq = 8;
+    list[0].failed_count = 2;
+    list[0].failed[0] = 7;
+    list[0].failed[1] = 8;
     list[0].failing_since_ms = 1000;
     list[0].owed_count = 1;
     list[0].owed[0] = (struct paging_owed){.seq = 9, .next_ms = 77, .tries = 2};
