@@ -31,7 +31,8 @@ bool changes_start(struct changes *c, int64_t now_ms)
 {
     if (c->polling)
         return false;
-    const int64_t back_ms = c->known || c->cfg->backfill_ms < overlap_ms ? overlap_ms : c->cfg->backfill_ms;
+    const int64_t gap_ms = c->read_ms == 0 || now_ms - c->read_ms > c->cfg->backfill_ms ? c->cfg->backfill_ms : now_ms - c->read_ms;
+    const int64_t back_ms = c->read_ms != 0 ? gap_ms + overlap_ms : gap_ms < overlap_ms ? overlap_ms : gap_ms;
     c->polling = true;
     c->now_ms = now_ms;
     c->from_ms = now_ms > back_ms ? now_ms - back_ms : 0;

@@ -20,8 +20,8 @@ struct changes {
     char root[1024], url[CHANGES_URL_MAX]; /* root: without a final slash */
     int64_t now_ms, from_ms;               /* of the poll: changes since from_ms are asked for */
     bool polling;
-    bool known; /* a poll of this run was read to its end: what comes from here on is new, or late */
-    bool same;  /* the answer at hand is the one before */
+    int64_t read_ms; /* of the last poll that was read to its end: what comes from there on is new, or late; 0 = none in this run */
+    bool same;       /* the answer at hand is the one before */
 };
 
 /* Errors: ERR_CONFIG (the address is too long). */

@@ -104,7 +104,7 @@ static enum err argocd_finish(struct source *s, struct errctx *ctx)
         for (const struct jsontree *sync = history != NULL ? history->child : NULL; e == ERR_OK && sync != NULL; sync = sync->next)
             e = take_sync(c, app, sync, ctx);
     }
-    c->known |= e == ERR_OK;
+    c->read_ms = e == ERR_OK ? c->now_ms : c->read_ms;
     return e;
 }
 

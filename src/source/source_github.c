@@ -29,7 +29,8 @@ struct github {
     struct changes c;
     char etag[ETAG_MAX], etag_new[ETAG_MAX];
     struct deployment list[LISTED]; /* that are not settled */
-    size_t count;
+    size_t count, first;   /* first: where asking for statuses begins, so that none that waits for long keeps others from being asked for */
+    int64_t floor_ms;      /* older ones were there before this run and its backfill */
     struct deployment *of; /* whose statuses are being asked for; NULL = the list is */
     int statuses;
     bool over;
@@ -67,8 +68,8 @@ static enum err github_open(const struct config_source *cfg, const struct profil
 static struct deployment *next_deployment(struct github *g)
 {
     for (size_t i = 0; g->statuses < STATUSES_POLL && i < g->count; i++)
-        if (!g->list[i].asked)
-            return &g->list[i];
+        if (!g->list[(g->first + i) % g->count].asked)
+            return &g->list[(g->first + i) % g->count];
     return NULL;
 }
 
@@ -77,6 +78,7 @@ static bool github_request(struct source *s, int64_t now_ms, struct source_reque
     struct github *g = (struct github *)s;
     if (changes_start(&g->c, now_ms)) {
         g->of = NULL;
+        g->first = g->count > STATUSES_POLL ? (g->first + STATUSES_POLL) % g->count : 0;
         g->statuses = 0;
         g->over = false;
         for (size_t i = 0; i < g->count; i++)
@@ -159,14 +161,16 @@ static enum err take_list(struct github *g, struct errctx *ctx)
                        "it answers with JSON that is no list of deployments: is this https://api.github.com/repos/OWNER/NAME?");
     if (e != ERR_OK)
         return e;
+    if (g->c.read_ms == 0)
+        g->floor_ms = g->c.from_ms;
     g->count = 0;
     for (const struct jsontree *o = root->child; o != NULL && g->count < LISTED; o = o->next) {
         struct deployment *d = &g->list[g->count];
-        if (read_deployment(g, o, d) && d->at_ms >= g->c.from_ms && !is_settled(g, d->id))
+        if (read_deployment(g, o, d) && d->at_ms >= g->floor_ms && !is_settled(g, d->id))
             g->count++;
     }
     memcpy(g->etag, g->etag_new, sizeof g->etag);
-    g->c.known = true;
+    g->c.read_ms = g->c.now_ms;
     return ERR_OK;
 }
 
@@ -228,8 +232,10 @@ static enum err take_statuses(struct github *g, struct errctx *ctx)
 static enum err github_finish(struct source *s, struct errctx *ctx)
 {
     struct github *g = (struct github *)s;
-    if (g->c.same)
+    if (g->c.same) {
+        g->c.read_ms = g->c.now_ms;
         return ERR_OK;
+    }
     enum err e = g->of != NULL ? take_statuses(g, ctx) : take_list(g, ctx);
     g->over = e != ERR_OK;
     return e;

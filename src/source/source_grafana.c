@@ -121,7 +121,7 @@ static enum err grafana_finish(struct source *s, struct errctx *ctx)
         g->c.sink->warning(g->c.sink->ctx, 0, "has more annotations than are read at once: older ones are left out; name some tags in only",
                            str_of(g->c.cfg->name));
     g->over = !more || oldest_ms >= g->to_ms || g->pages >= PAGES_MAX;
-    g->c.known |= g->over;
+    g->c.read_ms = g->over ? g->c.now_ms : g->c.read_ms;
     g->to_ms = oldest_ms;
     return ERR_OK;
 }

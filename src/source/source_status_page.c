@@ -136,7 +136,7 @@ static enum err report(struct posted *p, struct errctx *ctx)
 {
     qsort(p->list, p->count, sizeof p->list[0], by_impact);
     const struct status_page page = {.provider = p->c.cfg->provider, .unclear = p->unclear, .posted = p->list, .count = p->count};
-    p->c.known = true;
+    p->c.read_ms = p->c.now_ms;
     return p->c.sink->page(p->c.sink->ctx, &page) ? ERR_OK : errctx_set(ctx, ERR_LIMIT, "what a status page says was refused");
 }
 
@@ -150,6 +150,8 @@ static enum err read_any(struct posted *p, struct errctx *ctx)
         forget(p);
     if (posted_is_statuspage(root))
         return posted_read_statuspage(p, root, ctx);
+    if (p->pair) /* an address of a page: an empty list, which Google's form may be, is none */
+        return errctx_set(ctx, ERR_PARSE, "it answers with JSON that is no status page's: neither Statuspage's nor incident.io's");
     if (posted_is_google(root))
         return posted_read_google(p, root, ctx);
     if (posted_is_aws(root))

@@ -114,8 +114,16 @@ START_TEST(annotations_are_changes_of_the_time_asked_for)
                      ERR_OK);
     ck_assert(!next(NOW));
     ck_assert_str_eq(told(), "deploy " AT_MS " [model=gpt-x] 12: canary 50 % &up\nmark " AT_MS " [] 13: an annotation without a text\n");
-    ck_assert(next(NOW + MINUTE)); /* from then on the last hour */
-    ck_assert_ptr_nonnull(strstr(rq.url, "&from=1799996460000&to=1800000060000"));
+    ck_assert(next(NOW + MINUTE)); /* from then on what came since the last answer, and in the hour before it */
+    ck_assert_ptr_nonnull(strstr(rq.url, "&from=1799996400000&to=1800000060000"));
+    for (int hours = 1; hours <= 30; hours += 29) { /* that it could not be read, and no more than backfill: that hour, and these */
+        char want[64];
+        ck_assert(!s->ops->fail(s, 503));
+        ck_assert(!next(NOW + MINUTE));
+        ck_assert(next(NOW + hours * 60 * MINUTE));
+        snprintf(want, sizeof want, "&from=%lld&", (long long)(NOW + (hours == 1 ? -60 : (30 - 25) * 60) * MINUTE));
+        ck_assert_msg(strstr(rq.url, want) != NULL, "%s: %s", want, rq.url);
+    }
 }
 END_TEST
 
@@ -202,6 +210,50 @@ START_TEST(a_deployment_is_told_when_it_began_and_where_it_failed)
 }
 END_TEST
 
+START_TEST(a_deployment_that_waits_for_hours_is_told_when_it_begins)
+{
+    change_open(&source_github, SOURCE_GITHUB, "https://api.github.com/repos/o/r");
+    ck_assert(next(NOW));
+    ck_assert_int_eq(answer_etag_of("[" DEPLOYMENT("9", "production") "]", false, "W/\"1\""), ERR_OK);
+    ck_assert(next(NOW));
+    ck_assert_int_eq(answer("[" STATUS("waiting", "07:51:00") "]"), ERR_OK);
+    ck_assert(!next(NOW));
+    ck_assert_str_eq(told(), "");
+    const int64_t later = NOW + 3 * 60 * MINUTE;
+    ck_assert(next(later));
+    ck_assert_int_eq(answer_etag_of("[" DEPLOYMENT("9", "production") "]", false, "W/\"2\""), ERR_OK);
+    ck_assert(next(later));
+    ck_assert_int_eq(answer("[" STATUS("success", "10:59:00") "," STATUS("in_progress", "10:58:00") "]"), ERR_OK);
+    ck_assert(!next(later));
+    ck_assert_ptr_nonnull(strstr(told(), "deploy 1800010680000 [] 9: main"));
+}
+END_TEST
+
+START_TEST(many_that_wait_keep_no_deployment_from_being_asked_for)
+{
+    enum { WAITING = 7 };
+    char body[4096] = "[";
+    bool asked[WAITING] = {false};
+    change_open(&source_github, SOURCE_GITHUB, "https://api.github.com/repos/o/r");
+    for (int i = 0; i < WAITING; i++) {
+        char one[512] = DEPLOYMENT("#", "production") ",";
+        *strchr(one, '#') = (char)('0' + i);
+        strcat(body, one);
+    }
+    strcpy(strrchr(body, ','), "]");
+    for (int poll = 0; poll < 2; poll++) {
+        ck_assert(next(NOW));
+        ck_assert_int_eq(answer_etag_of(body, false, ""), ERR_OK);
+        while (next(NOW)) {
+            asked[strstr(rq.url, "/deployments/")[13] - '0'] = true;
+            ck_assert_int_eq(answer("[" STATUS("waiting", "07:51:00") "]"), ERR_OK);
+        }
+    }
+    for (int i = 0; i < WAITING; i++)
+        ck_assert_msg(asked[i], "%d", i);
+}
+END_TEST
+
 START_TEST(a_deployment_without_statuses_counts_when_it_was_made)
 {
     static const char *only[] = {"production"};
@@ -280,6 +332,8 @@ Suite *suite_source_changes(void)
     tcase_add_test(tc, a_full_page_is_followed_by_older_ones_up_to_a_bound);
     tcase_add_test(tc, what_is_no_answer_of_grafana_is_refused);
     tcase_add_test(tc, a_deployment_is_told_when_it_began_and_where_it_failed);
+    tcase_add_test(tc, a_deployment_that_waits_for_hours_is_told_when_it_begins);
+    tcase_add_test(tc, many_that_wait_keep_no_deployment_from_being_asked_for);
     tcase_add_test(tc, a_deployment_without_statuses_counts_when_it_was_made);
     tcase_add_test(tc, what_is_no_answer_of_github_is_refused);
     tcase_add_test(tc, syncs_of_applications_are_deploys);

@@ -111,6 +111,18 @@ START_TEST(what_is_not_understood_is_unknown)
 }
 END_TEST
 
+START_TEST(an_empty_list_is_no_page_that_posts_nothing)
+{
+    open_page("https://x");
+    for (int i = 0; i < 2; i++) {
+        ck_assert(next(NOW));
+        ck_assert_int_eq(answer("[]"), ERR_PARSE);
+        ck_assert(!next(NOW));
+        ck_assert_ptr_null(strstr(told(), "page "));
+    }
+}
+END_TEST
+
 START_TEST(only_what_counts_is_taken)
 {
     static const char *only[] = {"api"};
@@ -231,6 +243,7 @@ Suite *suite_source_status_page(void)
     tcase_add_test(tc, the_summary_alone_is_enough);
     tcase_add_test(tc, an_open_incident_counts_beside_an_indicator_of_none);
     tcase_add_test(tc, what_is_not_understood_is_unknown);
+    tcase_add_test(tc, an_empty_list_is_no_page_that_posts_nothing);
     tcase_add_test(tc, only_what_counts_is_taken);
     tcase_add_test(tc, google_lists_a_history_of_all_products);
     tcase_add_test(tc, aws_answers_in_utf16_and_for_all_regions);
