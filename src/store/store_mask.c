@@ -143,6 +143,8 @@ enum err store_mask_init(struct store_mask *m, struct store *st, struct errctx *
         if (kept == 0 || strcmp(m->names[kept - 1].name, m->names[i].name) != 0)
             m->names[kept++] = m->names[i];
     m->count = kept;
+    for (size_t i = 0; i < kept; i++)
+        m->longest = strlen(m->names[i].name) > m->longest ? strlen(m->names[i].name) : m->longest;
     return ERR_OK;
 }
 
@@ -203,18 +205,37 @@ static bool has_phrases(const struct store_mask *m)
     return false;
 }
 
-/* The word at s, without what ends a sentence. */
+static bool is_joint(char c)
+{
+    return strchr("_-.@+", c) != NULL && c != '\0';
+}
+
+/* The longest part of a word that begins at from, ends before a joint or the end, and is a name; 0 = there is none. */
+static size_t name_at(const struct store_mask *m, struct str word, size_t from, const char **ret_shown)
+{
+    for (size_t end = word.n - from > m->longest ? from + m->longest : word.n; end > from; end--) {
+        if (end < word.n && !is_joint(word.p[end]) && !is_joint(word.p[end - 1]))
+            continue;
+        *ret_shown = shown_of(m, (struct str){word.p + from, end - from});
+        if (*ret_shown != NULL)
+            return end - from;
+    }
+    return 0;
+}
+
+/* A word with each name in it replaced: bob is in @bob, bob_ and bob@example.com, and not in bobsled. */
 static enum err put_word(const struct store_mask *m, struct str word, struct buf *out)
 {
-    const char *shown = shown_of(m, word);
-    size_t n = word.n;
+    enum err e = ERR_OK;
 
-    while (shown == NULL && n > 1 && strchr(".-", word.p[n - 1]) != NULL)
-        shown = shown_of(m, (struct str){word.p, --n});
-    if (shown == NULL)
-        return buf_append(out, word.p, word.n);
-    enum err e = buf_append_z(out, shown);
-    return e == ERR_OK ? buf_append(out, word.p + n, word.n - n) : e;
+    for (size_t i = 0; e == ERR_OK && i < word.n;) {
+        const char *shown = NULL;
+        const bool begins = i == 0 || is_joint(word.p[i - 1]) || is_joint(word.p[i]);
+        const size_t n = begins ? name_at(m, word, i, &shown) : 0;
+        e = n > 0 ? buf_append_z(out, shown) : buf_append_char(out, word.p[i]);
+        i += n > 0 ? n : 1;
+    }
+    return e;
 }
 
 enum err store_mask_text(const struct store_mask *m, struct str text, struct buf *out)

@@ -15,6 +15,7 @@ struct store_mask {
     struct arena arena;
     struct store_mask_name *names; /* rising by name */
     size_t count;
+    size_t longest; /* bytes of a name */
     uint8_t salt[16];
 };
 

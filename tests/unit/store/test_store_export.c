@@ -50,8 +50,12 @@ static void record(void)
                                          .warning = "",
                                          .lack = {.since_ms = T0 - 60000, .part = 1, .metrics = "of blue whale"}};
     OK(store_put_status(st, T0, &status, &ctx));
-    const struct event e = {
-        .at_ms = T0, .known_ms = T0, .kind = EVENT_KEY, .scope = "team=search", .text = "key search-key runs away.", .source = "gwtop"};
+    const struct event e = {.at_ms = T0,
+                            .known_ms = T0,
+                            .kind = EVENT_KEY,
+                            .scope = "team=search",
+                            .text = "key search-key runs away. @beatrix, beatrix_2 and x.beatrix@example.com; bestbeatrices",
+                            .source = "gwtop"};
     OK(store_put_event(st, "e", &e, &ctx));
     const struct outside o = {.source = "am",
                               .fingerprint = "f1",
@@ -175,7 +179,7 @@ START_TEST(facts_are_those_that_were_known_at_its_end)
 
     OK(store_events(copy, 0, INT64_MAX, INT64_MAX, &a, &events, &n, &ctx));
     ck_assert_uint_eq(n, 1);
-    ck_assert_str_eq(events[0].text, "key search-key runs away.");
+    ck_assert_str_eq(events[0].text, "key search-key runs away. @beatrix, beatrix_2 and x.beatrix@example.com; bestbeatrices");
     struct outside *outside;
     OK(store_outside_history(copy, 0, INT64_MAX, &a, &outside, &n, &ctx));
     ck_assert_uint_eq(n, 1); /* that it was over was known later */
@@ -211,7 +215,9 @@ START_TEST(no_masked_name_is_in_any_byte_of_it)
     ck_assert_uint_eq(n, 1);
     ck_assert_int_eq(strncmp(events[0].scope, "team=team-", 10), 0);
     ck_assert_int_eq(strncmp(events[0].text, "key key-", 8), 0);
-    ck_assert_ptr_nonnull(strstr(events[0].text, " runs away."));
+    ck_assert_ptr_nonnull(strstr(events[0].text, " runs away. @user-"));
+    ck_assert_ptr_nonnull(strstr(events[0].text, "_2 and x.user-"));
+    ck_assert_ptr_nonnull(strstr(events[0].text, "@example.com; bestbeatrices")); /* what is but a part of a word is none */
     snprintf(team, sizeof team, "{team=\"%s\"}", events[0].scope + 5); /* the same name has the same pseudonym everywhere */
     OK(store_sources(copy, T0, &a, &sources, &n, &ctx));
     ck_assert_ptr_nonnull(strstr(sources[0].reason, team));

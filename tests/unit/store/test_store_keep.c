@@ -351,6 +351,7 @@ START_TEST(acts_stay_where_a_younger_one_was_changed)
     turn();
     OK(store_acts(st, INT64_MAX, &a, &acts, &n, &ctx));
     ck_assert_uint_eq(n, 3);
+    ck_assert_str_eq(acts[0].text, "old");
 }
 END_TEST
 
