@@ -300,10 +300,22 @@ static uint32_t mark_at(const struct edetect *d, int64_t at)
     return i;
 }
 
-double edetect_onset_nats(const struct edetect *d, int64_t at)
+/* Whether a time lies before all that was counted for a change: in the baseline. The first mark is the end of what came with it, which is taken to
+ * have been as short as the shortest of all, or, where there is no other, as batch. */
+static bool is_before(const struct edetect *d, int64_t at, int64_t batch)
+{
+    int64_t shortest = d->mark_count > 1 ? INT64_MAX : batch;
+    for (uint32_t i = 1; i < d->mark_count; i++) {
+        const int64_t gap = d->marks[i].at - d->marks[i - 1].at;
+        shortest = gap < shortest ? gap : shortest;
+    }
+    return at < d->marks[0].at - shortest;
+}
+
+double edetect_onset_nats(const struct edetect *d, int64_t at, int64_t batch)
 {
     double nats[EDETECT_MARKS];
-    if (!d->alarmed || d->mark_count == 0)
+    if (!d->alarmed || d->mark_count == 0 || is_before(d, at, batch))
         return -(double)INFINITY;
     const double most = nats[all_nats(d, alarm_side(d), nats)];
     return nats[mark_at(d, at)] - most;

@@ -97,8 +97,8 @@ struct edetect_alarm {
 bool edetect_alarm(const struct edetect *d, struct edetect_alarm *ret);
 
 /* How likely the change came with the samples at `at` or the next ones that were marked, as the logarithm of that over the likeliest's; -infinity
- * before an alarm. Cost: O(EDETECT_MARKS). */
-double edetect_onset_nats(const struct edetect *d, int64_t at);
+ * before an alarm, and of what lies in the baseline. batch: how long what was fed first may have taken, where nothing else was. Cost: O(EDETECT_MARKS). */
+double edetect_onset_nats(const struct edetect *d, int64_t at, int64_t batch);
 
 /* Of an alarm: takes `at` for its onset, with what was counted since. */
 void edetect_alarm_from(const struct edetect *d, int64_t at, struct edetect_alarm *al);

@@ -4,6 +4,7 @@
 #include "record/analyse_stream.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -94,7 +95,8 @@ static bool waits(const struct stream *s, const struct traffic *t, uint64_t n, i
 }
 
 /* That another model answers, or was deployed or configured, is what a drift of its begins with, where the samples do not speak against it: it is some
- * hundred times likelier to be one than any other minute. Its text, "" = none. */
+ * hundred times likelier to be one than any other minute; of those that are alike the one nearest to the onset by the samples, and none that an earlier
+ * finding outlasted. Its text, "" = none. */
 static enum err begun_by(struct analyser *an, const struct group *g, struct edetect_alarm *al, const char **ret, struct errctx *ctx)
 {
     const struct stream *s = g->own;
@@ -110,8 +112,10 @@ static enum err begun_by(struct analyser *an, const struct group *g, struct edet
     enum err e = store_events(an->st, al->onset - DAY_MS, s->at_ms, INT64_MAX, &an->scratch, &list, &count, ctx);
     for (size_t i = 0; e == ERR_OK && g->b != 0 && i < count; i++) {
         const bool is_change = list[i].kind == EVENT_DEPLOY || list[i].kind == EVENT_MODEL_VERSION || list[i].kind == EVENT_CONFIG;
-        const double nats = is_change && strcmp(list[i].scope, scope) == 0 ? edetect_onset_nats(&s->d, list[i].at_ms) : -(double)INFINITY;
-        if (nats <= most)
+        const double nats =
+            is_change && strcmp(list[i].scope, scope) == 0 ? edetect_onset_nats(&s->d, list[i].at_ms, STREAM_STEP_MS) : -(double)INFINITY;
+        const bool is_nearer = llabs(list[i].at_ms - al->onset) < llabs(at - al->onset);
+        if (list[i].at_ms < g->ended_ms || !(nats > most || (nats == most && is_nearer)))
             continue;
         most = nats;
         at = list[i].at_ms;

@@ -101,6 +101,29 @@ START_TEST(a_rise_is_found_with_its_onset)
 }
 END_TEST
 
+/* What happened before anything was counted for a change was part of the baseline: no onset, however soon after it the change came. */
+START_TEST(nothing_in_the_baseline_is_an_onset)
+{
+    struct edetect d;
+    struct edetect_alarm a;
+    edetect_init(&d, EDETECT_BINARY, 10000);
+    edetect_base_binary(&d, 20000, 400);
+    for (int i = 0; i < 20; i++)
+        edetect_feed_binary(&d, 10000 + 60 * i, 30, 4);
+    ck_assert(edetect_alarm(&d, &a));
+    ck_assert_int_eq(a.onset, 10000);
+    ck_assert_double_eq(edetect_onset_nats(&d, 10000, 0), 0);
+    ck_assert_double_eq(edetect_onset_nats(&d, 9950, 0), 0); /* within the first batch */
+    ck_assert(isinf(edetect_onset_nats(&d, 9930, 300)));
+    ck_assert(isinf(edetect_onset_nats(&d, 0, 300)));
+    edetect_init(&d, EDETECT_BINARY, 10000); /* one batch, and how long that took is not known */
+    edetect_base_binary(&d, 20000, 400);
+    edetect_feed_binary(&d, 10000, 60, 30);
+    ck_assert_double_eq(edetect_onset_nats(&d, 9800, 300), 0);
+    ck_assert(isinf(edetect_onset_nats(&d, 9600, 300)));
+}
+END_TEST
+
 START_TEST(a_fall_is_found)
 {
     struct edetect d;
@@ -287,6 +310,7 @@ Suite *suite_edetect(void)
     tcase_add_test(t, an_own_baseline_grows_while_all_is_well);
     tcase_add_test(t, a_thin_baseline_of_another_watches_nothing);
     tcase_add_test(t, a_rise_is_found_with_its_onset);
+    tcase_add_test(t, nothing_in_the_baseline_is_an_onset);
     tcase_add_test(t, a_fall_is_found);
     tcase_add_test(t, a_batch_counts_its_samples);
     tcase_add_test(t, a_million_at_once);

@@ -34,7 +34,6 @@ START_TEST(quality_drifts)
 }
 END_TEST
 
-/* Twenty-six hours of it, a restart in between: a drift is not its own baseline, however long it lasts. */
 /* Of what answers nothing tells, so it is the operator's word that dates it; that of another model does not. */
 START_TEST(a_deploy_that_was_marked_is_what_a_drift_begins_with)
 {
@@ -65,6 +64,54 @@ START_TEST(a_deploy_that_was_marked_is_what_a_drift_begins_with)
 }
 END_TEST
 
+/* A drift comes back as soon as it is over: what it began with the first time is not what it begins with now. */
+START_TEST(an_onset_lies_after_the_finding_before)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[512], found[512];
+    with_scores(w, 180, "gpt-x-2026-10-02", 1, 2);
+    with_scores(w, 40, "gpt-x-2026-11-20", 12, 2);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_msg(strstr(text, "taken from: gpt-x answers as gpt-x-2026-11-20") != NULL, "%s", text);
+    for (int i = 0; i < 240 && world_finding(w, "quality:json_valid", found, sizeof found).state == ALERT_FIRING; i++)
+        with_scores(w, 1, "gpt-x-2026-11-20", 1, 2);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_INACTIVE);
+    const int64_t again = w->t_ms;
+    with_scores(w, 30, "gpt-x-2026-11-20", 12, 2);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 3);
+    ck_assert_msg(strstr(text, "json_valid of gpt-x fell") != NULL && strstr(text, "taken from") == NULL, "%s", text);
+    ck_assert_int_ge(ev.at_ms, again);
+    world_free(w);
+}
+END_TEST
+
+/* Of two deploys within a poll the later is nearer to the first bad scores. */
+START_TEST(of_deploys_alike_the_nearest_is_the_onset)
+{
+    struct errctx ctx = {.text = ""};
+    struct world *w = quiet();
+    struct event ev;
+    char text[512], mark[128];
+    size_t acts;
+    with_scores(w, 180, "gpt-x", 1, 2);
+    const int64_t from = w->t_ms;
+    with_scores(w, 1, "gpt-x", 6, 2);
+    for (int i = 0; i < 2; i++) {
+        ck_assert(str_format(mark, sizeof mark, "deploy|%lld|model=gpt-x|%s", (long long)from + (1 + 28 * i) * 1000,
+                             i == 0 ? "first" : "second"));
+        OK(store_act_drop(w->db, "mark", 0, mark, w->t_ms, &ctx));
+    }
+    OK(store_act_ingest(w->st, &acts, &ctx));
+    OK(analyser_take_marks(w->an, &ctx));
+    with_scores(w, 8, "gpt-x", 6, 2);
+    (void)world_events(w, EVENT_QUALITY, &ev, text, sizeof text);
+    ck_assert_msg(strstr(text, "taken from: second") != NULL, "%s", text);
+    world_free(w);
+}
+END_TEST
+
+/* Twenty-six hours of it, a restart in between: a drift is not its own baseline, however long it lasts. */
 START_TEST(a_drift_lasts_until_it_recovers)
 {
     struct world *w = quiet();
@@ -909,6 +956,8 @@ Suite *suite_analyse_stream(void)
     TCase *tc = tcase_create("streams");
     tcase_add_test(tc, quality_drifts);
     tcase_add_test(tc, a_deploy_that_was_marked_is_what_a_drift_begins_with);
+    tcase_add_test(tc, an_onset_lies_after_the_finding_before);
+    tcase_add_test(tc, of_deploys_alike_the_nearest_is_the_onset);
     tcase_add_test(tc, a_drift_lasts_until_it_recovers);
     tcase_add_test(tc, a_drift_that_was_found_too_large_goes_on);
     tcase_add_test(tc, silence_is_no_recovery);
