@@ -176,7 +176,7 @@ static struct rest rest_of(const struct stratum *list, size_t count, double usua
 }
 
 /* The stratum with the most of the change that is not among the first yet; false: none shows it. */
-static bool add_next(const struct stratum *list, size_t count, double usual, double way, struct strata_where *w)
+static bool add_next(const struct stratum *list, size_t count, double usual, double way, double tests, struct strata_where *w)
 {
     size_t at = count;
     double most = 0;
@@ -190,7 +190,7 @@ static bool add_next(const struct stratum *list, size_t count, double usual, dou
     if (at == count)
         return false;
     const struct part p = part_of(&list[at], usual, way);
-    if (tail(p.off, p.var) * (double)count > where_chance)
+    if (tail(p.off, p.var) * (double)count * tests > where_chance)
         return false;
     w->at[w->count++] = at;
     return true;
@@ -203,7 +203,7 @@ static void tell_first(const struct stratum *s, struct strata_where *w)
     w->n = s->now_n;
 }
 
-bool strata_where(const struct stratum *list, size_t count, double usual, struct strata_where *ret)
+bool strata_where(const struct stratum *list, size_t count, double usual, double tests, struct strata_where *ret)
 {
     double now_n = 0, now_bad = 0;
     size_t used = 0;
@@ -220,7 +220,7 @@ bool strata_where(const struct stratum *list, size_t count, double usual, struct
         return false;
     w.all = ret->all = used;
     const double each = all.excess / now_n;
-    while (w.count < STRATA_SOME_MAX && add_next(list, count, usual, way, &w)) {
+    while (w.count < STRATA_SOME_MAX && add_next(list, count, usual, way, tests, &w)) {
         const struct rest r = rest_of(list, count, usual, way, each, &w);
         w.part = fmin(1, (all.excess - r.excess) / all.excess);
         w.parts = r.parts;

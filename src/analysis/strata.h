@@ -48,9 +48,10 @@ struct strata_where {
     size_t parts, all; /* strata that would show the change if it were in all of them alike (ALL: that do); with samples now */
 };
 
-/* SOME is told when each of them changed (p 1e-3 over all strata), they hold three quarters of the change, the others would show it if they had it, and show
+/* SOME is told when each of them changed (p 1e-3 over all strata and tests), they hold three quarters of the change, the others would show it if they had it, and show
  * none (p > 1e-3). MOSTLY: the one holds half of it and twice what its traffic would. ALL: each that would show it does.
- * False, and UNTOLD, where there are fewer than two strata or none of that holds. usual: as above. Cost: O(count). */
-bool strata_where(const struct stratum *list, size_t count, double usual, struct strata_where *ret);
+ * False, and UNTOLD, where there are fewer than two strata or none of that holds. usual: as above. tests: among how
+ * many such questions this one is, at least 1. Cost: O(count). */
+bool strata_where(const struct stratum *list, size_t count, double usual, double tests, struct strata_where *ret);
 
 #endif

@@ -223,7 +223,7 @@ static enum err traffic_of(struct analyser *an, const struct group *g, int64_t n
         .name = name, .whole = SIG_FINISH, .bad = SIG_FINISH, .bad_class = intern_text(store_strings(an->st), m->id[risen(m)])};
     struct stream s = {.share = &share, .d = {.base_mean = (double)m->base[risen(m)] / (double)sum(m->base)}};
     const struct group of = {.b = g->b, .own = &s};
-    return analyse_traffic(an, &of, m->began_ms, now_ms, ret, ctx);
+    return analyse_traffic(an, &of, m->began_ms, now_ms, 1, ret, ctx);
 }
 
 /* "finish reasons of gpt-x: tool 12.0 -> 18.4 %" */

@@ -150,15 +150,16 @@ struct traffic {
     const char *text;         /* "route /v1/extract 6.0 -> 31 % of them"; "" = it did not change, or that is not known. In scratch */
     struct drift_found found; /* where it is; in scratch */
 };
-/* What of an alarm is due to other traffic than in the day before its onset, or before an earlier finding that was in that day. */
-enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, struct traffic *ret,
+/* look: how often it was asked where the drift is, this time counted; the more often, the surer it must be. What of an alarm is due to other traffic than in the day before its onset, or before an earlier finding that was in that day. */
+enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, int64_t look, struct traffic *ret,
                          struct errctx *ctx) GW_MUST_USE;
 
 /* ---- where it is (analyse_where.c) ---- */
 
-/* Takes what the parts of one dimension tell, where that is more than *best has; ids as of the list. usual: the share of bad ones. */
+/* Takes what the parts of one dimension tell, where that is more than *best has; ids as of the list. usual: the share of bad ones;
+ * tests: among how many such questions this is. */
 enum err analyse_where(struct analyser *an, const struct group *g, enum dim dim, const struct stratum *list, const uint32_t *ids,
-                       size_t count, double usual, struct drift_found *best, struct errctx *ctx) GW_MUST_USE;
+                       size_t count, double usual, double tests, struct drift_found *best, struct errctx *ctx) GW_MUST_USE;
 /* Whether there is no more to be told of where a drift is. */
 bool analyse_where_is_final(const struct traffic *t);
 /* "FOUND, route /v1/extract alone: ...", FOUND itself where that is not known. In scratch, NULL when out of memory. */

@@ -147,7 +147,7 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
     const char *by = "";
     e = e == ERR_OK && worse ? begun_by(an, g, &al, &by, ctx) : e;
     if (e == ERR_OK)
-        e = analyse_traffic(an, g, al.onset, in->t1_ms, &traffic, ctx);
+        e = analyse_traffic(an, g, al.onset, in->t1_ms, 1, &traffic, ctx);
     if (e == ERR_OK && waits(s, &traffic, al.since.n, in->t1_ms))
         return ERR_OK;
     int64_t error = al.onset_hi - al.onset > al.onset - al.onset_lo ? al.onset_hi - al.onset : al.onset - al.onset_lo;

@@ -284,12 +284,13 @@ static enum err explain_most(struct analyser *an, const struct by *list, size_t 
     return e;
 }
 
-static enum err compare(struct analyser *an, const struct group *g, const struct asked *a, struct table *t, struct traffic *ret,
-                        struct errctx *ctx)
+static enum err compare(struct analyser *an, const struct group *g, const struct asked *a, struct table *t, int64_t look,
+                        struct traffic *ret, struct errctx *ctx)
 {
     const struct stream *s = g->own;
     const size_t each = s->share != NULL ? 4 : 2;
     const double usual = stream_rise_is_bad(g) ? s->d.base_mean : 1 - s->d.base_mean;
+    const double tests = PLACES * (double)look * (double)(look + 1); /* 1 / k (k + 1) of all k is 1 */
     struct by list[DIMS];
     size_t count = 0;
     for (size_t i = 0; i < PLACES; i++) {
@@ -302,7 +303,7 @@ static enum err compare(struct analyser *an, const struct group *g, const struct
         clamp(t);
         ret->seen = now_samples(t);
         ret->has_parts = ret->has_parts || t->count > 1;
-        enum err e = analyse_where(an, g, dims[i], t->list, t->id, t->count, usual, &ret->found, ctx);
+        enum err e = analyse_where(an, g, dims[i], t->list, t->id, t->count, usual, tests, &ret->found, ctx);
         if (e != ERR_OK)
             return e;
         if (i < DIMS && strata_compare(t->list, t->count, usual, &list[count].of)) {
@@ -388,7 +389,7 @@ static enum err compare_length(struct analyser *an, const struct group *g, const
                                                               : errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
 }
 
-enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, struct traffic *ret,
+enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, int64_t look, struct traffic *ret,
                          struct errctx *ctx)
 {
     struct asked *a = arena_alloc(&an->scratch, sizeof *a);
@@ -404,7 +405,7 @@ enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t ons
     if (e == ERR_OK)
         e = store_read(an->st, a->q, a->count, &an->scratch, a->r, ctx);
     if (e == ERR_OK)
-        e = compare(an, g, a, t, ret, ctx);
+        e = compare(an, g, a, t, look, ret, ctx);
     if (e == ERR_OK && !ret->is_split && g->b != 0)
         e = compare_requests(an, g, t, &of, ret, ctx);
     return e == ERR_OK && ret->word != TRAFFIC_ALONE && g->b != 0 ? compare_length(an, g, &of, ret, ctx) : e;

@@ -35,11 +35,11 @@ static bool is_more(enum drift_where word, double part, const struct drift_found
 }
 
 enum err analyse_where(struct analyser *an, const struct group *g, enum dim dim, const struct stratum *list, const uint32_t *ids,
-                       size_t count, double usual, struct drift_found *best, struct errctx *ctx)
+                       size_t count, double usual, double tests, struct drift_found *best, struct errctx *ctx)
 {
     struct strata_where w;
     struct drift_found f = {.onset_ms = best->onset_ms, .class = best->class, .dim = dim};
-    if (!strata_where(list, count, usual, &w) || !is_more(word_of(w.word), w.part, best))
+    if (!strata_where(list, count, usual, tests, &w) || !is_more(word_of(w.word), w.part, best))
         return ERR_OK;
     for (size_t i = 0; i < w.count; i++)
         if (ids[w.at[i]] == TRAFFIC_REST)
@@ -138,6 +138,7 @@ enum err stream_locate(struct analyser *an, const struct detector *d, struct gro
     struct traffic t;
     if (s->located || in->t1_ms - s->asked_ms < STREAM_STEP_MS || an->asked == STREAM_ASKED_AT_ONCE)
         return ERR_OK;
+    const int64_t look = 2 + (in->t1_ms - g->since_ms) / STREAM_STEP_MS; /* at most: the alarm was the first */
     s->asked_ms = in->t1_ms;
     an->asked++;
     enum err e = s->asked_note ? ERR_OK : read_told(an, g, &s->where, ctx);
@@ -145,7 +146,7 @@ enum err stream_locate(struct analyser *an, const struct detector *d, struct gro
     s->located = s->where == DRIFT_WHERE_SOME || s->where == DRIFT_WHERE_ALL;
     if (e != ERR_OK || s->located)
         return e;
-    e = analyse_traffic(an, g, g->onset_ms, in->t1_ms, &t, ctx);
+    e = analyse_traffic(an, g, g->onset_ms, in->t1_ms, look, &t, ctx);
     s->located = e == ERR_OK && analyse_where_is_final(&t);
     return e == ERR_OK && t.found.where != DRIFT_WHERE_UNKNOWN && t.found.where != s->where ? tell_where(an, d, g, &t.found, in, ctx) : e;
 }

@@ -21,6 +21,7 @@ enum {
     REGIONS = 3,
     LEAVES = ROUTES * TEAMS * REGIONS,
     WRONG = ROUTES - 1,
+    PLACES = 4, /* dimensions that the finding is looked for in */
     QUIET = 1000,
     MOST = 200000,
     LATER = 500
@@ -87,7 +88,7 @@ static int names_route(const struct leaf_count past[LEAVES], const struct sample
 }
 
 /* What the finding says of routes: 1 the wrong one alone, 2 most of it there, 0 nothing, -1 anything else. */
-static int locates_route(const struct leaf_count past[LEAVES], const struct sample *since, size_t count)
+static int locates_route(const struct leaf_count past[LEAVES], const struct sample *since, size_t count, double look)
 {
     struct stratum list[ROUTES] = {{.base_n = 0}};
     struct strata_where w;
@@ -104,7 +105,7 @@ static int locates_route(const struct leaf_count past[LEAVES], const struct samp
         s->now_n++;
         s->now_bad += since[i].bad;
     }
-    if (!strata_where(list, ROUTES, bad / n, &w))
+    if (!strata_where(list, ROUTES, bad / n, PLACES * look * (look + 1), &w))
         return 0;
     const bool right = (w.word == STRATA_SOME || w.word == STRATA_MOSTLY) && w.count == 1 && w.at[0] == WRONG;
     return !right ? -1 : w.word == STRATA_SOME ? 1 : 2;
@@ -157,11 +158,11 @@ static struct result scenario(int baseline, double misrouted, int runs, int most
             int at_once = names_route(past, drawn + a.onset, (size_t)(n - a.onset));
             named += at_once == 1;
             wrong += at_once == -1;
-            located[0][1 + locates_route(past, drawn + a.onset, (size_t)(n - a.onset))]++;
+            located[0][1 + locates_route(past, drawn + a.onset, (size_t)(n - a.onset), 1)]++;
             for (int i = n; i < n + LATER; i++)
                 drawn[i] = draw(misrouted, &r);
             later += names_route(past, drawn + a.onset, (size_t)(n + LATER - a.onset)) == 1;
-            located[1][1 + locates_route(past, drawn + a.onset, (size_t)(n + LATER - a.onset))]++;
+            located[1][1 + locates_route(past, drawn + a.onset, (size_t)(n + LATER - a.onset), 2)]++;
         }
     }
     qsort(delays, (size_t)runs, sizeof *delays, rising);

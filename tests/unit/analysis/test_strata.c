@@ -167,7 +167,7 @@ START_TEST(in_one_alone)
 {
     const struct stratum list[] = {{4000, 40, 400, 5, 0}, {2000, 20, 200, 60, 0}, {4000, 0, 400, 0, 0}};
     struct strata_where w;
-    ck_assert(strata_where(list, 3, share_of(list, 3), &w));
+    ck_assert(strata_where(list, 3, share_of(list, 3), 1, &w));
     ck_assert_int_eq(w.word, STRATA_SOME);
     ck_assert_uint_eq(w.count, 1);
     ck_assert_uint_eq(w.at[0], 1);
@@ -179,11 +179,22 @@ START_TEST(in_one_alone)
 }
 END_TEST
 
+/* What one question would tell is chance among enough of them. */
+START_TEST(in_one_of_many_questions)
+{
+    const struct stratum list[] = {{4000, 40, 400, 5, 0}, {2000, 20, 200, 60, 0}, {4000, 0, 400, 0, 0}};
+    struct strata_where w;
+    ck_assert(strata_where(list, 3, 0.01, 1, &w));
+    ck_assert_int_eq(w.word, STRATA_SOME);
+    ck_assert(!strata_where(list, 3, 0.01, 1e100, &w));
+}
+END_TEST
+
 START_TEST(in_one_for_the_better)
 {
     const struct stratum list[] = {{4000, 400, 1000, 100, 0}, {4000, 400, 1000, 5, 0}};
     struct strata_where w;
-    ck_assert(strata_where(list, 2, 0.1, &w));
+    ck_assert(strata_where(list, 2, 0.1, 1, &w));
     ck_assert_int_eq(w.word, STRATA_SOME);
     ck_assert_uint_eq(w.at[0], 1);
 }
@@ -193,7 +204,7 @@ START_TEST(in_two_alone)
 {
     const struct stratum list[] = {{4000, 40, 400, 60, 0}, {2000, 20, 200, 60, 0}, {4000, 40, 400, 4, 0}, {4000, 40, 400, 3, 0}};
     struct strata_where w;
-    ck_assert(strata_where(list, 4, 0.01, &w));
+    ck_assert(strata_where(list, 4, 0.01, 1, &w));
     ck_assert_int_eq(w.word, STRATA_SOME);
     ck_assert_uint_eq(w.count, 2);
     ck_assert_uint_eq(w.at[0], 1); /* 58 beyond its own, the other 56 */
@@ -205,7 +216,7 @@ START_TEST(in_one_that_is_new)
 {
     const struct stratum list[] = {{9000, 180, 840, 17, 0}, {0, 0, 160, 32, 0}};
     struct strata_where w;
-    ck_assert(strata_where(list, 2, 0.02, &w));
+    ck_assert(strata_where(list, 2, 0.02, 1, &w));
     ck_assert_int_eq(w.word, STRATA_SOME);
     ck_assert_uint_eq(w.at[0], 1);
     ck_assert(isnan(w.was));
@@ -217,7 +228,7 @@ START_TEST(in_all_alike)
 {
     const struct stratum list[] = {{4000, 40, 1000, 60, 0}, {2000, 20, 900, 50, 0}, {4000, 40, 1100, 65, 0}, {50, 1, 12, 1, 0}};
     struct strata_where w;
-    ck_assert(strata_where(list, 4, share_of(list, 4), &w));
+    ck_assert(strata_where(list, 4, share_of(list, 4), 1, &w));
     ck_assert_int_eq(w.word, STRATA_ALL);
     ck_assert_uint_eq(w.parts, 3); /* the last has too few to tell */
     ck_assert_uint_eq(w.all, 4);
@@ -228,7 +239,7 @@ START_TEST(most_of_it_in_one)
 {
     const struct stratum list[] = {{4000, 40, 1000, 60, 0}, {2000, 20, 300, 150, 0}, {4000, 40, 1000, 50, 0}};
     struct strata_where w;
-    ck_assert(strata_where(list, 3, 0.01, &w));
+    ck_assert(strata_where(list, 3, 0.01, 1, &w));
     ck_assert_int_eq(w.word, STRATA_MOSTLY);
     ck_assert_uint_eq(w.at[0], 1);
     ck_assert_double_eq_tol(w.part, 147.0 / (147 + 50 + 40), 1e-12);
@@ -242,11 +253,11 @@ START_TEST(where_too_little_is_known_nothing_is_told)
     /* No change, one stratum, and none. */
     const struct stratum same[] = {{1000, 10, 1000, 10, 0}, {1000, 10, 1000, 10, 0}};
     struct strata_where w;
-    ck_assert(!strata_where(most, 2, 0.01, &w));
+    ck_assert(!strata_where(most, 2, 0.01, 1, &w));
     ck_assert_int_eq(w.word, STRATA_UNTOLD);
-    ck_assert(!strata_where(same, 2, 0.01, &w));
-    ck_assert(!strata_where(most, 1, 0.01, &w));
-    ck_assert(!strata_where(most, 0, 0.01, &w));
+    ck_assert(!strata_where(same, 2, 0.01, 1, &w));
+    ck_assert(!strata_where(most, 1, 0.01, 1, &w));
+    ck_assert(!strata_where(most, 0, 0.01, 1, &w));
 }
 END_TEST
 
@@ -264,7 +275,7 @@ START_TEST(chance_names_no_stratum)
             for (uint64_t k = 0; k < list[i].now_n; k++)
                 list[i].now_bad += rng_unit(&r) < 0.06;
         }
-        wrong += strata_where(list, 6, 0.02, &w) && w.word != STRATA_ALL;
+        wrong += strata_where(list, 6, 0.02, 1, &w) && w.word != STRATA_ALL;
     }
     ck_assert_uint_le(wrong, 10);
 }
@@ -284,6 +295,7 @@ Suite *suite_strata(void)
     tcase_add_test(t, nothing_to_compare);
     tcase_add_test(t, p_is_what_it_says);
     tcase_add_test(t, in_one_alone);
+    tcase_add_test(t, in_one_of_many_questions);
     tcase_add_test(t, in_one_for_the_better);
     tcase_add_test(t, in_two_alone);
     tcase_add_test(t, in_one_that_is_new);
