@@ -93,7 +93,7 @@ bool edetect_valid(const struct edetect *d)
     for (int s = 0; good && s < EDETECT_SIDES; s++) {
         good = isnan(d->bound[s]) == isnan(d->base_mean) && !(d->bound[s] < 0 || d->bound[s] > 1);
         for (int k = 0; good && k < EDETECT_ALTERNATIVES; k++)
-            good = d->r[s][k] >= 0 && isfinite(d->nats_bad[s][k]) && isfinite(d->nats_good[s][k]);
+            good = d->r[s][k] >= 0 && isfinite(d->r[s][k]) && isfinite(d->nats_bad[s][k]) && isfinite(d->nats_good[s][k]);
     }
     for (uint32_t i = 0; good && i < d->mark_count; i++) {
         const struct edetect_count *c = &d->marks[i].before;
@@ -130,6 +130,9 @@ static void mark(struct edetect *d, int64_t at)
 }
 
 /* Each direction has half of the budget. */
+/* One batch may prove more than a number holds: it is told as a number all the same. */
+static const double most_evidence = 1e300;
+
 static double alarm_level(const struct edetect *d)
 {
     return EDETECT_SIDES * d->arl;
@@ -186,7 +189,8 @@ void edetect_feed_binary(struct edetect *d, int64_t at, uint64_t n, uint64_t bad
     if (!was_thin) {
         for (int s = 0; s < EDETECT_SIDES; s++)
             for (int k = 0; k < EDETECT_ALTERNATIVES; k++)
-                d->r[s][k] = ((double)n + d->r[s][k]) * exp((double)bad * d->nats_bad[s][k] + (double)(n - bad) * d->nats_good[s][k]);
+                d->r[s][k] = fmin(most_evidence, ((double)n + d->r[s][k]) *
+                                                     exp((double)bad * d->nats_bad[s][k] + (double)(n - bad) * d->nats_good[s][k]));
         judge(d);
     }
     if (d->own_base && (was_thin || grows(d)))
@@ -223,7 +227,7 @@ void edetect_feed_scores(struct edetect *d, int64_t at, uint64_t n, double sum, 
     for (int s = 0; !was_thin && s < EDETECT_SIDES; s++) {
         double sign = s == EDETECT_RISE ? 1 : -1;
         for (int k = 0; k < EDETECT_ALTERNATIVES_SCORE; k++)
-            d->r[s][k] = ((double)n + d->r[s][k]) * gain(ldexp(most, -k), d->bound[s], sign, n, sum, sum_sq);
+            d->r[s][k] = fmin(most_evidence, ((double)n + d->r[s][k]) * gain(ldexp(most, -k), d->bound[s], sign, n, sum, sum_sq));
     }
     if (!was_thin)
         judge(d);

@@ -159,6 +159,9 @@ START_TEST(a_million_at_once)
     ck_assert(edetect_alarm(&d, &a));
     ck_assert_int_eq(a.onset, 1);
     ck_assert(edetect_valid(&d));
+    ck_assert(isfinite(edetect_evidence(&d, EDETECT_RISE))); /* more than a number holds */
+    d.r[EDETECT_RISE][0] = (double)INFINITY;
+    ck_assert(!edetect_valid(&d));
 }
 END_TEST
 
