@@ -42,6 +42,7 @@ struct phoenix {
     char project[768];
     enum asked asked;
     int64_t configs_ms; /* when they were read last, 0 = never */
+    bool has_configs; /* they were read once, or there are none: without them scores would be read the wrong way round */
     struct told_rule rules[CONFIGS_MAX];
     size_t rule_count;
     struct span spans[SPANS]; /* of the page at hand */
@@ -122,7 +123,7 @@ static bool phoenix_request(struct source *s, int64_t now_ms, struct source_requ
         return false;
     if (p->e.fresh) /* spans that were at hand are of another stretch */
         p->span_count = 0;
-    const bool configs = p->configs_ms == 0 || now_ms - p->configs_ms >= CONFIGS_MS;
+    const bool configs = !p->has_configs || now_ms - p->configs_ms >= CONFIGS_MS;
     if (configs)
         p->configs_ms = now_ms; /* a host that refuses them is not asked with every poll */
     const bool fits = configs ? configs_url(p) : p->span_count > 0 ? annotations_url(p) : spans_url(p);
@@ -288,9 +289,10 @@ static enum err phoenix_finish(struct source *s, struct errctx *ctx)
     struct phoenix *p = (struct phoenix *)s;
     const struct jsontree *root, *data;
     enum err err = evals_read(&p->e, "data", what[p->asked], &root, &data, ctx);
-    if (err == ERR_OK && p->asked == ASKED_CONFIGS)
+    if (err == ERR_OK && p->asked == ASKED_CONFIGS) {
         take_configs(p, data);
-    else if (err == ERR_OK)
+        p->has_configs = true;
+    } else if (err == ERR_OK)
         err = p->asked == ASKED_SPANS ? take_spans(p, root, data, ctx) : take_annotations(p, root, data, ctx);
     if (err != ERR_OK) {
         evals_give_up(&p->e);
@@ -302,8 +304,10 @@ static enum err phoenix_finish(struct source *s, struct errctx *ctx)
 static bool phoenix_fail(struct source *s, int status)
 {
     struct phoenix *p = (struct phoenix *)s;
-    if (p->asked == ASKED_CONFIGS && status >= 400 && status < 500 && status != 401 && status != 429)
-        return true; /* an older Phoenix, or a key that may not read them: it goes without */
+    if (p->asked == ASKED_CONFIGS && status >= 400 && status < 500 && status != 401 && status != 429) {
+        p->has_configs = true; /* an older Phoenix, or a key that may not read them: it goes without */
+        return true;
+    }
     if (status == 400 || status == 422) {
         evals_give_up(&p->e);
         p->span_count = 0;

@@ -84,6 +84,20 @@ START_TEST(which_way_is_good_and_the_range_come_from_its_configurations)
 }
 END_TEST
 
+/* Which way is good is in them: a host that fails once is asked for them again before any score is taken. */
+START_TEST(nothing_is_read_before_the_configurations)
+{
+    ck_assert(next(NOW));
+    ck_assert(!s->ops->fail(s, 503));
+    ck_assert(!next(NOW));
+    ck_assert(next(NOW + 60000));
+    ck_assert_ptr_nonnull(strstr(rq.url, "/annotation_configs"));
+    ck_assert_int_eq(answer(PAGE("", "null")), ERR_OK);
+    ck_assert(next(NOW + 60000));
+    ck_assert_ptr_nonnull(strstr(rq.url, "/spans?"));
+}
+END_TEST
+
 START_TEST(a_host_without_configurations_is_read_all_the_same)
 {
     ck_assert(next(NOW));
@@ -161,6 +175,7 @@ Suite *suite_source_phoenix(void)
     tcase_add_test(t, annotations_of_spans_are_scores_at_the_time_of_the_span);
     tcase_add_test(t, which_way_is_good_and_the_range_come_from_its_configurations);
     tcase_add_test(t, a_host_without_configurations_is_read_all_the_same);
+    tcase_add_test(t, nothing_is_read_before_the_configurations);
     tcase_add_test(t, pages_that_never_end_are_named);
     tcase_add_test(t, half_a_body_and_wrong_types_are_survived);
     suite_add_tcase(suite, t);
