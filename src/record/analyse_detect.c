@@ -172,16 +172,8 @@ const char *analyse_rule(struct analyser *an, const char *detector, uint32_t str
 /* "RULE|SCOPE" of the act "accept". */
 static enum err accept_one(struct analyser *an, const struct store_act *act, struct errctx *ctx)
 {
-    const char *bar = strrchr(act->text, '|');
+    const struct acceptance a = {.what = act->text, .author = act->author, .at_ms = act->at_ms};
     enum err e = ERR_OK;
-    if (bar == NULL)
-        return ERR_OK;
-    const struct acceptance a = {.rule = arena_strdup(&an->scratch, (struct str){act->text, (size_t)(bar - act->text)}),
-                                 .scope = bar + 1,
-                                 .author = act->author,
-                                 .at_ms = act->at_ms};
-    if (a.rule == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading acts");
     for (size_t i = 0; e == ERR_OK && i < DETECTORS; i++)
         if (table[i]->accept != NULL)
             e = table[i]->accept(an, an->detector[i], &a, ctx);

@@ -16,7 +16,7 @@ enum {
 
 /* An operator took a finding for normal. */
 struct acceptance {
-    const char *rule, *scope, *author;
+    const char *what, *author; /* RULE|SCOPE: either may hold a bar */
     int64_t at_ms;
 };
 
@@ -173,6 +173,7 @@ enum err group_hold(struct analyser *an, const struct detector *d, struct group 
 enum err group_retell(struct analyser *an, const struct detector *d, struct group *g, const char *text, const struct interval *in,
                       struct errctx *ctx) GW_MUST_USE;
 /* detector.accept of detectors made of groups. */
+bool acceptance_is_of(const struct acceptance *a, const char *rule, const char *scope);
 enum err groups_accept(struct analyser *an, struct groups *gs, const struct detector *d, const struct acceptance *a,
                        struct errctx *ctx) GW_MUST_USE;
 double group_rate(const struct daycount *c); /* n per second observed, 0 without observations */

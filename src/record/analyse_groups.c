@@ -436,6 +436,12 @@ static enum err accept_one(struct analyser *an, const struct detector *d, struct
     return put(an, d, g, ALERT_INACTIVE, text, now, now, ctx);
 }
 
+bool acceptance_is_of(const struct acceptance *a, const char *rule, const char *scope)
+{
+    const size_t n = strlen(rule);
+    return strncmp(a->what, rule, n) == 0 && a->what[n] == '|' && strcmp(a->what + n + 1, scope) == 0;
+}
+
 enum err groups_accept(struct analyser *an, struct groups *gs, const struct detector *d, const struct acceptance *a, struct errctx *ctx)
 {
     enum err e = ERR_OK;
@@ -448,7 +454,7 @@ enum err groups_accept(struct analyser *an, struct groups *gs, const struct dete
         d->finding(an, g->a, g->b, &rule, &scope);
         if (rule == NULL || scope == NULL)
             e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading acts");
-        else if (strcmp(rule, a->rule) == 0 && strcmp(scope, a->scope) == 0)
+        else if (acceptance_is_of(a, rule, scope))
             e = accept_one(an, d, g, a, ctx);
     }
     return e;

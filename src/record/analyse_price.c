@@ -562,7 +562,7 @@ static enum err accept(struct analyser *an, void *state, const struct acceptance
     enum err e = resume(an, w, ctx);
     for (uint32_t i = 0; e == ERR_OK && i < w->count; i++) {
         struct watched *t = &w->list[i];
-        if (!t->firing || a->at_ms < t->since_ms || strcmp(t->rule, a->rule) != 0 || strcmp(t->scope, a->scope) != 0)
+        if (!t->firing || a->at_ms < t->since_ms || !acceptance_is_of(a, t->rule, t->scope))
             continue;
         const char *author = text_safe(an, a->author);
         const char *text = author != NULL ? arena_printf(&an->scratch, "%s; taken for normal by %s", t->text, author) : NULL;

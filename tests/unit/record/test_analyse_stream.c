@@ -218,6 +218,29 @@ START_TEST(a_drift_can_be_taken_for_normal)
 END_TEST
 
 /* Twice as many bad ones: it takes three quarters of an hour, and the onset is told no better than it is known. */
+START_TEST(a_name_with_a_bar_can_be_taken_for_normal)
+{
+    struct errctx ctx = {.text = ""};
+    struct world *w = quiet();
+    char found[256];
+    size_t acts;
+    for (int i = 0; i < 250; i++) {
+        struct store_item *it = world_item(w, world_series(w, 0, SIG_EVAL, (struct labels){.name = "x|y", .model = "ft|legal-v2"}, NULL));
+        it->v.score.n = 60;
+        it->v.score.bad = i < 180 ? 1 : 6;
+        it->v.score.sum_fixed = it->v.score.sumsq_fixed = (60 - it->v.score.bad) * INT64_C(1000000000);
+        world_poll(w);
+    }
+    ck_assert_int_eq(world_finding(w, "quality:x|y", found, sizeof found).state, ALERT_FIRING);
+    OK(store_act_drop(w->db, STORE_ACT_ACCEPT, 0, "quality:x|y|model=ft|legal-v2", w->t_ms, &ctx));
+    OK(store_act_ingest(w->st, &acts, &ctx));
+    world_reopen(w); /* before any score came */
+    with_scores(w, 1, "gpt-x", 1, 2);
+    ck_assert_int_eq(world_finding(w, "quality:x|y", found, sizeof found).state, ALERT_INACTIVE);
+    world_free(w);
+}
+END_TEST
+
 START_TEST(a_small_drift_takes_longer)
 {
     struct world *w = quiet();
@@ -971,6 +994,7 @@ Suite *suite_analyse_stream(void)
     tcase_add_test(tc, what_others_count_begins_anew);
     tcase_add_test(tc, what_is_not_watched_is_told);
     tcase_add_test(tc, the_fleet_shares_its_budget);
+    tcase_add_test(tc, a_name_with_a_bar_can_be_taken_for_normal);
     tcase_add_test(tc, silence_and_two_sources_count_time_once);
     tcase_add_test(tc, an_open_finding_is_no_baseline);
     tcase_add_test(tc, for_the_better_is_a_new_baseline);
