@@ -46,6 +46,8 @@ struct scores {
     size_t id_cap, id_count;
     size_t logged; /* entries in the store's log */
     struct voice *voices;
+    uint32_t *by_series; /* place in voices + 1 by id of the series, 0 = none of them */
+    size_t by_series_cap;
     uint32_t voice_count, voice_cap, dropped;
     struct staged *staged;
     size_t staged_count, staged_cap;
@@ -157,10 +159,24 @@ static uint64_t voice_key(const struct scores *s, uint32_t name, uint32_t model,
 
 static struct voice *voice_by_series(struct scores *s, uint32_t series)
 {
-    for (uint32_t i = 0; i < s->voice_count; i++)
-        if (s->voices[i].series == series)
-            return &s->voices[i];
-    return NULL;
+    const uint32_t at = series < s->by_series_cap ? s->by_series[series] : 0;
+    return at > 0 ? &s->voices[at - 1] : NULL;
+}
+
+/* Ids of series are small numbers. */
+static enum err index_voice(struct scores *s, uint32_t series, uint32_t at)
+{
+    if (series >= s->by_series_cap) {
+        const size_t cap = 2 * (size_t)series + 64;
+        uint32_t *list = realloc(s->by_series, cap * sizeof *list);
+        if (list == NULL)
+            return ERR_NOMEM;
+        memset(list + s->by_series_cap, 0, (cap - s->by_series_cap) * sizeof *list);
+        s->by_series = list;
+        s->by_series_cap = cap;
+    }
+    s->by_series[series] = at + 1;
+    return ERR_OK;
 }
 
 static enum err add_voice(struct scores *s, const struct voice *v)
@@ -173,8 +189,8 @@ static enum err add_voice(struct scores *s, const struct voice *v)
         s->voices = list;
         s->voice_cap = cap;
     }
-    s->voices[s->voice_count++] = *v;
-    return ERR_OK;
+    s->voices[s->voice_count] = *v;
+    return index_voice(s, v->series, s->voice_count++);
 }
 
 /* Those of earlier runs. */
@@ -182,6 +198,8 @@ static enum err recall_voices(struct scores *s)
 {
     enum err e = ERR_OK;
     s->voice_count = 0;
+    if (s->by_series_cap > 0)
+        memset(s->by_series, 0, s->by_series_cap * sizeof *s->by_series);
     for (size_t i = 0; e == ERR_OK && i < store_series_count(s->st); i++) {
         const struct series *one = store_series_at(s->st, i);
         if (one->source != s->opt.source || one->signal != SIG_EVAL)
@@ -272,15 +290,15 @@ enum err scores_reload(struct scores *s, struct errctx *ctx)
     free(s->ids);
     s->ids = NULL;
     s->id_cap = s->id_count = s->logged = s->staged_count = 0;
-    enum err e = rehash(s, 1024);
+    enum err e = store_score_key(s->st, &s->key, ctx);
+    if (e != ERR_OK)
+        return e;
+    e = rehash(s, 1024);
     if (e == ERR_OK)
         e = recall_voices(s);
     if (e != ERR_OK)
         return errctx_set(ctx, e, "out of memory for the scores that were counted");
-    e = store_score_key(s->st, &s->key, ctx);
-    if (e == ERR_OK)
-        e = recall_voices(s); /* whose keys need that one */
-    return e == ERR_OK ? store_scores(s->st, s->opt.source, &s->mark_ms, &s->floor_ms, recall_id, s, ctx) : e;
+    return store_scores(s->st, s->opt.source, &s->mark_ms, &s->floor_ms, recall_id, s, ctx);
 }
 
 enum err scores_open(struct store *st, const struct scores_options *opt, struct scores **ret, struct errctx *ctx)
@@ -305,6 +323,7 @@ void scores_close(struct scores *s)
         return;
     free(s->ids);
     free(s->voices);
+    free(s->by_series);
     free(s->staged);
     free(s);
 }

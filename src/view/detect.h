@@ -21,7 +21,7 @@ struct detect_result {
     struct detect_alarm *alarms; /* the first DETECT_ALARMS_MAX */
     size_t kept, count;          /* count: with those beyond */
     double *scores;              /* per row of the series: 1 and more is an alarm; NULL for change points */
-    const char *test, *promise;
+    const char *test;
     bool thin;    /* in the end there was no baseline */
     double lacks; /* then: bad or good ones, or scores */
 };
