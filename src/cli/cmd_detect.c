@@ -271,6 +271,8 @@ static enum err read_ask(const struct asked *a, struct detect_ask *ret, bool *re
         return errctx_set(ctx, ERR_USAGE, "--kind: expected binary, score or metric, got '%s'", a->kind);
     if (a->arl != NULL && (!str_to_f64(str_of(a->arl), &ret->arl) || !(ret->arl >= 1 && ret->arl <= 1e12)))
         return errctx_set(ctx, ERR_USAGE, "--arl: expected a number of samples from 1 to 1e12, got '%s'", a->arl);
+    if (a->arl != NULL && (a->onsets || (a->kind != NULL && ret->kind == CSVSERIES_METRIC)))
+        return errctx_set(ctx, ERR_USAGE, "--arl: change points and metrics have no rate of false alarms; leave it out");
     return ERR_OK;
 }
 

@@ -156,6 +156,8 @@ START_TEST(bad_input)
     assert_err(&ran, "--kind: expected binary, score or metric, got 'mean'");
     ck_assert_int_eq(run("--arl 0.5"), EXIT_USAGE);
     ck_assert_int_eq(run("--arl nan"), EXIT_USAGE);
+    ck_assert_int_eq(run("--arl 100 --kind metric"), EXIT_USAGE);
+    ck_assert_int_eq(run("--arl 100 --onsets"), EXIT_USAGE);
     ck_assert_int_eq(ran_bare(&ran, "detect"), EXIT_USAGE);
     assert_err(&ran, "--input FILE is missing");
     ck_assert_int_eq(ran_bare(&ran, "detect --input /nowhere/x.csv"), EXIT_FAILED);
