@@ -189,8 +189,8 @@ void edetect_feed_binary(struct edetect *d, int64_t at, uint64_t n, uint64_t bad
     if (!was_thin) {
         for (int s = 0; s < EDETECT_SIDES; s++)
             for (int k = 0; k < EDETECT_ALTERNATIVES; k++)
-                d->r[s][k] = fmin(most_evidence, ((double)n + d->r[s][k]) *
-                                                     exp((double)bad * d->nats_bad[s][k] + (double)(n - bad) * d->nats_good[s][k]));
+                d->r[s][k] = fmin(most_evidence,
+                                  ((double)n + d->r[s][k]) * exp((double)bad * d->nats_bad[s][k] + (double)(n - bad) * d->nats_good[s][k]));
         judge(d);
     }
     if (d->own_base && (was_thin || grows(d)))

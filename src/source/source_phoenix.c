@@ -42,7 +42,7 @@ struct phoenix {
     char project[768];
     enum asked asked;
     int64_t configs_ms; /* when they were read last, 0 = never */
-    bool has_configs; /* they were read once, or there are none: without them scores would be read the wrong way round */
+    bool has_configs;   /* they were read once, or there are none: without them scores would be read the wrong way round */
     struct told_rule rules[CONFIGS_MAX];
     size_t rule_count;
     struct span spans[SPANS]; /* of the page at hand */
