@@ -66,6 +66,7 @@ struct impact_reading {
     struct vsum cost, fallbacks;
     bool fallbacks_known;  /* a counter that never counted anything is not exposed at all: where others of its kind are, it is 0 */
     const char *handed_to; /* who took most of the fallbacks, and how many others there are */
+    const char *unsplit, *spend_unsplit; /* as in struct vimpact */
     struct vhit *hits;
     size_t hit_count;
     uint64_t fail_total;
@@ -108,7 +109,9 @@ static enum err read_impact(const struct detail *d, struct impact_reading *ret, 
     ret->fallbacks_known =
         ret->fallbacks.known || (ret->during.known && vr->has_series[SIG_FALLBACKS] && ret->fallbacks.trust.unsplit == 0);
     ret->handed_to = handed_to(vr, fallbacks);
-    if (ret->handed_to == NULL)
+    ret->unsplit = vread_unsplit_text(vr, SIG_REQUESTS);
+    ret->spend_unsplit = vread_unsplit_text(vr, SIG_COST);
+    if (ret->handed_to == NULL || ret->unsplit == NULL || ret->spend_unsplit == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
     ret->during.trust.less = ret->during.trust.less || d->v->is_silent;
     ret->fallbacks.trust.less = ret->fallbacks.trust.less || d->v->is_silent;
@@ -210,7 +213,9 @@ static struct vimpact counts_of(const struct detail *d, const struct impact_read
                         .fallbacks = r->fallbacks.sum > 0 ? (uint64_t)r->fallbacks.sum : 0,
                         .fallbacks_exact = sum_exact(r->fallbacks.trust),
                         .handed_to = r->handed_to,
-                        .spend = spend_of(r->cost)};
+                        .spend = spend_of(r->cost),
+                        .unsplit = r->unsplit,
+                        .spend_unsplit = r->spend_unsplit};
     memcpy(n.by_class, o->by_class, sizeof n.by_class);
     return n;
 }
@@ -243,7 +248,9 @@ static enum err impact_lines(const struct detail *d, const struct impact_reading
     vtext_count(r->during.counted, all);
     const char *lost = exact_mark(sum_exact(r->during.trust));
     lines[n++] = r->during.known ? arena_printf(a, "requests lost   %s%s of %s%s", lost, bad, lost, all)
-                                 : "requests lost   unknown: nothing was recorded then";
+                 : r->unsplit[0] != '\0'
+                     ? arena_printf(a, "requests lost   unknown: requests are %s", r->unsplit)
+                     : "requests lost   unknown: nothing was recorded then";
     if (r->fallbacks.known && r->fallbacks.sum > 0) {
         vtext_count((uint64_t)r->fallbacks.sum, text);
         lines[n++] = arena_printf(a, "fallbacks       %s%s requests were handed to %s", exact_mark(sum_exact(r->fallbacks.trust)), text,
@@ -384,9 +391,12 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
     v->timeline = timeline;
     v->hits = r.hits;
     v->hit_count = r.hit_count;
-    v->hit_note = r.during.trust.torn ? "not known: how many failed is not known"
-                  : !r.during.known   ? "not known: no request was recorded"
-                                      : NULL;
+    v->hit_note = r.during.trust.torn     ? "not known: how many failed is not known"
+                  : r.during.known        ? NULL
+                  : r.unsplit[0] != '\0' ? arena_printf(l->arena, "not known: requests are %s", r.unsplit)
+                                          : "not known: no request was recorded";
+    if (v->hit_note == NULL && !r.during.trust.torn && !r.during.known)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
     v->detail = sel;
     return tell_story(&d, known, &trouble, v, ctx);
 }

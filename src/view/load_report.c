@@ -215,8 +215,7 @@ static enum err find_changes(const struct vreport *r, struct errctx *ctx)
     return e;
 }
 
-/* "model gpt-x, team search". NULL when the arena is full. */
-static const char *scope_text(struct arena *a, const char *scope)
+const char *vreport_scope(struct arena *a, const char *scope)
 {
     const char *text = scope[0] == '\0' ? "all requests" : "";
     for (const char *at = scope; *at != '\0' && text != NULL;) {
@@ -234,7 +233,7 @@ static enum err load_parts(struct vreport *r, struct errctx *ctx)
     struct store_act *acts;
     size_t act_count;
 
-    r->out->scope_text = scope_text(r->l->arena, r->v->in.scope);
+    r->out->scope_text = vreport_scope(r->l->arena, r->v->in.scope);
     r->own = r->whole;
     r->own.cursor_ms = r->counts->to_ms;
     r->own.live = r->whole.live && r->own.cursor_ms == r->whole.cursor_ms;

@@ -18,6 +18,8 @@ struct vreport_chart {
 /* An objective whose rules fired. total, bad: while the incident lasted; of latency bad is certainly above the threshold. */
 struct vreport_slo {
     const struct vslo *slo; /* as of the incident's end */
+    const char *scope;      /* "model=gpt-x,team=search": of the objective, which may be wider than the incident's; "" = all requests */
+    bool opened;            /* its rule was the first that fired */
     uint64_t total, bad;
     enum exactness exact;  /* of these two */
     struct vnum percent;   /* bad of total */

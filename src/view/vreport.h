@@ -27,8 +27,10 @@ const struct alert *vreport_first(const struct view_incidents *v);
 const struct alert *vreport_over(const struct view_incidents *v, const struct alert *al);
 /* "page-1h": what stands after the last colon of an alert's rule. */
 const char *vreport_rule(const struct alert *al);
-/* "requests of model gpt-x", "all requests". NULL when the arena is full. */
-const char *vreport_of_scope(const struct vreport *r, const char *what);
+/* "model gpt-x, team search" of "model=gpt-x,team=search"; "all requests" of "". NULL when the arena is full. */
+const char *vreport_scope(struct arena *a, const char *scope);
+/* "requests of model gpt-x", "all requests": of a scope. NULL when the arena is full. */
+const char *vreport_of_scope(struct arena *a, const char *scope, const char *what);
 /* "15:25:37Z +-1m", with its day where that is not the day it began. NULL when the arena is full. */
 const char *vreport_at(const struct vreport *r, int64_t at_ms, int64_t error_ms);
 

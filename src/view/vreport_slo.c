@@ -120,8 +120,13 @@ static enum err put_slo(const struct vreport *r, struct vread *vr, size_t during
                                                                : ret->exact};
     ret->bad_means = bad_means(r->l->arena, s);
     ret->rules = rules_text(r, s);
+    ret->scope = vslo_scope(r->l->arena, s, ",");
+    const struct alert *first = vreport_first(&r->out->incidents);
+    ret->opened = first != NULL && vslo_of_rule(s, 1, first->rule) != NULL;
+    if (ret->scope == NULL)
+        return ERR_NOMEM;
     ret->chart.unit = "%";
-    const char *whole = vreport_of_scope(r, s->kind == SLO_LATENCY ? "answers" : "requests");
+    const char *whole = vreport_of_scope(r->l->arena, ret->scope, s->kind == SLO_LATENCY ? "answers" : "requests");
     ret->chart.what =
         ret->bad_means != NULL && whole != NULL ? arena_printf(r->l->arena, "Share of %s that %s", whole, ret->bad_means) : NULL;
     return ret->rules != NULL && ret->chart.what != NULL ? put_chart(vr, chart, s, ret) : ERR_NOMEM;

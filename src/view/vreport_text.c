@@ -10,29 +10,39 @@
 
 enum { HITS_TOLD = 3 };
 
-/* The objective that it is told by: who failed goes before who was slow. NULL: none is known. */
-static const struct vreport_slo *main_slo(const struct view_report *out)
+/* How near an objective is to what the incident is of: of its scope, else the one whose rule opened it; who failed goes before who was slow. */
+static int nearness(const struct vreport *r, const struct vreport_slo *s)
 {
-    for (size_t i = 0; i < out->slo_count; i++)
-        if (out->slos[i].slo->kind == SLO_AVAILABILITY)
-            return &out->slos[i];
-    return out->slo_count > 0 ? &out->slos[0] : NULL;
+    const int own = strcmp(s->scope, r->v->in.scope) == 0;
+    return 4 * own + 2 * (s->opened && !own) + (s->slo->kind == SLO_AVAILABILITY);
 }
 
-const char *vreport_of_scope(const struct vreport *r, const char *what)
+/* The objective that it is told by: others may have joined it, of more than its scope. NULL: none is known. */
+static const struct vreport_slo *main_slo(const struct vreport *r)
 {
-    struct arena *a = r->l->arena;
-    return r->v->in.scope[0] == '\0' ? arena_printf(a, "all %s", what) : arena_printf(a, "%s of %s", what, r->out->scope_text);
+    const struct vreport_slo *best = NULL;
+    for (size_t i = 0; i < r->out->slo_count; i++)
+        if (best == NULL || nearness(r, &r->out->slos[i]) > nearness(r, best))
+            best = &r->out->slos[i];
+    return best;
 }
 
-/* "38% of requests of model gpt-x": of an objective, else of what was counted. */
+const char *vreport_of_scope(struct arena *a, const char *scope, const char *what)
+{
+    const char *text = vreport_scope(a, scope);
+    return text == NULL        ? NULL
+           : scope[0] == '\0' ? arena_printf(a, "all %s", what)
+                              : arena_printf(a, "%s of %s", what, text);
+}
+
+/* "38% of requests of model gpt-x": of an objective and its own scope, else of what was counted. */
 static const char *share_of(const struct vreport *r, const struct vreport_slo *s)
 {
     struct arena *a = r->l->arena;
     const struct vnum *n = s != NULL ? &s->percent : &r->counts->percent;
     char percent[VTEXT_MAX];
     const bool slow = s != NULL && s->slo->kind == SLO_LATENCY;
-    const char *whole = vreport_of_scope(r, slow ? "answers" : "requests");
+    const char *whole = vreport_of_scope(a, s != NULL ? s->scope : r->v->in.scope, slow ? "answers" : "requests");
 
     vtext_percent(n->v, percent);
     return whole == NULL ? NULL
@@ -75,7 +85,7 @@ static const char *outside_happened(const struct vreport *r, const char *alert, 
 /* name: what a budget is called here. */
 static const char *what_happened(const struct vreport *r, const char *name)
 {
-    const struct vreport_slo *s = main_slo(r->out);
+    const struct vreport_slo *s = main_slo(r);
     const bool goes_on = incident_end_ms(&r->v->in) == 0 && !r->v->is_silent;
     struct arena *a = r->l->arena;
     const char *time = when(r);
@@ -130,7 +140,7 @@ static const char *budgets(const struct vreport *r)
 static const char *how_bad(const struct vreport *r)
 {
     const struct vimpact *n = r->counts;
-    const struct vreport_slo *s = main_slo(r->out);
+    const struct vreport_slo *s = main_slo(r);
     struct arena *a = r->l->arena;
     char failed[VTEXT_MAX], counted[VTEXT_MAX], handed[VTEXT_MAX];
     const struct alert *first = vreport_first(&r->out->incidents);
@@ -147,13 +157,17 @@ static const char *how_bad(const struct vreport *r)
         char bad[VTEXT_MAX], all[VTEXT_MAX];
         vtext_count(s->bad, bad);
         vtext_count(s->total, all);
-        slow = arena_printf(a, "%s%s of %s%s answers %s, ", exact_mark(s->exact), bad, exact_mark(s->exact), all, s->bad_means);
+        slow = arena_printf(a, "%s%s of %s%s answers %s; ", exact_mark(s->exact), bad, exact_mark(s->exact), all, s->bad_means);
     }
     if (by == NULL || lost == NULL || to == NULL || slow == NULL)
         return NULL;
-    if (!n->known || n->torn)
-        return arena_printf(a, "%sHow many requests failed is not known: %s%s.", slow,
-                            n->torn ? "a source lacks a part of what it counts" : "none were recorded then", lost);
+    if (!n->known || n->torn) {
+        const char *why = n->torn                  ? "a source lacks a part of what it counts"
+                          : n->unsplit[0] != '\0' ? arena_printf(a, "they are %s", n->unsplit)
+                                                  : "none were recorded then";
+        return why != NULL ? arena_printf(a, "%s%sow many requests failed is not known: %s%s.", slow, slow[0] != '\0' ? "h" : "H", why, lost)
+                           : NULL;
+    }
     const char *mark = exact_mark(n->exact);
     return arena_printf(a, "%s%s%s of %s%s requests failed%s%s%s.", slow, mark, failed, mark, counted, by, to, lost);
 }
@@ -203,7 +217,8 @@ static const char *money_text(const struct vreport *r)
     char amount[VTEXT_MAX], usual[VTEXT_MAX], extra[VTEXT_MAX];
 
     if (isnan(spend->v))
-        return "what it cost is not known, for no gateway booked spend";
+        return r->counts->spend_unsplit[0] != '\0' ? arena_printf(a, "what it cost is not known: spend is %s", r->counts->spend_unsplit)
+                                                   : "what it cost is not known, for no gateway booked spend";
     vtext_usd(spend->v, amount);
     vtext_usd(out->usual_spend.v, usual);
     vtext_usd(fabs(out->extra.v), extra);

@@ -465,12 +465,71 @@ START_TEST(one_that_is_slow_is_told_by_its_answers)
     ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
     ck_assert_int_eq(ran_here(&r, "report 2"), 0);
     assert_out(&r, "\n40% of answers of team zebra took longer than 2 s (ttft) from 23 Nov 15:10:00Z to 15:30:00Z +-30s (20m).\n"
-                   "400 of 1k answers took longer than 2 s (ttft), 600 of 1.6k requests failed (5xx 600)");
+                   "400 of 1k answers took longer than 2 s (ttft); 600 of 1.6k requests failed (5xx 600)");
     assert_out(&r, "\nzebra ttft: 95.0% of 30d  400 of 1,000 took longer than 2 s (ttft)  40.0%");
     assert_out(&r, "\nShare of answers of team zebra that took longer than 2 s (ttft), by 1m; at most 40.0%.");
     assert_out(&r, "State: open: slowness ended at 15:30:00Z, and ticket-1d still fires\n");
     ck_assert_int_eq(ran_here(&r, "say 2 --at 15:20"), 0);
     assert_out(&r, "zebra slow ttft (#2, ticket): 40% of answers of team zebra took longer");
+    ran_close(&r);
+}
+END_TEST
+
+/* Half of a wider objective's requests are another model's, which all succeed. */
+START_TEST(who_joined_with_a_wider_scope_does_not_change_the_subject)
+{
+    struct ran r;
+    (void)brownout(&r, "ana");
+    ran_note(&r, "slo",
+             "[{\"name\": \"all\", \"kind\": \"availability\", \"objective\": 0.995, \"period_ms\": 2592000000, \"scope\": []},"
+             "{\"name\": \"zebra availability\", \"kind\": \"availability\", \"objective\": 0.999, \"period_ms\": 2592000000, "
+             "\"scope\": [{\"dim\": \"team\", \"value\": \"zebra\"}]}]");
+    struct incident in = {.title = "zebra errors",
+                          .scope = "team=zebra",
+                          .severity = SEV_PAGE,
+                          .state = INCIDENT_OPEN,
+                          .onset_ms = fixture_start_ms + (FIRST_BAD - 1) * minute,
+                          .opened_ms = fixture_start_ms + 75 * minute,
+                          .ended_ms = fixture_start_ms + LAST_BAD * minute,
+                          .known_ms = fixture_start_ms + 75 * minute,
+                          .owner = ""};
+    int64_t id;
+    ck_assert_int_eq(store_put_incident(r.f.st, &in, &id, NULL), ERR_OK);
+    put_rule_of(&r.f, "slo:zebra availability:page-5m", "team=zebra", ALERT_FIRING, in.opened_ms, "burns");
+    put_rule_of(&r.f, "slo:all:page-1h", "team=zebra", ALERT_FIRING, in.opened_ms + 5 * minute, "burns");
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "report 2"), 0); /* 600 of 1,600, beside 800 of 2,000 */
+    assert_out(&r, "\n38% of requests of team zebra failed from ");
+    assert_out(&r, "\n600 of 1.6k requests failed");
+    assert_out(&r, "\nShare of all requests that failed, by 1m; at most 40.0%.");
+    assert_out(&r, "\nShare of requests of team zebra that failed, by 1m; at most 37.5%.");
+    ran_close(&r);
+}
+END_TEST
+
+/* Its requests and its spend are recorded, and not by stage. */
+START_TEST(what_is_not_split_by_its_scope_is_not_called_unrecorded)
+{
+    struct ran r;
+    (void)brownout(&r, "ana");
+    const struct incident in = {.title = "stage guardrail slow",
+                                .scope = "stage=guardrail",
+                                .severity = SEV_PAGE,
+                                .state = INCIDENT_OPEN,
+                                .onset_ms = fixture_start_ms + (FIRST_BAD - 1) * minute,
+                                .opened_ms = fixture_start_ms + 75 * minute,
+                                .ended_ms = fixture_start_ms + LAST_BAD * minute,
+                                .known_ms = fixture_start_ms + 75 * minute,
+                                .owner = ""};
+    int64_t id;
+    ck_assert_int_eq(store_put_incident(r.f.st, &in, &id, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "report 2"), 0);
+    assert_out(&r, "\nHow many requests failed is not known: they are not split by stage.\n"
+                   "Who was hit is not known: requests are not split by stage; what it cost is not known: spend is not split by stage.\n");
+    assert_out(&r, "\nextra spend of fallbacks       not known: spend is not split by stage\n");
+    assert_out(&r, "\nBy team: not known: requests are not split by stage.\nBy key: not known: requests are not split by stage.\n");
+    ck_assert_ptr_null(strstr(r.out, "no request was recorded"));
     ran_close(&r);
 }
 END_TEST
@@ -639,6 +698,8 @@ Suite *suite_incident_report(void)
     tcase_add_test(c, what_is_not_known_is_named);
     tcase_add_test(c, other_firings_of_its_rules_are_told_apart);
     tcase_add_test(c, one_that_is_slow_is_told_by_its_answers);
+    tcase_add_test(c, who_joined_with_a_wider_scope_does_not_change_the_subject);
+    tcase_add_test(c, what_is_not_split_by_its_scope_is_not_called_unrecorded);
     tcase_add_test(c, a_budgets_is_told_by_its_spend);
     tcase_add_test(c, what_was_lost_is_a_bound_and_named);
     tcase_add_test(c, a_report_is_of_an_incident_that_there_is);
