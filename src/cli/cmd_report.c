@@ -48,7 +48,7 @@ static const char *of_all(uint64_t part, uint64_t all, enum exactness e, char ou
 static void head(struct cli_doc *d, const struct view_report *v, const struct cli_store *s)
 {
     const struct vincident *in = v->incidents.detail;
-    char at[TIMEFMT_MAX], day[TIMEFMT_MAX];
+    char at[TIMEFMT_MAX], day[TIMEFMT_MAX], from[TIMEFMT_MAX], to[TIMEFMT_MAX];
 
     cli_doc_heading(d, 1, "Incident #%lld: %s, %.10s", (long long)in->in.id, in->in.title, second(v->incidents.counts.from_ms, day));
     cli_doc_item(d, "Severity", "%s", severity_name(in->in.severity));
@@ -60,8 +60,9 @@ static void head(struct cli_doc *d, const struct view_report *v, const struct cl
         cli_doc_item(d, "Seen before", "%s", v->incidents.seen_before);
     cli_doc_item(d, "As known at", "%s%s", second(s->frame.cursor_ms, at), s->frame.live ? "" : ", not now");
     cli_doc_item(d, "How to read it",
-                 "all times are UTC; figures are of the time from its onset to its end; >= at least, <= at most, ~ about, and without a "
-                 "mark counted");
+                 "all times are UTC; figures are of %s to %s, from its onset to the last moment at which it may have ended; >= at least, <= "
+                 "at most, ~ about, and without a mark counted",
+                 second(v->incidents.counts.from_ms, from), second(v->incidents.counts.to_ms, to));
 }
 
 static void summary(struct cli_doc *d, const struct view_report *v)
@@ -298,8 +299,9 @@ static void not_recorded(struct cli_doc *d, const struct view_report *v)
     for (size_t i = 0; i < v->gap_count; i++)
         cli_doc_item(d, v->gaps[i].source, "%s to %s, %s; %s", second(v->gaps[i].from_ms, from), second(v->gaps[i].to_ms, to),
                      v->gaps[i].reason,
-                     v->gaps[i].lost ? "what it counted then is lost, and in none of the figures"
-                                     : "what it counted then came with its next answer");
+                     !v->gaps[i].lost    ? "what it counted then came with its next answer"
+                     : v->gaps[i].counts ? "what it counted then is lost, and in none of the figures"
+                                         : "what it counted then is lost; the figures are of other sources");
 }
 
 static void to_fill_in(struct cli_doc *d)

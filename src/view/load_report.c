@@ -103,6 +103,37 @@ const char *vreport_rule(const struct alert *al)
     return colon != NULL ? colon + 1 : al->rule;
 }
 
+const char *vreport_firing(const struct vreport *r, int64_t at_ms, size_t *ret_count)
+{
+    const struct view_incidents *v = &r->out->incidents;
+    const char *names = "";
+
+    *ret_count = 0;
+    for (size_t i = 0; i < v->alert_count && names != NULL; i++) {
+        const struct alert *al = &v->alerts[i];
+        bool is_last = al->state == ALERT_FIRING && al->since_ms <= at_ms;
+        for (size_t k = 0; is_last && k < v->alert_count; k++)
+            is_last = strcmp(v->alerts[k].rule, al->rule) != 0 || v->alerts[k].since_ms <= al->since_ms || v->alerts[k].since_ms > at_ms;
+        if (is_last)
+            names = arena_printf(r->l->arena, "%s%s%s", names, (*ret_count)++ > 0 ? " and " : "", vreport_rule(al));
+    }
+    return names;
+}
+
+/* What stands after when it was resolved: the data's word, or somebody's, with what fired all the same. NULL when the arena is full. */
+static const char *resolved_how(const struct vreport *r)
+{
+    const char *by = r->v->said_by;
+    size_t n;
+    const char *names = vreport_firing(r, r->v->in.resolved_ms, &n);
+    if (r->v->in.resolved_ms == 0)
+        return "not yet";
+    if (names == NULL || n > 0)
+        return names == NULL ? NULL
+                             : arena_printf(r->l->arena, "%s%s; %s still fired then", by[0] != '\0' ? ", says " : "", by, names);
+    return by[0] != '\0' ? arena_printf(r->l->arena, ", says %s; no rule fired then", by) : ", since when no rule fires";
+}
+
 static enum err put_steps(const struct vreport *r, const struct store_act *acts, size_t act_count)
 {
     const struct incident *in = &r->v->in;
@@ -124,7 +155,7 @@ static enum err put_steps(const struct vreport *r, const struct store_act *acts,
          !lasts            ? (in->ended_ms != 0 ? "" : ", when its rules ended")
          : r->v->is_silent ? "not known"
                            : "it goes on"},
-        {"resolved", in->resolved_ms, 0, 0, in->resolved_ms != 0 ? ", since when no rule fires" : "not yet"},
+        {"resolved", in->resolved_ms, 0, 0, resolved_how(r)},
     };
     struct vreport_step *s = r->out->steps;
 

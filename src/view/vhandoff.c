@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/timefmt.h"
+#include "model/act.h"
+#include "view/ventries.h"
 #include "view/vtext.h"
 
 struct writer {
@@ -59,12 +61,24 @@ static void put_open(struct writer *w)
     }
 }
 
+/* What was said when it was resolved, as it reads now; else the newest note. "" = neither. */
+static const char *last_word(const struct writer *w, const struct vincident *v)
+{
+    const struct store_act *said = NULL;
+    for (size_t i = 0; i < w->h->act_count; i++) {
+        const struct store_act *act = &w->h->acts[i];
+        if (act->incident == v->in.id && act->text[0] != '\0' && strcmp(act->verb, act_verb_name(ACT_RESOLVE)) == 0)
+            said = act;
+    }
+    return said != NULL ? ventries_text_now(w->h->acts, w->h->act_count, said) : v->note;
+}
+
 static void put_over(struct writer *w)
 {
     const struct view_handoff *out = w->h->out;
     for (size_t i = 0; i < out->over_count; i++) {
         const struct vincident *v = out->over[i].v;
-        const char *opened = moment(w, v->in.opened_ms), *end = moment(w, v->in.resolved_ms), *lost = lost_text(w, v);
+        const char *word = last_word(w, v), *opened = moment(w, v->in.opened_ms), *end = moment(w, v->in.resolved_ms), *lost = lost_text(w, v);
         const char *by = v->in.parent != 0        ? arena_printf(w->a, "told as a part of #%lld since", (long long)v->in.parent)
                          : out->over[i].by_itself ? "by itself: nobody said a word on it"
                          : v->said_by[0] != '\0'  ? arena_printf(w->a, "as %s said", v->said_by)
@@ -72,7 +86,7 @@ static void put_over(struct writer *w)
                                                   : "with a note";
         const char *text = opened != NULL && end != NULL && lost != NULL && by != NULL
                                ? arena_printf(w->a, "%s, opened %s, over %s (%s)%s, %s%s%s", severity_name(v->in.severity), opened, end,
-                                              v->duration_text, lost, by, v->note[0] != '\0' ? "; " : "", v->note)
+                                              v->duration_text, lost, by, word[0] != '\0' ? "; " : "", word)
                                : NULL;
         put(w, VHANDOFF_OVER, incident_head(w, v), text, v->in.opened_ms, v->in.id);
     }
@@ -246,8 +260,8 @@ static void put_titles(struct writer *w)
         out->parts[i].none = words[i].none;
     }
     duration_format(out->baking_ms, baking);
-    out->parts[VHANDOFF_BAKING].title = arena_printf(w->a, "Changes younger than %s", baking);
-    out->parts[VHANDOFF_BAKING].none = "None that gwtop knows of";
+    out->parts[VHANDOFF_BAKING].title = arena_printf(w->a, "Deploys and changes younger than %s", baking);
+    out->parts[VHANDOFF_BAKING].none = "No deploy, and no change of a configuration, a model version or a price, that gwtop knows of";
     w->failed = w->failed || out->parts[VHANDOFF_BAKING].title == NULL;
 }
 

@@ -46,7 +46,8 @@ struct vreport_spender {
 struct vreport_gap {
     const char *source, *reason;
     int64_t from_ms, to_ms;
-    bool lost; /* what it counted then is not known; else it came with the next answer, and when in it is not known */
+    bool counts; /* its figures are among those of the incident: it counts requests, of a budget's incident spend */
+    bool lost;   /* what it counted then is not known; else it came with the next answer, and when in it is not known */
 };
 struct view_report {
     struct view_incidents incidents; /* with the detail, its entries, suspects, teams that were hit, and those that were like it */
@@ -74,7 +75,7 @@ struct view_report {
     size_t change_count;         /* in (changes_from_ms, changes_to_ms], oldest first */
     int64_t changes_from_ms, changes_to_ms;
     const struct vreport_gap *gaps;
-    size_t gap_count; /* in (gaps_from_ms, gaps_to_ms], of sources that count its requests; of a budget, its spend */
+    size_t gap_count; /* in (gaps_from_ms, gaps_to_ms], of every source */
     int64_t gaps_from_ms, gaps_to_ms;
     const char *gap_note; /* "recorded since 15:00Z: what came before is not known"; "" */
     const char *again;    /* "its rules fired again from 15:53:37Z to 15:55:37Z, after the end above: not in the figures"; "" */

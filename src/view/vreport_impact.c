@@ -129,7 +129,7 @@ static enum err put_spenders(const struct vreport *r, enum dim by, const struct 
     return e;
 }
 
-/* In which a source that counts requests, or spend, was not asked, or what it counted was lost. */
+/* In which a source was not asked, or what it counted was lost; and whether the incident's figures, requests or spend, are of what it counts. */
 static enum err put_gaps(const struct vreport *r, const struct vread *vr, struct errctx *ctx)
 {
     static const int64_t around_ms = 600000;
@@ -145,12 +145,13 @@ static enum err put_gaps(const struct vreport *r, const struct vread *vr, struct
     if (list == NULL)
         return e != ERR_OK ? e : ERR_NOMEM;
     for (size_t k = 0; k < count; k++)
-        for (size_t i = 0; store_gap_is_of(&gaps[k], s) && i < vr->source_count; i++)
-            if (vr->sources[i].id == gaps[k].source && vread_counts(vr, s, i))
+        for (size_t i = 0; i < vr->source_count; i++)
+            if (vr->sources[i].id == gaps[k].source)
                 list[out->gap_count++] = (struct vreport_gap){.source = vr->sources[i].name,
                                                               .reason = gaps[k].reason,
                                                               .from_ms = gaps[k].t0_ms,
                                                               .to_ms = gaps[k].t1_ms,
+                                                              .counts = store_gap_is_of(&gaps[k], s) && vread_counts(vr, s, i),
                                                               .lost = gaps[k].lost};
     out->gaps = list;
     out->gaps_from_ms = from;

@@ -72,14 +72,39 @@ static const char *when(const struct vreport *r)
     return arena_printf(a, "from %s to %s (%s)", began, to, r->v->duration_text);
 }
 
-/* What an outside alert says of itself is its own matter: here stands that it fired, and what was counted meanwhile. */
-static const char *outside_happened(const struct vreport *r, const char *alert, bool goes_on, const char *time)
+/* "fired from 12:27:52Z to 12:28:44Z (GpuXidErrors is silenced in am by mia)": the alert's own times, from the first to what ended the last. */
+static const char *fired_when(const struct vreport *r, const char *alert)
+{
+    const struct view_incidents *v = &r->out->incidents;
+    const struct alert *first = NULL, *last = NULL;
+    struct arena *a = r->l->arena;
+    for (size_t i = 0; i < v->alert_count; i++) {
+        if (v->alerts[i].state != ALERT_FIRING || strcmp(vreport_rule(&v->alerts[i]), alert) != 0)
+            continue;
+        first = first == NULL ? &v->alerts[i] : first;
+        last = &v->alerts[i];
+    }
+    if (first == NULL)
+        return "is what opened it; when it fired is not recorded";
+    const struct alert *over = vreport_over(v, last);
+    const char *from = vtext_instant(a, first->since_ms, true), *to = over != NULL ? vreport_at(r, over->since_ms, 0) : "";
+    if (from == NULL || to == NULL)
+        return NULL;
+    return over != NULL         ? arena_printf(a, "fired from %s to %s (%s)", from, to, over->text)
+           : r->v->is_silent ? arena_printf(a, "fired from %s on; until when is not known", from)
+                             : arena_printf(a, "has fired since %s", from);
+}
+
+/* What an outside alert says of itself is its own matter: here stands when it fired, and what was counted in the incident's time. */
+static const char *outside_happened(const struct vreport *r, const char *alert, const struct vreport_slo *s, const char *time)
 {
     struct arena *a = r->l->arena;
-    const char *share = isnan(r->counts->percent.v) ? "" : share_of(r, NULL), *fires = goes_on ? "has fired" : "fired";
-    if (share == NULL || share[0] == '\0')
-        return share != NULL ? arena_printf(a, "The alert %s %s %s.", alert, fires, time) : NULL;
-    return arena_printf(a, "The alert %s %s %s; %s failed meanwhile.", alert, fires, time, share);
+    const bool counted = s != NULL || !isnan(r->counts->percent.v);
+    const char *share = counted ? share_of(r, s) : "", *fired = fired_when(r, alert);
+    if (share == NULL || fired == NULL)
+        return NULL;
+    return counted ? arena_printf(a, "The alert %s %s; %s %s %s.", alert, fired, share, s != NULL ? s->bad_means : "failed", time)
+                   : arena_printf(a, "The alert %s %s.", alert, fired);
 }
 
 /* name: what a budget is called here. */
@@ -94,8 +119,8 @@ static const char *what_happened(const struct vreport *r, const char *name)
         return NULL;
     if (incident_is_of_budget(&r->v->in))
         return arena_printf(a, "%s %s spent too fast %s.", name, goes_on ? "has been" : "was", time);
-    if (s == NULL && incident_outside_name(&r->v->in) != NULL)
-        return outside_happened(r, incident_outside_name(&r->v->in), goes_on, time);
+    if (incident_outside_name(&r->v->in) != NULL && (s == NULL || !s->opened))
+        return outside_happened(r, incident_outside_name(&r->v->in), s, time);
     const char *share = share_of(r, s);
     if (share == NULL)
         return NULL;
@@ -280,19 +305,9 @@ static const char *who_and_cost(const struct vreport *r)
 /* "ticket-1d and ticket-3d still fire"; "" where none does. */
 static const char *still_fires(const struct vreport *r)
 {
-    const struct view_incidents *v = &r->out->incidents;
-    struct arena *a = r->l->arena;
-    const char *names = "";
-    size_t n = 0;
-
-    for (size_t i = 0; i < v->alert_count && names != NULL; i++) {
-        bool is_last = v->alerts[i].state == ALERT_FIRING;
-        for (size_t k = 0; is_last && k < v->alert_count; k++)
-            is_last = strcmp(v->alerts[k].rule, v->alerts[i].rule) != 0 || v->alerts[k].since_ms <= v->alerts[i].since_ms;
-        if (is_last)
-            names = arena_printf(a, "%s%s%s", names, n++ > 0 ? " and " : "", vreport_rule(&v->alerts[i]));
-    }
-    return names == NULL || n == 0 ? names : arena_printf(a, "%s still %s", names, n > 1 ? "fire" : "fires");
+    size_t n;
+    const char *names = vreport_firing(r, r->whole.cursor_ms, &n);
+    return names == NULL || n == 0 ? names : arena_printf(r->l->arena, "%s still %s", names, n > 1 ? "fire" : "fires");
 }
 
 static const char *state_text(const struct vreport *r)
@@ -302,7 +317,9 @@ static const char *state_text(const struct vreport *r)
 
     if (in->state == INCIDENT_RESOLVED) {
         const char *at = vreport_at(r, in->resolved_ms, 0);
-        return at != NULL ? arena_printf(a, "resolved at %s", at) : NULL;
+        return at == NULL                ? NULL
+               : r->v->said_by[0] != '\0' ? arena_printf(a, "resolved at %s, says %s", at, r->v->said_by)
+                                          : arena_printf(a, "resolved at %s", at);
     }
     const char *fires = still_fires(r);
     if (fires == NULL || r->v->is_silent)

@@ -108,13 +108,13 @@ START_TEST(who_comes_reads_what_who_goes_knew)
     assert_out(&r, ": the vendor has it\n");
     assert_out(&r, "\nNoisy rules\n- slo:c-s availability: ticket, fired 3 times in 7d, 3m in all, last at 14:34:00Z; nobody acted\n");
     ck_assert_ptr_null(strstr(r.out, "c-m"));
-    assert_out(&r, "\nChanges younger than 1d\n- deploy 15:00:00Z: 1h old, of model=gpt-x: v7 goes live for team zebra (says ann)\n");
+    assert_out(&r, "\nDeploys and changes younger than 1d\n- deploy 15:00:00Z: 1h old, of model=gpt-x: v7 goes live for team zebra (says ann)\n");
     assert_out(&r, "\nNot recorded\n- the recording: begins at 14:01:00Z: what came before is not known\n"
                    "- gw: a gap at 15:10:00Z for 5m: timed out; what was counted then is lost\n");
     assert_out(&r, "\nSpend against plan\n- spent in the shift: >=$");
     ck_assert_int_eq(ran_here(&r, "handoff --shift 30m --baking 10m"), 0);
     assert_out(&r, "No incident ended in the shift.\n");
-    assert_out(&r, "None that gwtop knows of.\n");
+    assert_out(&r, "\nNo deploy, and no change of a configuration, a model version or a price, that gwtop knows of.\n");
     assert_out(&r, "No gap, and every source answers.\n");
     ck_assert_int_eq(ran_here(&r, "handoff --at 15:00"), 0); /* as it was known then */
     assert_out(&r, "No incident is open; 1 ended in the shift");
@@ -174,6 +174,17 @@ START_TEST(what_is_silenced_elsewhere_is_put_off_too)
     assert_out(&r, "\"until\": \"2026-11-23T17:00:00Z\",\n      \"by\": \"ann\",\n      \"reason\": \"deploying\"\n");
     ck_assert_int_eq(ran_here(&r, "handoff --at 15:30"), 0);
     assert_out(&r, "Nothing is snoozed or silenced.\n");
+}
+END_TEST
+
+START_TEST(the_last_word_on_one_that_is_over_is_what_resolved_it)
+{
+    const int64_t id = over("c-l slow", 80 * minute_ms, 70 * minute_ms);
+    say("resolve", id, "rerouted to azure", 72 * minute_ms);
+    say("note", id, "vendor's disk", 75 * minute_ms);
+    ck_assert_int_eq(ran_here(&r, "handoff"), 0);
+    assert_out(&r, "; rerouted to azure\n");
+    ck_assert_ptr_null(strstr(r.out, "vendor's disk"));
 }
 END_TEST
 
@@ -352,6 +363,7 @@ Suite *suite_handoff(void)
     tcase_add_test(tc, who_comes_reads_what_who_goes_knew);
     tcase_add_test(tc, what_somebody_did_is_not_by_itself_and_not_noise);
     tcase_add_test(tc, what_is_silenced_elsewhere_is_put_off_too);
+    tcase_add_test(tc, the_last_word_on_one_that_is_over_is_what_resolved_it);
     tcase_add_test(tc, outside_alerts_have_records_of_their_own);
     tcase_add_test(tc, what_was_folded_under_another_did_not_end_by_itself);
     tcase_add_test(tc, json_and_markdown_have_the_same);

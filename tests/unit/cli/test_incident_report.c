@@ -507,6 +507,49 @@ START_TEST(who_joined_with_a_wider_scope_does_not_change_the_subject)
 }
 END_TEST
 
+/* An outside alert's own times, which are not those of the incident that it opened. */
+START_TEST(an_outside_alert_fired_when_it_fired)
+{
+    struct ran r;
+    (void)brownout(&r, "ana");
+    const int64_t onset = fixture_start_ms + (FIRST_BAD - 1) * minute;
+    const struct incident in = {.title = "gpt-x alert DiskFull",
+                                .scope = "model=gpt-x",
+                                .severity = SEV_PAGE,
+                                .state = INCIDENT_OPEN,
+                                .onset_ms = onset,
+                                .opened_ms = onset,
+                                .ended_ms = fixture_start_ms + LAST_BAD * minute,
+                                .known_ms = onset,
+                                .owner = ""};
+    int64_t id;
+    ck_assert_int_eq(store_put_incident(r.f.st, &in, &id, NULL), ERR_OK);
+    put_rule_of(&r.f, "outside:am:DiskFull", "model=gpt-x", ALERT_FIRING, onset + minute, "DiskFull fires, says am");
+    put_rule_of(&r.f, "outside:am:DiskFull", "model=gpt-x", ALERT_INACTIVE, onset + 3 * minute, "DiskFull is silenced in am by mia");
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "say 2"), 0);
+    assert_out(&r, "The alert DiskFull fired from 23 Nov 15:11:00Z to 15:13:00Z (DiskFull is silenced in am by mia); ");
+    assert_out(&r, "40% of requests of model gpt-x failed from 23 Nov 15:10:00Z to 15:30:00Z");
+    ran_close(&r);
+}
+END_TEST
+
+/* Somebody resolves it while its rule fires. */
+START_TEST(who_resolved_it_and_what_fired_all_the_same_is_told)
+{
+    struct ran r;
+    ran_open(&r);
+    ran_slo(&r);
+    ran_alert(&r, SEV_PAGE, ALERT_FIRING);
+    ck_assert_int_eq(store_act_drop(r.f.path, "resolve", 1, "fixed", r.f.manual.wall_ms, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "report 1"), 0);
+    assert_out(&r, "; page-1h still fired then");
+    assert_out(&r, "Z, says ");
+    ck_assert_ptr_null(strstr(r.out, "since when no rule fires"));
+    ran_close(&r);
+}
+END_TEST
+
 /* Its requests and its spend are recorded, and not by stage. */
 START_TEST(what_is_not_split_by_its_scope_is_not_called_unrecorded)
 {
@@ -596,6 +639,17 @@ START_TEST(what_was_lost_is_a_bound_and_named)
     assert_out(&r, "\nrequests failed                >=800 of >=2,000 (~40.0%)\n");
     assert_out(&r, "\n- gw: 2026-11-23T15:15:00Z to 2026-11-23T15:15:30Z, its counters began anew; what it counted then is lost, and in "
                    "none of the figures\n");
+    const struct store_gap engines = {.source = r.f.source,
+                                      .t0_ms = from + minute,
+                                      .t1_ms = from + 2 * minute,
+                                      .reason = "fell",
+                                      .lost = true,
+                                      .signals = UINT64_C(1) << SIG_TTFT};
+    ck_assert_int_eq(store_put_gap(r.f.st, &engines, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "report 1"), 0);
+    assert_out(&r, "\n- gw: 2026-11-23T15:16:00Z to 2026-11-23T15:17:00Z, fell; what it counted then is lost; the figures are of other "
+                   "sources\n");
     ran_close(&r);
 }
 END_TEST
@@ -699,6 +753,8 @@ Suite *suite_incident_report(void)
     tcase_add_test(c, other_firings_of_its_rules_are_told_apart);
     tcase_add_test(c, one_that_is_slow_is_told_by_its_answers);
     tcase_add_test(c, who_joined_with_a_wider_scope_does_not_change_the_subject);
+    tcase_add_test(c, an_outside_alert_fired_when_it_fired);
+    tcase_add_test(c, who_resolved_it_and_what_fired_all_the_same_is_told);
     tcase_add_test(c, what_is_not_split_by_its_scope_is_not_called_unrecorded);
     tcase_add_test(c, a_budgets_is_told_by_its_spend);
     tcase_add_test(c, what_was_lost_is_a_bound_and_named);
