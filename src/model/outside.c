@@ -50,8 +50,7 @@ static const struct {
     {"deployment", DIM_DEPLOYMENT},
     {"model_id", DIM_DEPLOYMENT},
     {"region", DIM_REGION},
-    {"team", DIM_TEAM},
-    {"team_alias", DIM_TEAM},
+    {"team_alias", DIM_TEAM}, /* "team" is mostly who looks after it, not whose requests it is about */
     {"key", DIM_KEY},
     {"api_key_alias", DIM_KEY},
     {"key_alias", DIM_KEY},

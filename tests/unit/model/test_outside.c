@@ -38,10 +38,11 @@ static struct outside take(const struct outside_label *labels, size_t count, con
 START_TEST(labels_that_are_dimensions_are_the_scope_and_the_others_are_kept)
 {
     const struct outside_label labels[] = {L("alertname", "N"),   L("team_alias", "search"), L("model_group", "gpt-x"),
-                                           L("severity", "page"), L("instance", "web1"),     L("disk", "sda")};
+                                           L("severity", "page"), L("instance", "web1"),     L("disk", "sda"),
+                                           L("team", "platform")}; /* who looks after it */
     const struct outside o = take(labels, COUNT(labels), "page");
     ck_assert_str_eq(o.scope, "model=gpt-x,team=search"); /* in the order of dimensions */
-    ck_assert_str_eq(o.labels, "instance=web1, disk=sda");
+    ck_assert_str_eq(o.labels, "instance=web1, disk=sda, team=platform");
     ck_assert_int_eq(o.severity, SEV_PAGE);
     const struct outside_label host[] = {L("instance", "web1"), L("job", "node")};
     ck_assert_str_eq(take(host, 2, "").scope, "name=web1"); /* where nothing else says what it is about */
