@@ -11,6 +11,9 @@
 #include "source/evals.h"
 
 enum { STEP_SILENCES, STEP_ALERTS };
+enum {
+    SILENCES_MAX = 16
+}; /* of one alert that are looked at: lists and ids are as long as the answer likes, and nothing else is read meanwhile */
 
 struct silence {
     struct silence *next;
@@ -22,6 +25,8 @@ struct alertmanager {
     struct alertfeed f;
     char filter[2048]; /* "&filter=..." for each matcher of the configuration */
     struct silence *silences;
+    const struct silence **by_id; /* of the poll, sorted */
+    size_t silence_count;
 };
 
 /* ---- asking ---- */
@@ -66,12 +71,20 @@ static bool make_url(struct alertfeed *f)
     struct alertmanager *p = (struct alertmanager *)f;
     if (f->step == STEP_SILENCES) {
         p->silences = NULL;
+        p->silence_count = 0;
         return str_format(f->url, sizeof f->url, "%s/api/v2/silences", f->base_url);
     }
     return str_format(f->url, sizeof f->url, "%s/api/v2/alerts%s", f->base_url, p->filter);
 }
 
 /* ---- understanding ---- */
+
+static int by_id(const void *x, const void *y)
+{
+    const struct str a = (*(const struct silence *const *)x)->id, b = (*(const struct silence *const *)y)->id;
+    const int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
+    return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
+}
 
 static enum err take_silences(struct alertmanager *p, const struct jsontree *root, struct errctx *ctx)
 {
@@ -87,7 +100,15 @@ static enum err take_silences(struct alertmanager *p, const struct jsontree *roo
             return errctx_set(ctx, ERR_LIMIT, "its silences are more than %zu MB", a->max >> 20);
         *s = (struct silence){p->silences, str_of(id), str_of(comment), str_of(by), alertfeed_time(o, "endsAt")};
         p->silences = s;
+        p->silence_count++;
     }
+    p->by_id = arena_array(a, p->silence_count + 1, sizeof *p->by_id);
+    if (p->by_id == NULL)
+        return errctx_set(ctx, ERR_LIMIT, "its silences are more than %zu MB", a->max >> 20);
+    size_t n = 0;
+    for (const struct silence *s = p->silences; s != NULL; s = s->next)
+        p->by_id[n++] = s;
+    qsort(p->by_id, n, sizeof *p->by_id, by_id);
     p->f.step = STEP_ALERTS;
     return ERR_OK;
 }
@@ -101,10 +122,14 @@ static bool has_any(const struct jsontree *list)
 static void tell_silence(const struct alertmanager *p, const struct jsontree *by, struct outside_told *told)
 {
     const struct silence *best = NULL;
-    for (const struct jsontree *id = by->child; id != NULL; id = id->next)
-        for (const struct silence *s = p->silences; s != NULL; s = s->next)
-            if (id->kind == JSONTREE_STRING && str_eq(id->text, s->id) && (best == NULL || s->ends_ms > best->ends_ms))
-                best = s;
+    int looked = 0;
+    for (const struct jsontree *id = by->child; p->silence_count > 0 && id != NULL && looked < SILENCES_MAX; id = id->next, looked++) {
+        const struct silence wanted = {.id = id->text}, *key = &wanted;
+        const struct silence *const *found =
+            id->kind == JSONTREE_STRING ? bsearch(&key, p->by_id, p->silence_count, sizeof *p->by_id, by_id) : NULL;
+        if (found != NULL && (best == NULL || (*found)->ends_ms > best->ends_ms))
+            best = *found;
+    }
     if (best == NULL)
         return;
     told->quiet = best->comment;

@@ -69,6 +69,23 @@ START_TEST(silences_tell_who_until_when_and_why)
 }
 END_TEST
 
+/* However many an answer names, so many are looked for. */
+START_TEST(of_an_alerts_silences_the_first_sixteen_are_looked_at)
+{
+    char list[1024] = "", body[2048];
+    for (int others = 15; others <= 16; others++) {
+        list[0] = '\0';
+        for (int i = 0; i < others; i++)
+            strcat(list, "\"x\",");
+        snprintf(body, sizeof body, "[" AM("f1", "A", "", "{\"state\":\"suppressed\",\"silencedBy\":[%s\"s2\"]}") "]", list);
+        ck_assert_int_eq(
+            alerts("[" SILENCE("s1", "active", SOON) "," SILENCE("s3", "active", SOON) "," SILENCE("s2", "active", SOON) "]", body),
+            ERR_OK);
+        ck_assert_int_eq(strstr(told(), "quiet='why s2'") != NULL, others == 15);
+    }
+}
+END_TEST
+
 START_TEST(an_end_in_the_future_ends_nothing_and_one_that_has_passed_does)
 {
     ck_assert_int_eq(alerts("[]", "[{\"fingerprint\":\"f1\",\"labels\":{\"alertname\":\"A\"},\"startsAt\":\"" AT
@@ -407,6 +424,7 @@ Suite *suite_source_alerts(void)
     Suite *suite = suite_create("source_alerts");
     const TTest *const am[] = {an_alert_that_fires_is_told_with_what_it_says,
                                silences_tell_who_until_when_and_why,
+                               of_an_alerts_silences_the_first_sixteen_are_looked_at,
                                an_end_in_the_future_ends_nothing_and_one_that_has_passed_does,
                                what_is_not_a_whole_list_ends_nothing,
                                an_item_that_cannot_be_read_makes_the_poll_no_whole_one,
