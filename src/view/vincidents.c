@@ -184,8 +184,11 @@ enum err vincidents_load(const struct view_loader *l, const struct view_params *
     if (count > LIST_MAX)
         count = LIST_MAX;
     struct vincident *list = arena_array(l->arena, count + 1, sizeof *list);
-    if (list == NULL)
+    int64_t *is_of = arena_array(l->scratch, act_count + 1, sizeof *is_of); /* of each act: found once, not for each incident */
+    if (list == NULL || is_of == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
+    for (size_t k = 0; k < act_count; k++)
+        is_of[k] = act_is_of(incidents, count, &acts[k]);
     for (size_t i = 0; i < count; i++) {
         struct words w = {.ack = NULL};
         list[i] = (struct vincident){.in = incidents[i],
@@ -197,7 +200,7 @@ enum err vincidents_load(const struct view_loader *l, const struct view_params *
                                      .snoozed_by = "",
                                      .spend = {.v = NAN}};
         for (size_t k = 0; k < act_count; k++)
-            if (act_is_of(incidents, count, &acts[k]) == list[i].in.id)
+            if (is_of[k] == list[i].in.id)
                 apply(&acts[k], p->cursor_ms, &w, &list[i]);
         e = settle(l, p, &w, &list[i], ctx);
         if (e != ERR_OK)
