@@ -59,10 +59,11 @@ static void head(struct cli_doc *d, const struct view_report *v, const struct cl
     if (v->incidents.seen_before[0] != '\0')
         cli_doc_item(d, "Seen before", "%s", v->incidents.seen_before);
     cli_doc_item(d, "As known at", "%s%s", second(s->frame.cursor_ms, at), s->frame.live ? "" : ", not now");
-    cli_doc_item(d, "How to read it",
-                 "all times are UTC; figures are of %s to %s, from its onset to the last moment at which it may have ended; >= at least, <= "
-                 "at most, ~ about, and without a mark counted",
-                 second(v->incidents.counts.from_ms, from), second(v->incidents.counts.to_ms, to));
+    cli_doc_item(
+        d, "How to read it",
+        "all times are UTC; figures are of %s to %s, from its onset to the last moment at which it may have ended; >= at least, <= "
+        "at most, ~ about, and without a mark counted",
+        second(v->incidents.counts.from_ms, from), second(v->incidents.counts.to_ms, to));
 }
 
 static void summary(struct cli_doc *d, const struct view_report *v)

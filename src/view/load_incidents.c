@@ -247,10 +247,9 @@ static enum err impact_lines(const struct detail *d, const struct impact_reading
     vtext_count(r->during.bad, bad);
     vtext_count(r->during.counted, all);
     const char *lost = exact_mark(sum_exact(r->during.trust));
-    lines[n++] = r->during.known ? arena_printf(a, "requests lost   %s%s of %s%s", lost, bad, lost, all)
-                 : r->unsplit[0] != '\0'
-                     ? arena_printf(a, "requests lost   unknown: requests are %s", r->unsplit)
-                     : "requests lost   unknown: nothing was recorded then";
+    lines[n++] = r->during.known         ? arena_printf(a, "requests lost   %s%s of %s%s", lost, bad, lost, all)
+                 : r->unsplit[0] != '\0' ? arena_printf(a, "requests lost   unknown: requests are %s", r->unsplit)
+                                         : "requests lost   unknown: nothing was recorded then";
     if (r->fallbacks.known && r->fallbacks.sum > 0) {
         vtext_count((uint64_t)r->fallbacks.sum, text);
         lines[n++] = arena_printf(a, "fallbacks       %s%s requests were handed to %s", exact_mark(sum_exact(r->fallbacks.trust)), text,
@@ -391,10 +390,10 @@ static enum err load_detail(const struct view_loader *l, const struct view_param
     v->timeline = timeline;
     v->hits = r.hits;
     v->hit_count = r.hit_count;
-    v->hit_note = r.during.trust.torn     ? "not known: how many failed is not known"
-                  : r.during.known        ? NULL
+    v->hit_note = r.during.trust.torn    ? "not known: how many failed is not known"
+                  : r.during.known       ? NULL
                   : r.unsplit[0] != '\0' ? arena_printf(l->arena, "not known: requests are %s", r.unsplit)
-                                          : "not known: no request was recorded";
+                                         : "not known: no request was recorded";
     if (v->hit_note == NULL && !r.during.trust.torn && !r.during.known)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
     v->detail = sel;

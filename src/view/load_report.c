@@ -129,8 +129,7 @@ static const char *resolved_how(const struct vreport *r)
     if (r->v->in.resolved_ms == 0)
         return "not yet";
     if (names == NULL || n > 0)
-        return names == NULL ? NULL
-                             : arena_printf(r->l->arena, "%s%s; %s still fired then", by[0] != '\0' ? ", says " : "", by, names);
+        return names == NULL ? NULL : arena_printf(r->l->arena, "%s%s; %s still fired then", by[0] != '\0' ? ", says " : "", by, names);
     return by[0] != '\0' ? arena_printf(r->l->arena, ", says %s; no rule fired then", by) : ", since when no rule fires";
 }
 

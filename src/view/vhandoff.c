@@ -78,7 +78,8 @@ static void put_over(struct writer *w)
     const struct view_handoff *out = w->h->out;
     for (size_t i = 0; i < out->over_count; i++) {
         const struct vincident *v = out->over[i].v;
-        const char *word = last_word(w, v), *opened = moment(w, v->in.opened_ms), *end = moment(w, v->in.resolved_ms), *lost = lost_text(w, v);
+        const char *word = last_word(w, v), *opened = moment(w, v->in.opened_ms), *end = moment(w, v->in.resolved_ms),
+                   *lost = lost_text(w, v);
         const char *by = v->in.parent != 0        ? arena_printf(w->a, "told as a part of #%lld since", (long long)v->in.parent)
                          : out->over[i].by_itself ? "by itself: nobody said a word on it"
                          : v->said_by[0] != '\0'  ? arena_printf(w->a, "as %s said", v->said_by)

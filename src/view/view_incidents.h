@@ -84,7 +84,8 @@ struct vimpact {
     enum exactness fallbacks_exact;
     const char *handed_to; /* who took most of them, and how many others there are */
     struct vnum spend;     /* USD, booked */
-    const char *unsplit, *spend_unsplit; /* "not split by stage": why requests, or spend, of its scope are not known though they are recorded; "" */
+    const char *unsplit,
+        *spend_unsplit; /* "not split by stage": why requests, or spend, of its scope are not known though they are recorded; "" */
 };
 struct view_incidents {
     /* Those that are told under another stand behind list[count - 1], grouped as their parents are (view_incident_children). */

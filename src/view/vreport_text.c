@@ -30,9 +30,7 @@ static const struct vreport_slo *main_slo(const struct vreport *r)
 const char *vreport_of_scope(struct arena *a, const char *scope, const char *what)
 {
     const char *text = vreport_scope(a, scope);
-    return text == NULL        ? NULL
-           : scope[0] == '\0' ? arena_printf(a, "all %s", what)
-                              : arena_printf(a, "%s of %s", what, text);
+    return text == NULL ? NULL : scope[0] == '\0' ? arena_printf(a, "all %s", what) : arena_printf(a, "%s of %s", what, text);
 }
 
 /* "38% of requests of model gpt-x": of an objective and its own scope, else of what was counted. */
@@ -90,7 +88,7 @@ static const char *fired_when(const struct vreport *r, const char *alert)
     const char *from = vtext_instant(a, first->since_ms, true), *to = over != NULL ? vreport_at(r, over->since_ms, 0) : "";
     if (from == NULL || to == NULL)
         return NULL;
-    return over != NULL         ? arena_printf(a, "fired from %s to %s (%s)", from, to, over->text)
+    return over != NULL      ? arena_printf(a, "fired from %s to %s (%s)", from, to, over->text)
            : r->v->is_silent ? arena_printf(a, "fired from %s on; until when is not known", from)
                              : arena_printf(a, "has fired since %s", from);
 }
@@ -187,11 +185,12 @@ static const char *how_bad(const struct vreport *r)
     if (by == NULL || lost == NULL || to == NULL || slow == NULL)
         return NULL;
     if (!n->known || n->torn) {
-        const char *why = n->torn                  ? "a source lacks a part of what it counts"
+        const char *why = n->torn                 ? "a source lacks a part of what it counts"
                           : n->unsplit[0] != '\0' ? arena_printf(a, "they are %s", n->unsplit)
                                                   : "none were recorded then";
-        return why != NULL ? arena_printf(a, "%s%sow many requests failed is not known: %s%s.", slow, slow[0] != '\0' ? "h" : "H", why, lost)
-                           : NULL;
+        return why != NULL
+                   ? arena_printf(a, "%s%sow many requests failed is not known: %s%s.", slow, slow[0] != '\0' ? "h" : "H", why, lost)
+                   : NULL;
     }
     const char *mark = exact_mark(n->exact);
     return arena_printf(a, "%s%s%s of %s%s requests failed%s%s%s.", slow, mark, failed, mark, counted, by, to, lost);
@@ -317,7 +316,7 @@ static const char *state_text(const struct vreport *r)
 
     if (in->state == INCIDENT_RESOLVED) {
         const char *at = vreport_at(r, in->resolved_ms, 0);
-        return at == NULL                ? NULL
+        return at == NULL                 ? NULL
                : r->v->said_by[0] != '\0' ? arena_printf(a, "resolved at %s, says %s", at, r->v->said_by)
                                           : arena_printf(a, "resolved at %s", at);
     }

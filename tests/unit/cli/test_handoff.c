@@ -108,7 +108,8 @@ START_TEST(who_comes_reads_what_who_goes_knew)
     assert_out(&r, ": the vendor has it\n");
     assert_out(&r, "\nNoisy rules\n- slo:c-s availability: ticket, fired 3 times in 7d, 3m in all, last at 14:34:00Z; nobody acted\n");
     ck_assert_ptr_null(strstr(r.out, "c-m"));
-    assert_out(&r, "\nDeploys and changes younger than 1d\n- deploy 15:00:00Z: 1h old, of model=gpt-x: v7 goes live for team zebra (says ann)\n");
+    assert_out(
+        &r, "\nDeploys and changes younger than 1d\n- deploy 15:00:00Z: 1h old, of model=gpt-x: v7 goes live for team zebra (says ann)\n");
     assert_out(&r, "\nNot recorded\n- the recording: begins at 14:01:00Z: what came before is not known\n"
                    "- gw: a gap at 15:10:00Z for 5m: timed out; what was counted then is lost\n");
     assert_out(&r, "\nSpend against plan\n- spent in the shift: >=$");
