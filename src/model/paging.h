@@ -72,7 +72,7 @@ struct paging_target {
         uint32_t tries;       /* that have failed */
     } owed[PAGING_OWED_MAX];
     int64_t failed[PAGING_OWED_MAX]; /* numbers of what was given up since it was last told something; the oldest of more goes */
-    int64_t told[PAGING_TOLD_MAX]; /* incidents that it knows of, so that it hears their end */
+    int64_t told[PAGING_TOLD_MAX];   /* incidents that it knows of, so that it hears their end */
 };
 enum err paging_write(const struct paging_target *list, uint32_t count, struct buf *out) GW_MUST_USE;
 /* At most PAGING_TARGETS_MAX, in a. Errors: ERR_PARSE, ERR_NOMEM. */

@@ -21,7 +21,7 @@ enum {
 struct pager {
     struct pager_options opt;
     struct paging_target *targets;
-    struct page_run **runs; /* one per pager */
+    struct page_run **runs;    /* one per pager */
     struct page_told *running; /* what each tells, seq 0 = nothing */
     struct page_log kept;      /* what somebody is owed, or was: the log's own go after a hundred others */
     uint32_t pager_count, count;

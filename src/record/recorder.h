@@ -60,6 +60,6 @@ struct source_status recorder_status(const struct recorder *r, uint32_t i);
 /* What people are to be told; after a commit all of it is durable, or was lost with a message. */
 const struct page_log *recorder_pages(const struct recorder *r);
 int64_t recorder_pages_seq(const struct recorder *r); /* up to which number of them it is durable */
-bool recorder_is_kept(const struct recorder *r); /* false: the store's file cannot be written, and the ring store serves */
+bool recorder_is_kept(const struct recorder *r);      /* false: the store's file cannot be written, and the ring store serves */
 
 #endif

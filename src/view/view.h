@@ -99,7 +99,7 @@ struct view_verdict {
      * which the sentence says as well: "provider openai". */
     const char *taken, *taken_short, *suspect;
     const char *pager; /* of such a one what a pager's feed says of it: "PagerDuty UNACKED since 03:09Z", "" */
-    uint32_t others; /* other open incidents */
+    uint32_t others;   /* other open incidents */
     /* How bad the sentence says it is: bad ones of the last 5 min, or since its onset, or of the last minute, 0 to 100; NaN: nothing fires, or not known. */
     double bad_percent;
     bool warns;   /* OK, and its sentence begins with what is not well all the same: "but avail burns 14x its budget" */

@@ -35,8 +35,8 @@ static const struct outside *outside_of(const struct told *t, const char *source
         const struct outside *o = &t->outside[i];
         bool is_of = false;
         for (size_t k = 0; !is_of && strcmp(o->source, source) == 0 && k < t->alert_count; k++)
-            is_of = strcmp(t->alerts[k].rule, o->rule) == 0 && strcmp(t->alerts[k].scope, o->scope) == 0 &&
-                    incident_is_of(in, &t->alerts[k]);
+            is_of =
+                strcmp(t->alerts[k].rule, o->rule) == 0 && strcmp(t->alerts[k].scope, o->scope) == 0 && incident_is_of(in, &t->alerts[k]);
         if (is_of && (found == NULL || (found->acked_by[0] != '\0' && o->acked_by[0] == '\0')))
             found = o;
     }

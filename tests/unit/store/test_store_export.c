@@ -218,7 +218,7 @@ START_TEST(no_masked_name_is_in_any_byte_of_it)
     ck_assert_ptr_nonnull(strstr(events[0].text, " runs away. @user-"));
     ck_assert_ptr_nonnull(strstr(events[0].text, "_2 and x.user-"));
     ck_assert_ptr_nonnull(strstr(events[0].text, "@example.com; bestbeatrices")); /* what is but a part of a word is none */
-    snprintf(team, sizeof team, "{team=\"%s\"}", events[0].scope + 5); /* the same name has the same pseudonym everywhere */
+    snprintf(team, sizeof team, "{team=\"%s\"}", events[0].scope + 5);            /* the same name has the same pseudonym everywhere */
     OK(store_sources(copy, T0, &a, &sources, &n, &ctx));
     ck_assert_ptr_nonnull(strstr(sources[0].reason, team));
     bool found = false;
