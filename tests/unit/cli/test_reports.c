@@ -26,7 +26,7 @@ START_TEST(the_exit_status_is_the_verdict)
     ck_assert_int_eq(ran_here(&r, "status"), 1);
     assert_out(&r, "\n#1 acked by ");
     ck_assert_int_eq(ran_here(&r, "status --json"), 1);
-    assert_out(&r, " 15:59Z\",\n  \"suspect\": null");
+    assert_out(&r, " 15:59Z\",\n  \"pager\": null,\n  \"suspect\": null");
     ck_assert_int_eq(ran_here(&r, "status --line --at 2026-11-23T13:00:00Z"), 3);
     ck_assert_str_eq(r.out, "UNKNOWN 2026-11-23T13:00:00Z is before the recording, which begins 2026-11-23T14:01:00Z\n");
     ran_close(&r);
