@@ -351,8 +351,7 @@ static int draw_verdict(struct area a, struct area next, const struct frame_in *
     verdict_sentence(v, sentence, sizeof sentence);
     (void)mask_text(ctx->mask, sentence, masked, sizeof masked);
     int length = (int)utf8_columns(str_of(masked)), room = a.r.w - x;
-    const int below = rect_is_empty(next.r) ? 0 : next.r.w - 1 - REALITY_LEAST;
-    verdict_others(v, length + 24 <= room + below, others); /* "; +12 other incidents" */
+    verdict_others(v, length + 24 <= room, others); /* "; +12 other incidents" */
     if (rect_is_empty(next.r) || length + (int)strlen(others) <= room) {
         (void)put_sentence(a, x, room, masked, others);
         return 0;

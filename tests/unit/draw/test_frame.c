@@ -269,7 +269,7 @@ START_TEST(test_verdicts)
     view.verdict.sentence =
         "gpt-x: 39% of requests fail since 13:42:49Z (6m30s), 1.32k lost, 60% handed to a fallback"; /* goes on in the row below */
     HAS(row(80, 24, 1), "PAGE gpt-x: 39% of requests fail since 13:42:49Z (6m30s), 1.32k lost, 60%");
-    HAS(row(80, 24, 2), "handed to a fallback; +2 other incidents  REAL litellm 4s");
+    HAS(row(80, 24, 2), "handed to a fallback; +2  REAL litellm 4s");
     HAS(row(100, 24, 2), " REAL litellm 4s");
     LACKS(row(120, 40, 2), "fallback");
     view.verdict.sentence = "a sentence that is very much longer than two rows of eighty columns can ever be, and that goes on and on and "
