@@ -244,18 +244,21 @@ static enum err fired(struct analyser *an, struct incident_track *t, const struc
     if (k == NULL)
         return ERR_NOMEM;
     const bool rises = is_new || !k->open || c->severity > k->severity;
+    bool put_down = false;
     k->group = g.place.incident;
     analyse_case_join(an, t, k);
     t->onset_ms = c->onset_ms;
     k->calm_ms = 0;
     if (is_new || !k->open)
         e = open_case(an, k, t, c, in, ctx);
-    else if (rises || analyse_case_leads(k, t, c->severity))
+    else if (rises || put_down || analyse_case_leads(k, t, c->severity))
         e = worsen(an, k, t, c, in, ctx);
     const char *text = c->evidence != NULL ? arena_printf(&an->scratch, "%s: %s", severity_name(c->severity), c->evidence) : NULL;
     if (e == ERR_OK)
         e = put_alert_entry(an, k, t, c, text, joins ? analyse_place_why(an, g.place.why, g.place.dim, &g.al) : NULL, in, ctx);
-    if (e == ERR_OK && c->severity == SEV_PAGE && (rises || (k->owed && !in->backfill)))
+    if (e == ERR_OK && !rises && c->severity == SEV_PAGE)
+        e = analyse_page_was_put_down(an, k->id, &put_down, ctx);
+    if (e == ERR_OK && c->severity == SEV_PAGE && (rises || put_down || (k->owed && !in->backfill)))
         hold_page(an, k, is_new, c, text, in->backfill);
     else if (e == ERR_OK && rises && !in->backfill)
         e = analyse_page_case(an, k, PAGE_TICKET, c->rule, c->since_ms, in->known_ms, text, ctx);

@@ -404,6 +404,8 @@ enum err analyse_page_case(struct analyser *an, const struct incident_case *k, e
 /* That it is over, and with it what it took in: an end of each. */
 enum err analyse_page_over(struct analyser *an, const struct incident_case *k, int64_t at_ms, int64_t known_ms, const char *text,
                            struct errctx *ctx) GW_MUST_USE;
+/* Whether somebody said after its last page that it was over, and nobody took it since: what fires then pages again. Cost: the acts are read. */
+enum err analyse_page_was_put_down(struct analyser *an, int64_t incident, bool *ret, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- analyse_events.c ---- */
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/act.h"
 #include "record/analyse_int.h"
 
 enum err analyse_pages_open(struct analyser *an, struct errctx *ctx)
@@ -64,6 +65,26 @@ enum err analyse_page_over(struct analyser *an, const struct incident_case *k, i
             e = analyse_page_case(an, &part, PAGE_RESOLVED, "", at_ms, known_ms, of, ctx);
     }
     return e == ERR_OK ? analyse_page_case(an, k, PAGE_RESOLVED, "", at_ms, known_ms, text, ctx) : e;
+}
+
+enum err analyse_page_was_put_down(struct analyser *an, int64_t incident, bool *ret, struct errctx *ctx)
+{
+    struct store_act *acts;
+    size_t count;
+    int64_t paged_ms = 0;
+    for (uint32_t i = 0; i < an->pages->count; i++)
+        if (an->pages->list[i].on == PAGE_PAGE && an->pages->list[i].incident == incident)
+            paged_ms = an->pages->list[i].known_ms;
+    enum err e = store_acts(an->st, INT64_MAX, &an->scratch, &acts, &count, ctx);
+    *ret = false;
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        enum act_verb verb;
+        if (acts[i].incident != incident || acts[i].pending || acts[i].at_ms <= paged_ms || !act_verb_by_name(acts[i].verb, &verb))
+            continue;
+        if (verb == ACT_RESOLVE || verb == ACT_ACK || verb == ACT_MITIGATE)
+            *ret = verb == ACT_RESOLVE;
+    }
+    return e;
 }
 
 const struct page_log *analyser_pages(const struct analyser *an)

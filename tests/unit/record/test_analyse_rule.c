@@ -107,6 +107,31 @@ START_TEST(it_does_not_flap_between_its_two_thresholds)
 }
 END_TEST
 
+/* Calm for less than ten minutes it is the same incident, which pages once; unless somebody said that it was over. */
+START_TEST(what_was_said_to_be_over_pages_again)
+{
+    struct world *w = world();
+    struct errctx ctx = {.text = ""};
+    size_t acts;
+    add(w, "high", EXPR, 0, 0);
+    world_open(w);
+    world_run(w, 20, 100, 0);
+    world_run(w, 8, 90, 10);
+    world_run(w, 12, 100, 0);
+    world_run(w, 8, 90, 10);
+    ck_assert_uint_eq(pages(w), 1);
+    world_run(w, 12, 100, 0);
+    OK(store_act_drop(w->db, "resolve", 1, "it is over", w->t_ms, &ctx));
+    OK(store_act_ingest(w->st, &acts, &ctx));
+    world_run(w, 8, 90, 10);
+    ck_assert_uint_eq(pages(w), 2);
+    world_run(w, 12, 100, 0);
+    world_run(w, 8, 90, 10);
+    ck_assert_uint_eq(pages(w), 2);
+    end(w);
+}
+END_TEST
+
 /* Silence is neither good nor bad: what fires stays open and says so; and it is told from a gateway that answers without traffic. */
 START_TEST(without_data_it_cannot_be_judged)
 {
@@ -354,6 +379,7 @@ Suite *suite_analyse_rule(void)
     tcase_set_timeout(t, 120);
     tcase_add_test(t, it_fires_when_it_has_held_for_long_enough);
     tcase_add_test(t, it_does_not_flap_between_its_two_thresholds);
+    tcase_add_test(t, what_was_said_to_be_over_pages_again);
     tcase_add_test(t, without_data_it_cannot_be_judged);
     tcase_add_test(t, a_restart_changes_nothing);
     tcase_add_test(t, data_of_before_pages_nobody_until_it_is_live);
