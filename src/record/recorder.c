@@ -39,18 +39,22 @@ static bool sink_begin(void *ctx, struct str key, const struct profile *p, int64
     s->backfill = backfill;
     s->stamped = t_ms > 0;
     normalise_begin(current(s)->normaliser, t);
+    if (current(s)->versions != NULL)
+        versions_begin(current(s)->versions);
     return true;
 }
 
 static bool sink_known(void *ctx, struct str series)
 {
     struct feedsource *s = ctx;
-    return normalise_known(current(s)->normaliser, series);
+    return normalise_known(current(s)->normaliser, series) && !versions_wants(current(s)->versions, series);
 }
 
 static bool sink_sample(void *ctx, const struct expo_sample *sample)
 {
     struct feedsource *s = ctx;
+    if (current(s)->versions != NULL)
+        versions_see(current(s)->versions, sample);
     return normalise_sample(current(s)->normaliser, sample, &s->trouble) == ERR_OK;
 }
 

@@ -9,6 +9,7 @@
 #include "record/normalise.h"
 #include "record/recorder.h"
 #include "record/scores.h"
+#include "record/versions.h"
 
 enum {
     REASON_MAX = 512,
@@ -38,6 +39,7 @@ struct target {
     uint64_t signals;                                /* that it carried in this run */
     int64_t odd_buckets_ms[SIG_COUNT];               /* as written down (store_put_odd_buckets) */
     double process_start_s;
+    struct versions *versions; /* NULL: its profile knows none */
 };
 
 struct feedsource {

@@ -23,6 +23,7 @@ enum {
 void recorder_target_fini(struct target *t)
 {
     normaliser_free(t->normaliser);
+    versions_free(t->versions);
     free(t->key);
     free(t->name);
     free(t->url);
@@ -153,8 +154,11 @@ static enum err set_profile(struct feedsource *s, struct target *t, const struct
         .lack = &t->status.lack,
     };
     normaliser_free(t->normaliser);
+    versions_free(t->versions);
     t->normaliser = NULL;
-    return normaliser_new(s->r->st, p, &opt, &t->normaliser, ctx);
+    t->versions = NULL;
+    e = normaliser_new(s->r->st, p, &opt, &t->normaliser, ctx);
+    return e == ERR_OK && p->version_count > 0 && opt.scraped ? versions_new(p, t->name, &t->versions, ctx) : e;
 }
 
 static void drop_target(struct feedsource *s, uint32_t k)
@@ -401,6 +405,29 @@ static void note_lost(struct recorder *r, const struct feedsource *s, const stru
         say(r, LOG_LEVEL_ERROR, t, ctx.text);
 }
 
+/* What runs behind a page, by its own word. The key holds the text: two things may change at one time. */
+static void note_versions(struct recorder *r, const struct target *t, bool mixed, int64_t t_ms)
+{
+    struct version_change list[PROFILE_VERSIONS_MAX];
+    struct errctx ctx = {""};
+    size_t count = 0;
+    enum err e = t->versions != NULL && r->an != NULL ? versions_end(t->versions, r->st, t_ms, mixed, list, &count, &ctx) : ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        char key[REASON_MAX], text[REASON_MAX];
+        const struct event ev = {.at_ms = t_ms,
+                                 .known_ms = t_ms,
+                                 .kind = list[i].config ? EVENT_CONFIG : EVENT_DEPLOY,
+                                 .scope = "",
+                                 .text = text,
+                                 .source = t->name};
+        (void)str_format(text, sizeof text, "what runs there is another by its own page: %s", list[i].text);
+        (void)str_format(key, sizeof key, "version:%u:%lld:%zu", t->status.id, (long long)t_ms, i);
+        e = analyser_change(r->an, key, &ev, &ctx);
+    }
+    if (e != ERR_OK)
+        say(r, LOG_LEVEL_ERROR, t, ctx.text);
+}
+
 void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, const struct normalise_report *rep, int64_t t_ms)
 {
     note_late(r, s, t, rep, t_ms);
@@ -426,6 +453,7 @@ void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, c
     note_odd_buckets(r, t, rep->odd_buckets, t_ms);
     note_restart(r, s, t, rep, t_ms);
     note_lost(r, s, t, rep, t_ms);
+    note_versions(r, t, rep->sawtooth, t_ms);
     t->process_start_s = rep->process_start_s;
     t->status.lack = rep->lack;
     str_copy(t->lacking, sizeof t->lacking, str_of(rep->lack.metrics != NULL ? rep->lack.metrics : ""));
@@ -585,6 +613,8 @@ void recorder_forget(struct recorder *r)
             struct target *t = &r->sources[i].targets[k];
             if (t->normaliser != NULL)
                 normalise_forget_time(t->normaliser);
+            if (t->versions != NULL)
+                versions_forget(t->versions);
             t->lost = true;
             if (t->failed_since_ms == 0)
                 t->failed_since_ms = t->status.last_ok_ms;

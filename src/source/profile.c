@@ -94,7 +94,17 @@ static bool matches_any(const char *const *patterns, size_t count, struct str s)
 
 bool profile_ignores(const struct profile *p, struct str family)
 {
-    return str_has_suffix(family, "_created") || matches_any(p->ignore, p->ignore_count, family);
+    return str_has_suffix(family, "_created") || matches_any(p->ignore, p->ignore_count, family) || profile_version_of(p, family) != NULL;
+}
+
+const struct profile_version *profile_version_of(const struct profile *p, struct str series)
+{
+    for (size_t i = 0; i < p->version_count; i++) {
+        const size_t n = strlen(p->versions[i].family);
+        if (series.n >= n && (series.n == n || series.p[n] == '{') && memcmp(series.p, p->versions[i].family, n) == 0)
+            return &p->versions[i];
+    }
+    return NULL;
 }
 
 static const struct profile_pair *find_label(const struct profile_pair *labels, size_t n, const char *name)

@@ -85,6 +85,17 @@ static inline enum signal_kind profile_metric_kind(const struct profile_metric *
     return m->part == PART_WHOLE ? signal_info(m->signal)->kind : KIND_INCREMENT;
 }
 
+/* A family whose labels say what runs there: agentgateway_build_info{tag="v1.2.0"}. What they say is no sample; that they say something else than
+ * before is a change. */
+struct profile_version {
+    const char *family;
+    bool config;               /* of how it is configured, else of what runs */
+    const char *const *labels; /* which of them say it */
+    size_t label_count;
+};
+
+enum { PROFILE_VERSIONS_MAX = 8 };
+
 struct profile_index;
 
 struct profile {
@@ -98,7 +109,9 @@ struct profile {
     const char *const *ignore;
     size_t ignore_count; /* families known and left out; a value may end in * */
     const char *const *absent;
-    size_t absent_count;               /* label values that mean "not given": "None", "" */
+    size_t absent_count; /* label values that mean "not given": "None", "" */
+    const struct profile_version *versions;
+    size_t version_count;              /* at most PROFILE_VERSIONS_MAX */
     bool expires;                      /* the exporter forgets series that did not move for minutes */
     const char *danger;                /* paths never to be called, for the documentation; NULL = none known */
     const struct profile_index *index; /* for profile_find */
@@ -129,8 +142,11 @@ enum profile_sample { SAMPLE_VALUE, SAMPLE_BUCKET, SAMPLE_SUM, SAMPLE_COUNT };
  * *ret_sample is written only on success. Cost: O(1) expected. */
 const struct profile_metric *profile_find_sample(const struct profile *p, struct str name, enum profile_sample *ret_sample);
 
-/* Whether the family is known and left out. The _created families of Python clients are always. Cost: O(ignore_count). */
+/* Whether the family is known and left out. The _created families of Python clients are always, and those of versions. Cost: O(ignore_count). */
 bool profile_ignores(const struct profile *p, struct str family);
+
+/* The row of versions that a series is of, NULL = none. series: name and label set as written. Cost: O(version_count). */
+const struct profile_version *profile_version_of(const struct profile *p, struct str series);
 
 struct profile_pair {
     struct str name, value;

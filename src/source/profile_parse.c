@@ -20,7 +20,7 @@ struct parse {
     size_t group_count;
 };
 
-static const char profile_keys[] = "title|tier|recognise|absent|ignore|expires|danger|metrics|shared";
+static const char profile_keys[] = "title|tier|recognise|absent|ignore|versions|expires|danger|metrics|shared";
 static const char metric_keys[] =
     "name|names|quantity|signal|part|factor|combine|type|labels|set|where|unless|class|rewrite|max_valid|note";
 
@@ -400,6 +400,35 @@ static void read_lists(struct parse *p, const struct yaml_node *root, struct pro
         out->absent_count = texts_of(p, absent, "absent", &out->absent);
 }
 
+static void read_version(struct parse *p, const struct yaml_node *item, struct profile_version *out)
+{
+    if (!check_keys(p, item, "versions", "name|kind|labels"))
+        return;
+    const struct yaml_node *name = yaml_get(item, "name"), *kind = yaml_get(item, "kind"), *labels = yaml_get(item, "labels");
+    if (name == NULL || labels == NULL) {
+        reader_error(p->r, item, NULL, "%s is missing", name == NULL ? "name" : "labels");
+        return;
+    }
+    out->family = text_of(p, name, "name");
+    out->label_count = texts_of(p, labels, "labels", &out->labels);
+    out->config = kind != NULL && str_eq_z(kind->text, "config");
+    if (kind != NULL && !out->config && !str_eq_z(kind->text, "deploy"))
+        reader_error(p->r, kind, "kind", "expected deploy or config");
+}
+
+static void read_versions(struct parse *p, const struct yaml_node *root, struct profile *out)
+{
+    const struct yaml_node *versions = yaml_get(root, "versions");
+    if (versions == NULL || !reader_is_list(p->r, versions, "versions", PROFILE_VERSIONS_MAX))
+        return;
+    struct profile_version *list = arena_array(p->a, versions->count, sizeof *list);
+    p->r->nomem = p->r->nomem || list == NULL;
+    for (size_t i = 0; list != NULL && i < versions->count; i++)
+        read_version(p, versions->items[i], &list[i]);
+    out->versions = list;
+    out->version_count = list != NULL ? versions->count : 0;
+}
+
 static void read_head(struct parse *p, const struct yaml_node *root, struct profile *out)
 {
     static const char *const tiers[] = {"gateway", "telemetry", "engine"};
@@ -475,6 +504,7 @@ enum err profile_parse(struct str text, const char *name, struct arena *a, struc
     if (check_keys(p, root, "a profile", profile_keys)) {
         read_head(p, root, &out);
         read_lists(p, root, &out);
+        read_versions(p, root, &out);
         read_metrics(p, root, &out);
     }
     reader_sort(r);

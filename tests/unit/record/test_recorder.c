@@ -1397,6 +1397,40 @@ START_TEST(evidence_is_kept_once)
 }
 END_TEST
 
+START_TEST(another_version_on_a_page_is_a_change_also_over_a_restart)
+{
+    static const char page[] = "# TYPE agentgateway_requests counter\nagentgateway_requests_total{status=\"200\"} 4\n"
+                               "# TYPE agentgateway_build info\nagentgateway_build_info{tag=\"v1.%d.0\"} 1\n";
+    static const int tags[] = {1, 1, 2, 2, 1, 1, 3, 3};
+    static const char *const texts[] = {"v1.1.0 -> v1.2.0", "v1.2.0 -> v1.1.0", "v1.1.0 -> v1.3.0"};
+    struct event *list;
+    size_t count, told = 0;
+    start(one);
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++) {
+        char text[300];
+        snprintf(text, sizeof text, page, tags[i]);
+        ck_assert(poll(0, text));
+        commit();
+        advance(15000);
+        if (i == 5) { /* what was deployed while nobody looked */
+            stop();
+            start(one);
+        }
+    }
+    ck_assert_int_eq(store_events(st, 0, now, now, &arena, &list, &count, &ctx), ERR_OK);
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].kind != EVENT_DEPLOY)
+            continue;
+        ck_assert_str_eq(list[i].source, "a");
+        ck_assert_uint_lt(told, sizeof texts / sizeof *texts);
+        ck_assert_ptr_nonnull(strstr(list[i].text, texts[told++]));
+    }
+    ck_assert_uint_eq(told, 3);
+    ck_assert_int_eq(recorder_status(r, 0).state, SOURCE_OK);
+    ck_assert_uint_eq(recorder_status(r, 0).families_unknown, 0);
+}
+END_TEST
+
 Suite *suite_recorder(void);
 Suite *suite_recorder(void)
 {
@@ -1406,6 +1440,7 @@ Suite *suite_recorder(void)
     tcase_add_test(c, what_profiles_say_is_written_once);
     tcase_add_test(c, every_note_of_a_signal_is_written);
     tcase_add_test(c, polls_become_durable_in_one_commit);
+    tcase_add_test(c, another_version_on_a_page_is_a_change_also_over_a_restart);
     tcase_add_test(c, a_page_that_is_not_recognised_yet_counts_from_its_first_recognised_poll);
     tcase_add_test(c, a_failure_is_a_state_with_a_reason_and_then_a_gap);
     tcase_add_test(c, a_gap_in_which_counters_began_anew_is_lost);
