@@ -1,31 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* `canaries`: what is read, and what is said with line and column. */
 #define _DEFAULT_SOURCE /* chmod beside _POSIX_C_SOURCE */
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 
-#include "config/config.h"
 #include "support/tmpdir.h"
+#include "unit/config/config_world.h"
 
 Suite *suite_config_canaries(void);
-
-static struct config cfg;
-static struct errctx why;
-
-static void setup(void)
-{
-    setenv("HOME", "/home/op", 1);
-    setenv("XDG_STATE_HOME", "/state", 1);
-    memset(&cfg, 0, sizeof cfg);
-}
-
-static void teardown(void)
-{
-    config_fini(&cfg);
-}
 
 #define SOURCES "sources:\n- {name: gw, metrics: http://127.0.0.1:4000/metrics}\n"
 #define HEAD SOURCES "canaries:\n- name: basics\n  url: https://gw.example/v1/chat/completions\n  model: gpt-x\n  cap: 0.50 USD\n"

@@ -1,27 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* `hosting` and `energy`: what is read, and what is said with line and column. */
-#include <check.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "config/config.h"
+#include "unit/config/config_world.h"
 
 Suite *suite_config_hosting(void);
-
-static struct config cfg;
-static struct errctx why;
-
-static void setup(void)
-{
-    setenv("HOME", "/home/op", 1);
-    setenv("XDG_STATE_HOME", "/state", 1);
-    memset(&cfg, 0, sizeof cfg);
-}
-
-static void teardown(void)
-{
-    config_fini(&cfg);
-}
 
 #define SOURCES "sources:\n- {name: dcgm, metrics: http://127.0.0.1:9400/metrics}\n"
 

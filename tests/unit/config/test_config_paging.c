@@ -1,28 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* `on_page`, `notify`, `heartbeat`, `rules` and `builtin_rules`: what is read, and what is said with line and column. */
-#include <check.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "config/config.h"
 #include "model/rulelist.h"
+#include "unit/config/config_world.h"
 
 Suite *suite_config_paging(void);
-
-static struct config cfg;
-static struct errctx why;
-
-static void setup(void)
-{
-    setenv("HOME", "/home/op", 1);
-    setenv("XDG_STATE_HOME", "/state", 1);
-    memset(&cfg, 0, sizeof cfg);
-}
-
-static void teardown(void)
-{
-    config_fini(&cfg);
-}
 
 #define SOURCES "sources:\n- {name: gw, metrics: http://127.0.0.1:4000/metrics}\n"
 

@@ -1,28 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* `prices` of the configuration: what is read, and what is said with line and column. */
-#include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "config/config.h"
+#include "unit/config/config_world.h"
 
 Suite *suite_config_prices(void);
-
-static struct config cfg;
-static struct errctx why;
-
-static void setup(void)
-{
-    setenv("HOME", "/home/op", 1);
-    setenv("XDG_STATE_HOME", "/state", 1);
-    memset(&cfg, 0, sizeof cfg);
-}
-
-static void teardown(void)
-{
-    config_fini(&cfg);
-}
 
 static void accept(const char *text)
 {

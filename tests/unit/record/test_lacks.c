@@ -2,8 +2,8 @@
 /* Pages that lack what they had: what is called so, what is not, and what becomes of the counts in between. */
 #include <stdio.h>
 
-#include "fixture.h"
 #include "record/lacks.h"
+#include "unit/record/fixture.h"
 
 static struct fixture f;
 

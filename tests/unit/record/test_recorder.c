@@ -1,69 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* The recorder without a network: answers are handed in, and the store is read back. */
-#include <check.h>
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "base/clock.h"
 #include "record/profile_notes.h"
-#include "record/recorder_int.h"
 #include "record/sawtooth.h"
-#include "support/tmpdir.h"
+#include "unit/record/recorder_world.h"
 
-static char dir[128], path[200];
-static struct clock_manual manual;
-static struct clock clk;
-static struct config cfg;
-static struct arena arena;
-static struct profiles profiles;
-static struct store *st;
-static struct recorder *r;
-static struct errctx ctx;
-static int64_t now;
 static int64_t took_ms; /* what it takes to answer */
-
-static void start(const char *yaml)
-{
-    const struct store_options so = {.private_files = true};
-    ck_assert_msg(config_parse(str_of(yaml), "test.yaml", &cfg, &ctx) == ERR_OK, "%s", ctx.text);
-    ck_assert_msg(store_open_writer(path, &so, &clk, &st, &ctx) == ERR_OK, "%s", ctx.text);
-    const struct recorder_options ro = {&cfg, &profiles, NULL};
-    ck_assert_msg(recorder_open(st, &ro, now, &r, &ctx) == ERR_OK, "%s", ctx.text);
-}
-
-static void stop(void)
-{
-    recorder_close(r, now, "the recorder was stopped");
-    store_close(st);
-    config_fini(&cfg);
-    r = NULL;
-    st = NULL;
-}
 
 static void setup(void)
 {
-    ck_assert(tmpdir_make(dir, sizeof dir));
-    snprintf(path, sizeof path, "%s/t.db", dir);
-    now = manual.wall_ms = INT64_C(1800000000000);
+    world_setup();
     took_ms = 0;
-    clk = clock_manual(&manual);
-    arena_init(&arena, 64 << 20);
-    ck_assert_msg(profiles_load(NULL, &arena, &profiles, &ctx) == ERR_OK, "%s", ctx.text);
-}
-
-static void teardown(void)
-{
-    if (r != NULL)
-        stop();
-    arena_fini(&arena);
-    ck_assert(tmpdir_remove(dir));
-}
-
-static void advance(int64_t ms)
-{
-    now += ms;
-    manual.wall_ms = now;
 }
 
 /* One request of source i is answered with body, 200. Returns whether it was understood. */
@@ -726,7 +674,7 @@ START_TEST(what_waits_when_the_recorder_ends_is_a_gap)
 {
     end_while_waiting(_i, (const int[]){300, 310, 320}, 0); /* most fell, and what comes after it waits as well */
     stop();
-    teardown();
+    world_teardown();
     setup();
     end_while_waiting(_i, (const int[]){9000, 17000, 25000}, 16000); /* most rose, and only the first of these waits */
 }
@@ -783,7 +731,7 @@ START_TEST(what_one_counter_leaves_unsettled_is_of_its_signal)
         ck_assert(g[1].lost && g[1].signals == 0 && g[1].t0_ms == now - 5 * 15000 && g[1].t1_ms == now);
         ck_assert_int_eq(g[0].t1_ms, g[1].t0_ms);
         stop();
-        teardown();
+        world_teardown();
         setup();
     }
 }
@@ -1436,7 +1384,7 @@ Suite *suite_recorder(void)
 {
     Suite *s = suite_create("recorder");
     TCase *c = tcase_create("recorder");
-    tcase_add_checked_fixture(c, setup, teardown);
+    tcase_add_checked_fixture(c, setup, world_teardown);
     tcase_add_test(c, what_profiles_say_is_written_once);
     tcase_add_test(c, every_note_of_a_signal_is_written);
     tcase_add_test(c, polls_become_durable_in_one_commit);

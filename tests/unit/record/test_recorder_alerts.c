@@ -1,74 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Alerts of an Alertmanager through the recorder: from answers to rules' states, incidents and versions in the store, over restarts and silences. */
-#include <check.h>
-#include <stdio.h>
-#include <string.h>
+#include "unit/record/recorder_world.h"
 
-#include "base/clock.h"
-#include "record/recorder_int.h"
-#include "support/tmpdir.h"
-
-#define MINUTE INT64_C(60000)
-#define NOW INT64_C(1800000000000) /* 2027-01-15T08:00:00Z */
 #define STEP INT64_C(15000)
-
-static char dir[128], path[200];
-static struct clock_manual manual;
-static struct clock clk;
-static struct config cfg;
-static struct arena arena;
-static struct profiles profiles;
-static struct store *st;
-static struct recorder *r;
-static struct errctx ctx;
-static int64_t now;
-
-#define OK(call) ck_assert_msg((call) == ERR_OK, "%s: %s", #call, ctx.text)
 
 static const char both[] = "gateway: gw\nsources:\n- {name: am, alertmanager: 'http://127.0.0.1:9093'}\n- {name: am2, alertmanager: "
                            "'http://127.0.0.1:9094'}\n";
 static const char one[] = "gateway: gw\nsources:\n- {name: am, alertmanager: 'http://127.0.0.1:9093'}\n";
 
-static void start(const char *yaml)
-{
-    const struct store_options so = {.private_files = true};
-    OK(config_parse(str_of(yaml), "test.yaml", &cfg, &ctx));
-    OK(store_open_writer(path, &so, &clk, &st, &ctx));
-    const struct recorder_options ro = {&cfg, &profiles, NULL};
-    OK(recorder_open(st, &ro, now, &r, &ctx));
-}
-
-static void stop(void)
-{
-    recorder_close(r, now, "the recorder was stopped");
-    store_close(st);
-    config_fini(&cfg);
-    r = NULL;
-}
-
 static void setup(void)
 {
-    ck_assert(tmpdir_make(dir, sizeof dir));
-    snprintf(path, sizeof path, "%s/t.db", dir);
-    now = manual.wall_ms = NOW;
-    clk = clock_manual(&manual);
-    arena_init(&arena, 64 << 20);
-    OK(profiles_load(NULL, &arena, &profiles, &ctx));
+    world_setup();
     start(both);
-}
-
-static void teardown(void)
-{
-    if (r != NULL)
-        stop();
-    arena_fini(&arena);
-    ck_assert(tmpdir_remove(dir));
-}
-
-static void advance(int64_t ms)
-{
-    now += ms;
-    manual.wall_ms = now;
 }
 
 static bool answer(uint32_t i, const char *body)
@@ -481,7 +424,7 @@ Suite *suite_recorder_alerts(void)
     Suite *s = suite_create("recorder_alerts");
     TCase *t = tcase_create("alerts");
 
-    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_checked_fixture(t, setup, world_teardown);
     tcase_add_test(t, an_alert_opens_an_incident_and_clears_when_it_clears_there);
     tcase_add_test(t, what_is_silenced_or_pending_or_quiet_opens_nothing_and_is_kept);
     tcase_add_test(t, a_silence_ends_the_rule_and_not_the_incidents_story);

@@ -1,74 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Changes and status pages through the recorder: from what sources tell to the store's events, notes, timelines and states. */
-#include <check.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "base/clock.h"
-#include "record/recorder_int.h"
-#include "support/tmpdir.h"
-
-#define MINUTE INT64_C(60000)
-#define NOW INT64_C(1800000000000) /* 2027-01-15T08:00:00Z */
+#include "unit/record/recorder_world.h"
 
 enum { ROLLOUTS, STATUS };
-
-static char dir[128], path[200];
-static struct clock_manual manual;
-static struct clock clk;
-static struct config cfg;
-static struct arena arena;
-static struct profiles profiles;
-static struct store *st;
-static struct recorder *r;
-static struct errctx ctx;
-static int64_t now;
-
-#define OK(call) ck_assert_msg((call) == ERR_OK, "%s: %s", #call, ctx.text)
 
 static const char config[] = "gateway: gw\nsources:\n- {name: rollouts, changes: /srv/c.jsonl, interval: 15s}\n"
                              "- {name: st, status_page: 'https://status.example/summary.json', provider: openai}\n";
 
-static void start(void)
-{
-    const struct store_options so = {.private_files = true};
-    OK(config_parse(str_of(config), "test.yaml", &cfg, &ctx));
-    OK(store_open_writer(path, &so, &clk, &st, &ctx));
-    const struct recorder_options ro = {&cfg, &profiles, NULL};
-    OK(recorder_open(st, &ro, now, &r, &ctx));
-}
-
-static void stop(void)
-{
-    recorder_close(r, now, "the recorder was stopped");
-    store_close(st);
-    config_fini(&cfg);
-    r = NULL;
-}
-
 static void setup(void)
 {
-    ck_assert(tmpdir_make(dir, sizeof dir));
-    snprintf(path, sizeof path, "%s/t.db", dir);
-    now = manual.wall_ms = NOW;
-    clk = clock_manual(&manual);
-    arena_init(&arena, 64 << 20);
-    OK(profiles_load(NULL, &arena, &profiles, &ctx));
-    start();
-}
-
-static void teardown(void)
-{
-    if (r != NULL)
-        stop();
-    arena_fini(&arena);
-    ck_assert(tmpdir_remove(dir));
-}
-
-static void advance(int64_t ms)
-{
-    now += ms;
-    manual.wall_ms = now;
+    world_setup();
+    start(config);
 }
 
 /* A poll of one answer. */
@@ -103,17 +45,6 @@ static const char *events(int64_t cursor_ms)
     return text;
 }
 
-static struct source_status source(const char *name)
-{
-    struct source_status *list, found = {.name = NULL};
-    size_t n;
-    OK(store_sources(st, now, &arena, &list, &n, &ctx));
-    for (size_t i = 0; i < n; i++)
-        found = strcmp(list[i].name, name) == 0 ? list[i] : found;
-    ck_assert_ptr_nonnull(found.name);
-    return found;
-}
-
 /* What the page's note says at a cursor: "openai unclear=... 1: text @since". */
 static const char *page(int64_t cursor_ms)
 {
@@ -138,7 +69,7 @@ START_TEST(a_change_is_one_event_however_often_it_is_told)
     ck_assert(poll(ROLLOUTS, line));
     stop();
     advance(MINUTE);
-    start();
+    start(config);
     ck_assert(poll(ROLLOUTS, line));
     ck_assert_str_eq(events(INT64_MAX), "deploy -60 +0 rollouts [model=gpt-x] v2\n");
     ck_assert_int_eq(source("rollouts").state, SOURCE_OK);
@@ -187,7 +118,7 @@ START_TEST(what_was_told_before_is_no_news)
     ck_assert(poll(ROLLOUTS, text));
     stop();
     advance(MINUTE);
-    start();
+    start(config);
     snprintf(text + n, sizeof text - n, "{\"at\":\"2027-01-15T07:59:30Z\",\"kind\":\"deploy\",\"text\":\"new\"}\n");
     ck_assert(poll(ROLLOUTS, text));
     ck_assert_str_eq(source("rollouts").warning, "");
@@ -218,7 +149,7 @@ START_TEST(what_a_page_says_is_known_at_each_cursor)
     ck_assert_ptr_nonnull(strstr(source("st").reason, "HTML"));
     stop();
     advance(MINUTE);
-    start();
+    start(config);
     ck_assert_str_eq(page(now), "openai '' 1: Errors -300");
     ck_assert(poll(STATUS, PAGE("none", "[]"))); /* it is gone without a word */
     ck_assert_str_eq(page(now), "openai '' 0 +0");
@@ -246,7 +177,7 @@ START_TEST(what_has_no_time_was_posted_when_it_was_first_seen)
     ck_assert_str_eq(page(now), "openai '' 1: minor +60");
     stop();
     advance(MINUTE);
-    start();
+    start(config);
     ck_assert(poll(STATUS, PAGE("minor", "[]")));
     ck_assert_str_eq(page(now), "openai '' 1: minor +60");
 }
@@ -257,7 +188,7 @@ Suite *suite_recorder_changes(void)
 {
     Suite *suite = suite_create("recorder_changes");
     TCase *tc = tcase_create("changes");
-    tcase_add_checked_fixture(tc, setup, teardown);
+    tcase_add_checked_fixture(tc, setup, world_teardown);
     tcase_add_test(tc, a_change_is_one_event_however_often_it_is_told);
     tcase_add_test(tc, times_that_cannot_be_are_left_out);
     tcase_add_test(tc, news_of_one_poll_are_bounded);

@@ -1,68 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Scores through the recorder: from an evaluation system's answers and from files that were handed in, to the store, its sources and its
  * events. */
-#include <check.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "base/clock.h"
-#include "record/recorder_int.h"
-#include "support/tmpdir.h"
-
-#define MINUTE INT64_C(60000)
-#define NOW INT64_C(1800000000000) /* 2027-01-15T08:00:00Z */
-
-static char dir[128], path[200];
-static struct clock_manual manual;
-static struct clock clk;
-static struct config cfg;
-static struct arena arena;
-static struct profiles profiles;
-static struct store *st;
-static struct recorder *r;
-static struct errctx ctx;
-static int64_t now;
-
-#define OK(call) ck_assert_msg((call) == ERR_OK, "%s: %s", #call, ctx.text)
+#include "unit/record/recorder_world.h"
 
 static const char config[] =
     "gateway: gw\nsources:\n- {name: lf, langfuse: 'http://127.0.0.1:3000', user: pk, password: {env: X}, lag: 0s, backfill: 1h}\n"
     "scores:\n- {name: stars, min: 1, max: 5}\n";
 
-static void start(void)
-{
-    const struct store_options so = {.private_files = true};
-    OK(config_parse(str_of(config), "test.yaml", &cfg, &ctx));
-    OK(store_open_writer(path, &so, &clk, &st, &ctx));
-    const struct recorder_options ro = {&cfg, &profiles, NULL};
-    OK(recorder_open(st, &ro, now, &r, &ctx));
-}
-
-static void stop(void)
-{
-    recorder_close(r, now, "the recorder was stopped");
-    store_close(st);
-    config_fini(&cfg);
-    r = NULL;
-}
-
 static void setup(void)
 {
-    ck_assert(tmpdir_make(dir, sizeof dir));
-    snprintf(path, sizeof path, "%s/t.db", dir);
-    now = manual.wall_ms = NOW;
-    clk = clock_manual(&manual);
-    arena_init(&arena, 64 << 20);
-    OK(profiles_load(NULL, &arena, &profiles, &ctx));
-    start();
-}
-
-static void teardown(void)
-{
-    if (r != NULL)
-        stop();
-    arena_fini(&arena);
-    ck_assert(tmpdir_remove(dir));
+    world_setup();
+    start(config);
 }
 
 static bool answer(const char *items, const char *cursor)
@@ -90,12 +38,6 @@ static bool poll(const char *items)
     return good;
 }
 
-static void advance(int64_t ms)
-{
-    now += ms;
-    manual.wall_ms = now;
-}
-
 #define ITEM(id, name, at, value)                                                                                                          \
     "{\"id\":\"" id "\",\"name\":\"" name "\",\"timestamp\":\"2027-01-15T" at "Z\",\"dataType\":\"NUMERIC\",\"value\":" value "}"
 #define JUDGED(id, at, judge)                                                                                                              \
@@ -116,17 +58,6 @@ static struct store_cell sum(const char *name)
             c = res.groups[i].cells[0];
     arena_fini(&a);
     return c;
-}
-
-static struct source_status source(const char *name)
-{
-    struct source_status *list, found = {.name = NULL};
-    size_t n;
-    OK(store_sources(st, now, &arena, &list, &n, &ctx));
-    for (size_t i = 0; i < n; i++)
-        found = strcmp(list[i].name, name) == 0 ? list[i] : found;
-    ck_assert_ptr_nonnull(found.name);
-    return found;
 }
 
 START_TEST(scores_are_recorded_and_the_source_says_what_was_left_out)
@@ -155,7 +86,7 @@ START_TEST(what_was_counted_counts_once_over_a_restart)
     ck_assert(poll(ITEM("a", "n", "07:50:00", "0.5")));
     stop();
     advance(10 * MINUTE);
-    start();
+    start(config);
     ck_assert(poll(ITEM("a", "n", "07:50:00", "0.5") "," ITEM("b", "n", "07:59:59", "1") "," ITEM("c", "n", "08:05:00", "1")));
     ck_assert_int_eq(sum("n").score_n, 3);
     ck_assert_int_eq(sum("n").sum, 2500000000);
@@ -260,7 +191,7 @@ START_TEST(what_is_handed_in_is_a_source_of_its_own)
     stop();
     hand_in(OWN("2", "07:55:00", "1") OWN("3", "07:58:00", "1"));
     advance(5 * MINUTE);
-    start(); /* it is there again, and what waited is taken in */
+    start(config); /* it is there again, and what waited is taken in */
     ck_assert_int_eq(source("gwtop score").state, SOURCE_OK);
     ck_assert_int_eq(sum("own").score_n, 3);
     ck_assert_int_eq(sum("own").sum, 3000000000);
@@ -277,7 +208,7 @@ Suite *suite_recorder_scores(void)
 {
     Suite *suite = suite_create("recorder_scores");
     TCase *t = tcase_create("scores");
-    tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_checked_fixture(t, setup, world_teardown);
     tcase_add_test(t, scores_are_recorded_and_the_source_says_what_was_left_out);
     tcase_add_test(t, what_was_counted_counts_once_over_a_restart);
     tcase_add_test(t, what_came_late_is_marked_as_known_late);

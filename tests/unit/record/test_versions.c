@@ -86,7 +86,8 @@ END_TEST
 START_TEST(a_configuration_is_of_its_own_kind_and_the_first_labels_stand_for_all)
 {
     ck_assert_uint_eq(page("gw_build_info{tag=\"1\"} 1\ngw_config_info{a=\"1\",b=\"1\",c=\"1\",d=\"1\",e=\"1\",f=\"1\"} 1\n", false), 0);
-    ck_assert_uint_eq(page("gw_build_info{tag=\"2\",rev=\"b\"} 1\ngw_config_info{a=\"2\",b=\"2\",c=\"1\",d=\"2\",e=\"2\",f=\"2\"} 1\n", false), 2);
+    ck_assert_uint_eq(
+        page("gw_build_info{tag=\"2\",rev=\"b\"} 1\ngw_config_info{a=\"2\",b=\"2\",c=\"1\",d=\"2\",e=\"2\",f=\"2\"} 1\n", false), 2);
     ck_assert_str_eq(list[0].text, "gw_build_info: tag 1 -> 2, rev not told -> b");
     ck_assert_str_eq(list[1].text, "gw_config_info: a 1 -> 2, b 1 -> 2, d 1 -> 2, e 1 -> 2, and 1 more");
     ck_assert(list[1].config);
