@@ -156,9 +156,9 @@ static enum err refuse_snapshot(struct store *st, struct errctx *ctx)
  * just no acts, so a failure is not reported here but where an act is dropped. */
 static void make_acts_dir(const struct store *st)
 {
-    char dir[PATH_MAX], acts[PATH_MAX];
+    char acts[PATH_MAX];
 
-    if (!store_files_dir(st->path, dir, sizeof dir) || !str_format(acts, sizeof acts, "%s/acts", dir))
+    if (!store_files_drop_dir(st->path, acts, sizeof acts))
         return;
     if (mkdir(acts, 0700) == 0 && !st->opt.private_files && chmod(acts, 03770) != 0)
         (void)rmdir(acts);

@@ -20,21 +20,14 @@
 #include "store/store_files.h"
 #include "store/store_origin.h"
 
-enum { ACT_BYTES_MAX = 4096, ACT_FILES_MAX = 1000, VERB_MAX = 32, NAME_BYTES_MAX = 128, AUTHOR_MAX = STORE_AUTHOR_MAX };
+enum { ACT_BYTES_MAX = 4096, ACT_FILES_MAX = 1000, VERB_MAX = 32, AUTHOR_MAX = STORE_AUTHOR_MAX };
 
 /* One waiting file. */
 struct act_file {
-    char name[NAME_BYTES_MAX], author[AUTHOR_MAX], verb[VERB_MAX];
+    char name[STORE_DROP_NAME_MAX], author[AUTHOR_MAX], verb[VERB_MAX];
     int64_t at_ms, incident;
     char text[ACT_BYTES_MAX + 1], origin[STORE_ORIGIN_MAX];
 };
-
-static bool acts_dir(const char *store_path, char *dst, size_t cap)
-{
-    char dir[PATH_MAX];
-
-    return store_files_dir(store_path, dir, sizeof dir) && str_format(dst, cap, "%s/acts", dir);
-}
 
 /* The verb is one word of our own; the text is one line. */
 static bool is_verb(const char *z)
@@ -46,7 +39,7 @@ static bool is_verb(const char *z)
 
 static enum err write_act(int dir, const char *name, const char *body, size_t n, const char *where, struct errctx *ctx)
 {
-    char tmp[NAME_BYTES_MAX + 8];
+    char tmp[STORE_DROP_NAME_MAX];
     enum err e = ERR_OK;
 
     (void)str_format(tmp, sizeof tmp, ".%s", name);
@@ -67,11 +60,12 @@ static enum err write_act(int dir, const char *name, const char *body, size_t n,
 
 enum err store_act_drop(const char *store_path, const char *verb, int64_t incident, const char *text, int64_t at_ms, struct errctx *ctx)
 {
-    char path[PATH_MAX], name[NAME_BYTES_MAX], line[ACT_BYTES_MAX], origin[STORE_ORIGIN_MAX], body[ACT_BYTES_MAX + STORE_ORIGIN_MAX + 128];
+    char path[PATH_MAX], name[STORE_DROP_NAME_MAX], line[ACT_BYTES_MAX], origin[STORE_ORIGIN_MAX],
+        body[ACT_BYTES_MAX + STORE_ORIGIN_MAX + 128];
 
     if (!is_verb(verb))
         return errctx_set(ctx, ERR_USAGE, "`%s` is not an act", verb);
-    if (!acts_dir(store_path, path, sizeof path))
+    if (!store_files_drop_dir(store_path, path, sizeof path) || !store_files_drop_name(store_path, at_ms, ".act", name))
         return errctx_set(ctx, ERR_LIMIT, "the path %.200s... is too long", store_path);
     if (strlen(text) >= sizeof line / 4)
         return errctx_set(ctx, ERR_LIMIT, "the text is longer than %zu bytes", sizeof line / 4);
@@ -79,7 +73,6 @@ enum err store_act_drop(const char *store_path, const char *verb, int64_t incide
     store_origin(origin);
     (void)str_format(body, sizeof body, "gwtop-act %d\n%s\n%lld\n%lld\n%s\n%s%s", origin[0] != '\0' ? 2 : 1, verb, (long long)at_ms,
                      (long long)incident, line, origin, origin[0] != '\0' ? "\n" : "");
-    (void)str_format(name, sizeof name, "%lld-%ld-%016llx.act", (long long)at_ms, (long)getpid(), (unsigned long long)hash_random_key());
     if (mkdir(path, 0700) != 0 && errno != EEXIST)
         return errctx_set(ctx, ERR_READONLY, "there is no directory %s, and it can't be made: %s; the recorder makes it when it starts",
                           path, strerror(errno));
@@ -162,7 +155,7 @@ static enum err each_act(struct store *st, bool tidy, act_fn *fn, void *fn_ctx)
     char path[PATH_MAX];
     enum err e = ERR_OK;
 
-    if (!acts_dir(st->path, path, sizeof path))
+    if (!store_files_drop_dir(st->path, path, sizeof path))
         return ERR_OK;
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -173,7 +166,7 @@ static enum err each_act(struct store *st, bool tidy, act_fn *fn, void *fn_ctx)
         e = ERR_NOMEM;
     int left = ACT_FILES_MAX;
     for (struct dirent *d; e == ERR_OK && f != NULL && left > 0 && (d = readdir(dir)) != NULL;) {
-        if (!str_has_suffix(str_of(d->d_name), ".act") || d->d_name[0] == '.')
+        if (!store_files_is_drop(st->path, d->d_name, ".act"))
             continue;
         enum reading is = read_act(fd, d->d_name, f);
         if (is == IS_ACT) {

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/hash.h"
 #include "base/str.h"
 #include "store/store.h"
 
@@ -40,6 +41,36 @@ bool store_files_dir(const char *path, char *dst, size_t cap)
     if (slash == path)
         return str_format(dst, cap, "/");
     return str_copy(dst, cap, (struct str){.p = path, .n = (size_t)(slash - path)});
+}
+
+bool store_files_drop_dir(const char *store_path, char *dst, size_t cap)
+{
+    char dir[PATH_MAX];
+
+    return store_files_dir(store_path, dir, sizeof dir) && str_format(dst, cap, "%s/acts", dir);
+}
+
+static const char *file_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash != NULL ? slash + 1 : path;
+}
+
+bool store_files_drop_name(const char *store_path, int64_t at_ms, const char *suffix, char dst[STORE_DROP_NAME_MAX])
+{
+    return str_format(dst, STORE_DROP_NAME_MAX - 1, "%lld-%ld-%016llx@%s%s", (long long)at_ms, (long)getpid(), /* a dot goes before it */
+                      (unsigned long long)hash_random_key(), file_of(store_path), suffix);
+}
+
+bool store_files_is_drop(const char *store_path, const char *name, const char *suffix)
+{
+    const size_t n = strlen(name), end = strlen(suffix);
+
+    if (name[0] == '.' || n >= STORE_DROP_NAME_MAX || !str_has_suffix(str_of(name), suffix))
+        return false;
+    const char *at = strchr(name, '@');
+    return at == NULL || str_eq_z((struct str){at + 1, (size_t)(name + n - end - (at + 1))}, file_of(store_path));
 }
 
 static enum err errno_to_err(int error)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
 
@@ -30,5 +31,16 @@ bool store_files_is_locked(const char *lock_file); /* by anybody; false when it 
 
 /* The directory part of path in dst, "." when there is none. */
 bool store_files_dir(const char *path, char *dst, size_t cap);
+
+/* ---- what is handed to the recorder of a store: files in acts/ beside it, each written under a name that begins with a dot and renamed ---- */
+
+enum { STORE_DROP_NAME_MAX = 256 }; /* bytes of such a file's name, with its NUL */
+
+/* The directory acts/ beside the store. False: it does not fit. */
+bool store_files_drop_dir(const char *store_path, char *dst, size_t cap);
+/* A new file's name, which says for which of the stores of the directory it is: names sort as their times. suffix: ".act". False: it does not fit. */
+bool store_files_drop_name(const char *store_path, int64_t at_ms, const char *suffix, char dst[STORE_DROP_NAME_MAX]);
+/* Whether a file is whole, and for this store; one that names no store is for whichever comes first. */
+bool store_files_is_drop(const char *store_path, const char *name, const char *suffix);
 
 #endif

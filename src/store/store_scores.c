@@ -23,7 +23,7 @@
 #include "store/store_bytes.h"
 #include "store/store_files.h"
 
-enum { SCORES_FORMAT = 1, NAME_BYTES_MAX = 128, DIR_FILES_MAX = 100000 };
+enum { SCORES_FORMAT = 1, DIR_FILES_MAX = 100000 };
 
 static const char magic[] = "gwtop-scores 1\n";
 
@@ -33,8 +33,8 @@ struct store_score_put {
     uint32_t source;
     int64_t mark_ms, floor_ms, t_max_ms;
     bool anew;
-    char file[NAME_BYTES_MAX]; /* "" = none */
-    struct buf blob;           /* len 0 = no entry */
+    char file[STORE_DROP_NAME_MAX]; /* "" = none */
+    struct buf blob;                /* len 0 = no entry */
 };
 
 /* ---- the log ---- */
@@ -190,9 +190,7 @@ enum err store_score_key(struct store *st, uint64_t *ret, struct errctx *ctx)
 
 static enum err open_acts(const char *store_path, bool make, int *ret_fd, char path[PATH_MAX], struct errctx *ctx)
 {
-    char dir[PATH_MAX];
-
-    if (!store_files_dir(store_path, dir, sizeof dir) || !str_format(path, PATH_MAX, "%s/acts", dir))
+    if (!store_files_drop_dir(store_path, path, PATH_MAX))
         return errctx_set(ctx, ERR_LIMIT, "the path %.200s... is too long", store_path);
     if (make && mkdir(path, 0700) != 0 && errno != EEXIST)
         return errctx_set(ctx, ERR_READONLY, "there is no directory %s, and it can't be made: %s; the recorder makes it when it starts",
@@ -219,12 +217,13 @@ static bool write_whole(int fd, const char *p, size_t n)
 
 enum err store_scores_drop(const char *store_path, struct str lines, int64_t at_ms, struct errctx *ctx)
 {
-    char path[PATH_MAX], name[NAME_BYTES_MAX], tmp[NAME_BYTES_MAX + 2];
+    char path[PATH_MAX], name[STORE_DROP_NAME_MAX], tmp[STORE_DROP_NAME_MAX];
     int dir = -1;
 
     if (lines.n + sizeof magic > STORE_SCORE_FILE_MAX)
         return errctx_set(ctx, ERR_LIMIT, "more scores than one file may hold (%d bytes)", STORE_SCORE_FILE_MAX);
-    (void)str_format(name, sizeof name, "%lld-%ld-%016llx.scores", (long long)at_ms, (long)getpid(), (unsigned long long)hash_random_key());
+    if (!store_files_drop_name(store_path, at_ms, ".scores", name))
+        return errctx_set(ctx, ERR_LIMIT, "the path %.200s... is too long", store_path);
     (void)str_format(tmp, sizeof tmp, ".%s", name);
     enum err e = open_acts(store_path, true, &dir, path, ctx);
     if (e != ERR_OK)
@@ -273,7 +272,7 @@ static enum err read_file(int dir, const char *name, struct arena *a, struct str
 
 /* The first names of the directory after one, in their order: as files were handed in. */
 struct first_files {
-    char after[NAME_BYTES_MAX], name[STORE_SCORE_FILES][NAME_BYTES_MAX];
+    char after[STORE_DROP_NAME_MAX], name[STORE_SCORE_FILES][STORE_DROP_NAME_MAX];
     size_t count;
 };
 
@@ -285,19 +284,18 @@ static void keep_first(struct first_files *f, const char *name)
     if (at == STORE_SCORE_FILES)
         return;
     f->count += f->count < STORE_SCORE_FILES;
-    memmove(f->name[at + 1], f->name[at], (f->count - 1 - at) * NAME_BYTES_MAX);
-    (void)str_copy(f->name[at], NAME_BYTES_MAX, str_of(name));
+    memmove(f->name[at + 1], f->name[at], (f->count - 1 - at) * STORE_DROP_NAME_MAX);
+    (void)str_copy(f->name[at], STORE_DROP_NAME_MAX, str_of(name));
 }
 
-static void find_first(DIR *dir, struct first_files *f)
+static void find_first(const char *store_path, DIR *dir, struct first_files *f)
 {
     int seen = 0;
     (void)str_copy(f->after, sizeof f->after, str_of(f->count > 0 ? f->name[f->count - 1] : ""));
     f->count = 0;
     rewinddir(dir);
     for (struct dirent *d; seen < DIR_FILES_MAX && (d = readdir(dir)) != NULL; seen++)
-        if (str_has_suffix(str_of(d->d_name), ".scores") && d->d_name[0] != '.' && strlen(d->d_name) < NAME_BYTES_MAX &&
-            strcmp(d->d_name, f->after) > 0)
+        if (store_files_is_drop(store_path, d->d_name, ".scores") && strcmp(d->d_name, f->after) > 0)
             keep_first(f, d->d_name);
 }
 
@@ -341,7 +339,7 @@ enum err store_score_files(struct store *st, struct arena *a, struct store_score
         return errctx_set(ctx, ERR_NOMEM, "cannot read %s", path);
     }
     do { /* past those that are none */
-        find_first(dir, &first);
+        find_first(st->path, dir, &first);
         for (size_t i = 0; e == ERR_OK && count < STORE_SCORE_FILES && i < first.count; i++)
             e = take_file(st, fd, first.name[i], a, ret, &count, ctx);
     } while (e == ERR_OK && count < STORE_SCORE_FILES && first.count == STORE_SCORE_FILES);

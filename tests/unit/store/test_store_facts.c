@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <math.h>
 
+#include "store/store_files.h"
 #include "store/store_internal.h"
 
 static struct place place;
@@ -616,6 +617,37 @@ START_TEST(files_that_are_no_acts_hold_none_up)
 }
 END_TEST
 
+START_TEST(what_is_handed_in_is_for_one_of_the_stores_of_a_directory)
+{
+    char other[300], names[2][STORE_DROP_NAME_MAX], long_path[400];
+    struct store_act *list;
+    struct store_score_file files[STORE_SCORE_FILES];
+    size_t n;
+
+    snprintf(other, sizeof other, "%s/other.db", place.dir);
+    OK(store_act_drop(other, "note", 4, "of the other", T0 - 10, &ctx));
+    OK(store_scores_drop(other, str_of("{}\n"), T0 - 10, &ctx));
+    OK(store_acts(st, T0, &a, &list, &n, &ctx)); /* as what waits is shown */
+    ck_assert_uint_eq(n, 0);
+    OK(store_act_ingest(st, &n, &ctx));
+    ck_assert_uint_eq(n, 0);
+    OK(store_score_files(st, &a, files, &n, &ctx));
+    ck_assert_uint_eq(n, 0);
+    OK(store_act_drop(place.db, "note", 4, "of this one", T0 - 10, &ctx));
+    OK(store_act_ingest(st, &n, &ctx));
+    ck_assert_uint_eq(n, 1);
+
+    ck_assert(store_files_drop_name("/x/a@b.db", 5, ".act", names[0]));
+    ck_assert(store_files_is_drop("/y/a@b.db", names[0], ".act"));
+    ck_assert(!store_files_is_drop("/x/b.db", names[0], ".act"));
+    ck_assert(!store_files_is_drop("/x/a@b.db", names[0], ".scores"));
+    ck_assert(store_files_is_drop("/x/a@b.db", "1.act", ".act")); /* of an older console */
+    memset(long_path, 'x', sizeof long_path);
+    long_path[sizeof long_path - 1] = '\0';
+    ck_assert_int_eq(store_act_drop(long_path, "note", 4, "", T0, &ctx), ERR_LIMIT);
+}
+END_TEST
+
 Suite *suite_store_facts(void);
 Suite *suite_store_facts(void)
 {
@@ -627,6 +659,7 @@ Suite *suite_store_facts(void)
     tcase_add_test(t, alerts_read_the_latest_transition_known);
     tcase_add_test(t, incidents_are_versions);
     tcase_add_test(t, notes);
+    tcase_add_test(t, what_is_handed_in_is_for_one_of_the_stores_of_a_directory);
     tcase_add_test(t, contradicting_buckets_have_an_instant_each);
     tcase_add_test(t, authorities_are_the_last_ones_put);
     tcase_add_test(t, notes_keep_their_last_64_versions);
