@@ -10,6 +10,7 @@
 #include "base/timefmt.h"
 
 enum { COLUMNS_MAX = 64 };
+static const double NUMBER_LEAST = 1e8; /* seconds since 1970: 1973; a smaller number is no clock's */
 
 static const char *const kind_names[CSVSERIES_KINDS] = {"binary", "score", "metric"};
 
@@ -33,7 +34,6 @@ void csvseries_init(struct csvseries *s)
 {
     memset(s, 0, sizeof *s);
     s->value_column = s->time_column = s->n_column = -1;
-    s->last_time = -(double)INFINITY;
 }
 
 void csvseries_fini(struct csvseries *s)
@@ -158,20 +158,20 @@ static void find_clock(struct csvseries *s, struct str cell)
     else if (!str_to_f64(cell, &v) || !isfinite(v))
         s->clock = CSVSERIES_CLOCK_LABEL;
     else
-        s->clock = v >= 1e8 && v < 1e19 ? CSVSERIES_CLOCK_NUMBER : CSVSERIES_CLOCK_INDEX;
+        s->clock = v >= NUMBER_LEAST && v < 1e19 ? CSVSERIES_CLOCK_NUMBER : CSVSERIES_CLOCK_INDEX;
     s->timed = s->clock == CSVSERIES_CLOCK_TEXT || s->clock == CSVSERIES_CLOCK_NUMBER;
 }
 
-/* False when the row cannot be used for its time, with the reason. */
-static bool read_time(struct csvseries *s, struct str cell, int64_t *ret_ms, const char **ret_why)
+/* False: it is no time. *ret_order: what times are compared by. */
+static bool read_time(struct csvseries *s, struct str cell, int64_t *ret_ms, double *ret_order)
 {
     double order;
     *ret_ms = CSVSERIES_NO_TIME;
+    *ret_order = 0;
     if (s->clock == CSVSERIES_CLOCK_UNKNOWN)
         find_clock(s, cell);
     if (s->clock == CSVSERIES_CLOCK_LABEL)
         return true;
-    *ret_why = "is no time";
     if (s->clock == CSVSERIES_CLOCK_TEXT) {
         if (!read_date(cell, ret_ms))
             return false;
@@ -180,12 +180,11 @@ static bool read_time(struct csvseries *s, struct str cell, int64_t *ret_ms, con
         if (!str_to_f64(cell, &order) || !isfinite(order) || fabs(order) >= 1e19)
             return false;
     }
-    *ret_why = "is earlier than the row before";
-    if (order < s->last_time)
+    if (s->clock == CSVSERIES_CLOCK_NUMBER && order < NUMBER_LEAST)
         return false;
-    s->last_time = order;
-    if (s->clock == CSVSERIES_CLOCK_NUMBER) /* never below the first, so positive */
+    if (s->clock == CSVSERIES_CLOCK_NUMBER)
         *ret_ms = epoch_ms(order);
+    *ret_order = order;
     return true;
 }
 
@@ -216,8 +215,8 @@ static bool read_row(struct csvseries *s, struct str line, struct csvseries_row 
     struct str cells[COLUMNS_MAX];
     size_t n = split(line, s->separator, cells);
     struct str value = cell_at(cells, n, s->value_column), time = cell_at(cells, n, s->time_column), of = cell_at(cells, n, s->n_column);
-    const char *why = "";
     int64_t count = 1;
+    r->order = 0;
     if (value.n == 0)
         leave_out(s, s->lines, "the value is missing", value);
     else if (!read_value(value, &r->value))
@@ -226,8 +225,8 @@ static bool read_row(struct csvseries *s, struct str line, struct csvseries_row 
         leave_out(s, s->lines, "is not finite", value);
     else if (s->n_column >= 0 && (!str_to_i64(of, &count) || count < 1 || count > INT64_C(1000000000000)))
         leave_out(s, s->lines, "is no count from 1 on", of);
-    else if (s->time_column >= 0 && !read_time(s, time, &r->wall_ms, &why))
-        leave_out(s, s->lines, why, time);
+    else if (s->time_column >= 0 && !read_time(s, time, &r->wall_ms, &r->order))
+        leave_out(s, s->lines, "is no time", time);
     else {
         r->n = (uint64_t)count;
         return true;
@@ -273,19 +272,64 @@ static bool is_of_kind(const struct csvseries *s, const struct csvseries_row *r,
     return k == CSVSERIES_METRIC || (r->value >= 0 && r->value <= 1);
 }
 
-static bool all_of_kind(const struct csvseries *s, enum csvseries_kind k)
+/* Whether all are, or with of_ten nine of ten of them: one that is not is a mistake rather than another kind. */
+static bool are_of_kind(const struct csvseries *s, enum csvseries_kind k, bool of_ten)
 {
-    size_t i = 0;
-    while (i < s->count && is_of_kind(s, &s->rows[i], k))
-        i++;
-    return i == s->count;
+    size_t are = 0;
+    for (size_t i = 0; i < s->count; i++)
+        are += is_of_kind(s, &s->rows[i], k);
+    return of_ten ? are >= s->count - s->count / 10 : are == s->count;
 }
 
 enum csvseries_kind csvseries_guess(const struct csvseries *s)
 {
-    if (s->n_column >= 0 || all_of_kind(s, CSVSERIES_BINARY))
+    if (s->n_column >= 0 || are_of_kind(s, CSVSERIES_BINARY, false))
         return CSVSERIES_BINARY;
-    return s->named_score && all_of_kind(s, CSVSERIES_SCORE) ? CSVSERIES_SCORE : CSVSERIES_METRIC;
+    return s->named_score && are_of_kind(s, CSVSERIES_SCORE, true) ? CSVSERIES_SCORE : CSVSERIES_METRIC;
+}
+
+/* Of the rows the most whose times do not fall: before[i] is the row of these that comes before i when i is the last of them, and the row that is the
+ * last of the longest run is returned. ends[n]: the last row, by the least time, of a run of n + 1. */
+static size_t longest_run(const struct csvseries *s, uint32_t *before, uint32_t *ends)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        size_t lo = 0, hi = longest;
+        while (lo < hi) { /* the first that ends later */
+            const size_t mid = lo + (hi - lo) / 2;
+            if (s->rows[ends[mid]].order <= s->rows[i].order)
+                lo = mid + 1;
+            else
+                hi = mid;
+        }
+        before[i] = lo > 0 ? ends[lo - 1] : 0;
+        ends[lo] = (uint32_t)i;
+        longest += lo == longest;
+    }
+    return longest;
+}
+
+/* The fewest rows are left out so that times do not fall: of one that is far ahead all that come after it are later than it says. */
+static enum err order(struct csvseries *s)
+{
+    uint32_t *before = malloc((s->count + 1) * sizeof *before), *ends = malloc((s->count + 1) * sizeof *ends);
+    enum err e = before != NULL && ends != NULL ? ERR_OK : ERR_NOMEM;
+    const size_t longest = e == ERR_OK ? longest_run(s, before, ends) : 0;
+    if (e == ERR_OK && longest < s->count) {
+        size_t kept = 0;
+        for (size_t n = longest, at = ends[longest - 1]; n > 0; at = before[at])
+            ends[--n] = (uint32_t)at;
+        for (size_t i = 0; i < s->count; i++) {
+            if (kept < longest && ends[kept] == i)
+                s->rows[kept++] = s->rows[i];
+            else
+                leave_out(s, s->rows[i].line, "its time is out of order", (struct str){"", 0});
+        }
+        s->count = kept;
+    }
+    free(before);
+    free(ends);
+    return e;
 }
 
 static int by_line(const void *a, const void *b)
@@ -294,9 +338,11 @@ static int by_line(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-void csvseries_restrict(struct csvseries *s, enum csvseries_kind k)
+enum err csvseries_restrict(struct csvseries *s, enum csvseries_kind k, struct errctx *ctx)
 {
     size_t kept = 0;
+    if (order(s) != ERR_OK)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory");
     for (size_t i = 0; i < s->count; i++) {
         char text[32];
         if (is_of_kind(s, &s->rows[i], k)) {
@@ -312,4 +358,5 @@ void csvseries_restrict(struct csvseries *s, enum csvseries_kind k)
     }
     s->count = kept;
     qsort(s->named, s->left_out < CSVSERIES_NAMED_MAX ? s->left_out : CSVSERIES_NAMED_MAX, sizeof s->named[0], by_line);
+    return ERR_OK;
 }

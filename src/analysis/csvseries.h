@@ -30,6 +30,7 @@ struct csvseries_row {
     uint64_t n;         /* 1, or of the column */
     double value;       /* finite */
     int64_t wall_ms;    /* or CSVSERIES_NO_TIME */
+    double order;       /* as its time is compared; 0 without one */
 };
 
 struct csvseries_left_out {
@@ -49,7 +50,6 @@ struct csvseries {
     int value_column, time_column, n_column; /* -1 = none */
     bool named_score;
     enum { CSVSERIES_CLOCK_UNKNOWN, CSVSERIES_CLOCK_TEXT, CSVSERIES_CLOCK_NUMBER, CSVSERIES_CLOCK_INDEX, CSVSERIES_CLOCK_LABEL } clock;
-    double last_time; /* as it is compared */
 };
 
 void csvseries_init(struct csvseries *s);
@@ -59,9 +59,10 @@ enum err csvseries_add_line(struct csvseries *s, struct str line, struct errctx 
 /* A line longer than CSVSERIES_LINE_MAX was passed over. */
 void csvseries_add_long_line(struct csvseries *s);
 
-/* What the values look like: all 0 or 1, or with a column n: binary; all in [0, 1] in a column named score: score; else metric. */
+/* What the values look like: all 0 or 1, or with a column n: binary; nine of ten in [0, 1] in a column named score: score; else metric. */
 enum csvseries_kind csvseries_guess(const struct csvseries *s);
-/* Leaves out the rows that are no such values. */
-void csvseries_restrict(struct csvseries *s, enum csvseries_kind k);
+/* Once all lines are there: leaves out the fewest rows so that times do not fall, and those that are no such values. Errors: ERR_NOMEM. Cost:
+ * O(n log n). */
+enum err csvseries_restrict(struct csvseries *s, enum csvseries_kind k, struct errctx *ctx) GW_MUST_USE;
 
 #endif

@@ -291,7 +291,9 @@ static int detect(const struct asked *a, const struct cli_io *io)
         e = read_input(a->input, &s, &ctx);
     if (e == ERR_OK) {
         ask.kind = guess ? csvseries_guess(&s) : ask.kind;
-        csvseries_restrict(&s, ask.kind);
+        e = csvseries_restrict(&s, ask.kind, &ctx);
+    }
+    if (e == ERR_OK) {
         name_left_out(&p);
         e = s.count > 0 ? detect_run(&s, &ask, &r, &ctx) : errctx_set(&ctx, ERR_NODATA, "%s: no row of it can be used", a->input);
     }

@@ -18,6 +18,11 @@ static struct csvseries read(const char *text)
     return s;
 }
 
+static void restrict_to(struct csvseries *s, enum csvseries_kind k)
+{
+    ck_assert_int_eq(csvseries_restrict(s, k, NULL), ERR_OK);
+}
+
 static void assert_named(const struct csvseries *s, size_t i, uint32_t line, const char *reason)
 {
     ck_assert_uint_lt(i, s->left_out);
@@ -71,12 +76,13 @@ START_TEST(bad_rows_are_left_out_and_named)
 {
     struct csvseries s =
         read("2026-11-01,1\n2026-11-02,nan\n2026-11-03,inf\n2026-11-02,4\n2026-10-01,5\n2026-11-04,abc\n2026-11-05\nnow,8\n2026-11-06,9\n");
+    restrict_to(&s, CSVSERIES_METRIC);
     ck_assert_uint_eq(s.count, 3);
     ck_assert_uint_eq(s.left_out, 6);
     ck_assert_uint_eq(s.rows[2].row, 9);
     assert_named(&s, 0, 2, "'nan' is not finite");
     assert_named(&s, 1, 3, "'inf' is not finite");
-    assert_named(&s, 2, 5, "'2026-10-01' is earlier than the row before");
+    assert_named(&s, 2, 5, "its time is out of order");
     assert_named(&s, 3, 6, "'abc' is no number");
     assert_named(&s, 4, 7, "the value is missing");
     assert_named(&s, 5, 8, "'now' is no time");
@@ -87,11 +93,46 @@ END_TEST
 START_TEST(an_index_and_a_label_are_no_clock)
 {
     struct csvseries s = read("1949,112\n1950,118\n1949,3\n");
+    restrict_to(&s, CSVSERIES_METRIC);
     ck_assert(s.count == 2 && !s.timed);
-    assert_named(&s, 0, 3, "'1949' is earlier than the row before");
     csvseries_fini(&s);
     s = read("Q1 2020,5\nQ2 2020,6\nQ1 2019,7\n");
     ck_assert(s.count == 3 && !s.timed);
+    csvseries_fini(&s);
+}
+END_TEST
+
+/* One row that is far ahead, and some that came late: what is left out is these. */
+START_TEST(the_fewest_rows_are_left_out_for_their_time)
+{
+    struct csvseries s = read("2026-11-01,1\n2099-01-01,2\n2099-01-02,3\n2026-11-02,4\n2026-11-02,5\n2026-10-01,6\n2026-11-03,7\n");
+    restrict_to(&s, CSVSERIES_METRIC);
+    ck_assert_uint_eq(s.count, 4);
+    ck_assert_uint_eq(s.left_out, 3);
+    ck_assert(s.rows[0].value == 1 && s.rows[1].value == 4 && s.rows[2].value == 5 && s.rows[3].value == 7);
+    assert_named(&s, 0, 2, "its time is out of order");
+    assert_named(&s, 2, 6, "its time is out of order");
+    csvseries_fini(&s);
+    s = read("1700000000,1\n5,2\n1700000001,3\n");
+    ck_assert_uint_eq(s.count, 2);
+    assert_named(&s, 0, 2, "'5' is no time");
+    csvseries_fini(&s);
+}
+END_TEST
+
+START_TEST(one_score_beyond_its_range_is_a_mistake)
+{
+    char text[400] = "score\n1.0001\n";
+    for (int i = 0; i < 9; i++)
+        strcat(text, "0.5\n");
+    struct csvseries s = read(text);
+    ck_assert_int_eq(csvseries_guess(&s), CSVSERIES_SCORE);
+    restrict_to(&s, CSVSERIES_SCORE);
+    assert_named(&s, 0, 2, "'1.0001' is not between 0 and 1");
+    csvseries_fini(&s);
+    strcat(text, "7\n");
+    s = read(text);
+    ck_assert_int_eq(csvseries_guess(&s), CSVSERIES_METRIC);
     csvseries_fini(&s);
 }
 END_TEST
@@ -109,15 +150,15 @@ START_TEST(kinds)
     csvseries_fini(&s);
     s = read("0\n1\n0.5\n7\n-1\n");
     ck_assert_int_eq(csvseries_guess(&s), CSVSERIES_METRIC);
-    csvseries_restrict(&s, CSVSERIES_SCORE);
+    restrict_to(&s, CSVSERIES_SCORE);
     ck_assert_uint_eq(s.count, 3);
     assert_named(&s, 0, 4, "'7' is not between 0 and 1");
-    csvseries_restrict(&s, CSVSERIES_BINARY);
+    restrict_to(&s, CSVSERIES_BINARY);
     ck_assert_uint_eq(s.count, 2);
     assert_named(&s, 0, 3, "'0.5' is not 0 or 1"); /* by line */
     csvseries_fini(&s);
     s = read("bad,n\n3,2\n1.5,2\n-1,2\n2,2\n");
-    csvseries_restrict(&s, CSVSERIES_BINARY);
+    restrict_to(&s, CSVSERIES_BINARY);
     ck_assert_uint_eq(s.count, 1);
     assert_named(&s, 0, 2, "'3' is no count out of n");
     csvseries_fini(&s);
@@ -167,6 +208,8 @@ Suite *suite_csvseries(void)
     tcase_add_test(t, columns_by_name_in_any_order);
     tcase_add_test(t, bad_rows_are_left_out_and_named);
     tcase_add_test(t, an_index_and_a_label_are_no_clock);
+    tcase_add_test(t, the_fewest_rows_are_left_out_for_their_time);
+    tcase_add_test(t, one_score_beyond_its_range_is_a_mistake);
     tcase_add_test(t, kinds);
     tcase_add_test(t, many_bad_rows_and_escapes);
     tcase_add_test(t, rows_have_a_limit);
