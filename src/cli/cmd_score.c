@@ -120,8 +120,12 @@ static enum err take_line(struct handing *h, struct str line, struct errctx *ctx
     const struct jsontree *o;
     struct score_told s;
     arena_reset(&h->arena);
-    enum err e = jsontree_parse(line, &h->arena, &o, ctx);
-    if (e == ERR_OK)
+    struct errctx why = {.text = ""};
+    enum err e = jsontree_parse(line, &h->arena, &o, &why);
+    const char *colon = strchr(why.text, ':');
+    if (e != ERR_OK) /* its own number of the line is always 1 */
+        e = errctx_set(ctx, e, "no JSON: %s", colon != NULL ? colon + 2 : why.text);
+    else
         e = score_from_json(o, h->now_ms, &s, ctx);
     return e == ERR_OK ? hand_in(h, &s, ctx) : e == ERR_NOMEM ? ERR_PARSE : e;
 }

@@ -239,6 +239,10 @@ static enum err feed_row(struct normaliser *n, const struct expo_sample *s, cons
         e = get_average(n, m, &series, &feed.out, ctx);
     else
         e = outs_get(&n->outs, n->st, &series, 0, m, &feed.out, ctx);
+    if (e == ERR_OK && feed.role == FEED_SUM)
+        n->outs.list[feed.out].has_sum = true;
+    if (e == ERR_OK && feed.role == FEED_BAD)
+        n->outs.list[feed.out].has_bad = true;
     if (e == ERR_OK && feed.out != SLOT_NONE)
         e = add_feed(n, &feed, &n->slots.list[slot].feed, ctx);
     if (feed.role != FEED_GAUGE)

@@ -196,11 +196,23 @@ static enum err hist_item(struct out *o, struct arena *a, struct store_item *ite
     return ERR_OK;
 }
 
+static bool has_value(const struct out *o)
+{
+    return o->kind != KIND_SCORE || o->has_sum || o->has_bad;
+}
+
+static void score_item(const struct out *o, struct store_item *item)
+{
+    item->v.score.n = o->score_n;
+    item->v.score.bad = o->bad;
+    item->v.score.sum_fixed = o->has_sum ? o->sum : (o->score_n - o->bad) * unit_scale(signal_info((enum signal)o->signal)->unit);
+}
+
 enum err outs_items(struct outs *o, uint32_t poll, struct arena *a, struct store_item **ret, size_t *ret_count, uint64_t *ret_signals)
 {
     size_t count = 0;
     for (uint32_t i = 0; i < o->count; i++)
-        count += o->list[i].touched == poll;
+        count += o->list[i].touched == poll && has_value(&o->list[i]);
     struct store_item *items = count == 0 ? NULL : arena_array(a, count, sizeof *items);
     if (count > 0 && items == NULL)
         return ERR_NOMEM;
@@ -208,7 +220,7 @@ enum err outs_items(struct outs *o, uint32_t poll, struct arena *a, struct store
     size_t k = 0;
     for (uint32_t i = 0; i < o->count; i++) {
         struct out *out = &o->list[i];
-        if (out->touched != poll)
+        if (out->touched != poll || !has_value(out))
             continue;
         struct store_item *item = &items[k++];
         item->series = out->series;
@@ -216,11 +228,7 @@ enum err outs_items(struct outs *o, uint32_t poll, struct arena *a, struct store
         switch ((enum signal_kind)out->kind) {
         case KIND_INCREMENT: item->v.increment = out->sum; break;
         case KIND_GAUGE: item->v.gauge = out->gauge; break;
-        case KIND_SCORE:
-            item->v.score.n = out->score_n;
-            item->v.score.sum_fixed = out->sum;
-            item->v.score.bad = out->bad;
-            break;
+        case KIND_SCORE: score_item(out, item); break;
         case KIND_HISTOGRAM: {
             enum err e = hist_item(out, a, item);
             if (e != ERR_OK)

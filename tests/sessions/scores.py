@@ -225,6 +225,7 @@ lines = "".join(json.dumps({"name": "batch", "value": i % 2 == 0, "id": "b%d" % 
                 for i in range(20000))
 run = hand_in("-", text=lines + '{"name":"x"}\nnot json\n{"name":"x","value":7}\n{"name":"x","value":1,"at":"2031-01-01T00:00:00Z"}\n')
 check_same("many, four of them wrong", (run.returncode, run.stdout, run.stderr.count("line 2000")), (1, "20000 scores handed in\n", 4))
+check_same("with its line", "gwtop score: line 20002: no JSON: that is no value\n" in run.stderr, True)
 own += [(("batch", "", ""), i % 2 == 0, i % 2 != 0) for i in range(20000)]
 for name in ("fourth", "fifth"):
     recorder = record(name)

@@ -720,6 +720,27 @@ START_TEST(labels_that_change_all_the_time_are_forgotten)
 }
 END_TEST
 
+/* Of yes/no outcomes nobody needs to tell a sum; of which neither a sum nor the failed are told, nothing is known but how many there were. */
+START_TEST(a_score_has_the_value_that_is_told_or_none)
+{
+    static const char profile[] = "title: test\ntier: telemetry\nrecognise: [\"ev_*\"]\nmetrics:\n"
+                                  "  - {name: ev_total, signal: eval, part: n, labels: {name: of}}\n"
+                                  "  - {name: ev_failed_total, signal: eval, part: bad, labels: {name: of}}\n"
+                                  "  - {name: ev_sum, signal: eval, part: sum, labels: {name: of}}\n";
+    fixture_close(&f);
+    fixture_open_with(&f, profile, 1000);
+    fixture_poll(&f, "ev_total{of=\"graded\"} 0\nev_total{of=\"passed\"} 0\nev_total{of=\"bare\"} 0\n"
+                     "ev_failed_total{of=\"graded\"} 0\nev_failed_total{of=\"passed\"} 0\nev_sum{of=\"graded\"} 0\n");
+    fixture_poll(&f, "ev_total{of=\"graded\"} 10\nev_total{of=\"passed\"} 20\nev_total{of=\"bare\"} 5\n"
+                     "ev_failed_total{of=\"graded\"} 2\nev_failed_total{of=\"passed\"} 1\nev_sum{of=\"graded\"} 7.5\n");
+    const struct store_item *graded = fixture_item(&f, SIG_EVAL, DIM_NAME, "graded"),
+                            *passed = fixture_item(&f, SIG_EVAL, DIM_NAME, "passed");
+    ck_assert(graded != NULL && graded->v.score.n == 10 && graded->v.score.bad == 2 && graded->v.score.sum_fixed == INT64_C(7500000000));
+    ck_assert(passed != NULL && passed->v.score.n == 20 && passed->v.score.bad == 1 && passed->v.score.sum_fixed == INT64_C(19000000000));
+    ck_assert_ptr_null(fixture_item(&f, SIG_EVAL, DIM_NAME, "bare"));
+}
+END_TEST
+
 Suite *suite_normalise(void);
 Suite *suite_normalise(void)
 {
@@ -727,6 +748,7 @@ Suite *suite_normalise(void)
     TCase *c = tcase_create("normalise");
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, the_first_poll_is_the_baseline_and_later_ones_count);
+    tcase_add_test(c, a_score_has_the_value_that_is_told_or_none);
     tcase_add_test(c, a_series_that_appears_later_began_since);
     tcase_add_test(c, a_fall_is_a_reset_and_the_new_value_counts);
     tcase_add_test(c, a_new_process_restarts_every_counter_even_one_that_stands_higher);
