@@ -161,7 +161,7 @@ const char *drift_where_text(const struct drift_found *f, struct arena *a)
     if (figures == NULL || names == NULL)
         return NULL;
     if (f->where == DRIFT_WHERE_MOSTLY)
-        return arena_printf(a, DRIFT_WHERE_MOST "%s %s%s", dim, names, figures);
+        return arena_printf(a, "most of it %s %s%s", dim, names, figures);
     return f->name_count > 1 ? arena_printf(a, "%ss %s alone, the first%s", dim, names, figures)
                              : arena_printf(a, "%s %s alone%s", dim, names, figures);
 }
@@ -172,6 +172,8 @@ enum err drift_found_write(const struct drift_found *f, struct buf *out)
     json_begin(&w, out, false);
     json_object(&w, NULL);
     json_i64(&w, "onset_ms", f->onset_ms);
+    json_string(&w, "what", f->what);
+    json_string(&w, "beside", f->beside);
     json_string(&w, "class", f->class);
     json_string(&w, "where", drift_where_name(f->where));
     json_string(&w, "dim", dim_name(f->dim));
@@ -221,9 +223,11 @@ enum err drift_found_read(struct str text, struct arena *a, struct drift_found *
     f.n = (uint64_t)n;
     f.parts = (uint32_t)parts;
     f.all = (uint32_t)all;
+    f.what = get_text(root, "what", a);
+    f.beside = get_text(root, "beside", a);
     f.class = get_text(root, "class", a);
     f.where = where != NULL && dim != NULL && dim_by_name(str_of(dim), &f.dim) ? where_of(where) : DRIFT_WHERE_UNKNOWN;
-    bool is_full = where == NULL || dim == NULL || f.class == NULL;
+    bool is_full = where == NULL || dim == NULL || f.class == NULL || f.what == NULL || f.beside == NULL;
     for (const struct jsontree *m = names != NULL ? names->child : NULL; m != NULL && f.name_count < DRIFT_WHERE_NAMES; m = m->next) {
         f.names[f.name_count] = m->kind == JSONTREE_STRING ? arena_strdup(a, m->text) : "";
         is_full = is_full || f.names[f.name_count++] == NULL;

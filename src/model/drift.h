@@ -68,8 +68,10 @@ enum drift_where { DRIFT_WHERE_UNKNOWN, DRIFT_WHERE_SOME, DRIFT_WHERE_MOSTLY, DR
 enum { DRIFT_WHERE_NAMES = 3 };
 
 struct drift_found {
-    int64_t onset_ms;  /* of the finding that this goes with */
-    const char *class; /* of a mix of finish reasons, the one that it is told by; "" */
+    int64_t onset_ms;   /* of the finding that this goes with */
+    const char *what;   /* "json_valid of gpt-x fell 98.9 -> 94.0 %", "" = not told: the finding's text says it, and all of this, in one */
+    const char *beside; /* that its traffic changed as well; "" */
+    const char *class;  /* of a mix of finish reasons, the one that it is told by; "" */
     enum drift_where where;
     enum dim dim;
     const char *names[DRIFT_WHERE_NAMES]; /* of SOME, and of MOSTLY one; printable */
@@ -80,7 +82,6 @@ struct drift_found {
     uint32_t parts, all; /* ALL: in how many, of how many that have samples; the others have too few to tell */
 };
 
-#define DRIFT_WHERE_MOST "most of it "            /* what the text of MOSTLY begins with */
 const char *drift_where_name(enum drift_where w); /* "alone", "mostly", "each"; "" of UNKNOWN */
 /* "route /v1/extract alone: 98.7 -> 71.2 % (n 212)", "most of it route /v1/extract: ...", "in each of 5 routes", "in each of the 2 teams that have
  * enough samples, of 8"; "" where that is not known. NULL when

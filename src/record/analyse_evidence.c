@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How much speaks for a drift of each stream, told once a minute as a gauge of a source of its own: so it has a history, and a past cursor sees
- * what was known then. */
+ * what was known then. What is read of the past has none of that time: what it came to is told with the next turn of the clock. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -47,6 +47,10 @@ static enum err fill(struct analyser *an, struct store_item *items, size_t *coun
 enum err analyse_evidence(struct analyser *an, const struct interval *in, struct errctx *ctx)
 {
     size_t count = 0, most = 0, at = 0;
+    if (in->backfill) {
+        an->evidence_due = true;
+        return ERR_OK;
+    }
     if (in->t1_ms < an->evidence_ms + (an->evidence_due ? 1 : MINUTE_MS))
         return ERR_OK;
     for (const struct groups *gs; (gs = analyse_streams_at(an, &at)) != NULL;)

@@ -209,7 +209,7 @@ static void find_onset(const struct group *g, int64_t *ret_ms, int64_t *ret_erro
     *ret_error_ms = *ret_error_ms > llabs(*ret_ms - own_ms) ? *ret_error_ms : llabs(*ret_ms - own_ms);
 }
 
-/* "; its prompts are 310 -> 620 tokens, which may be why", "" where they did not move. */
+/* "its prompts are 310 -> 620 tokens, which may be why", "" where they did not move. */
 static const char *prompts_text(struct analyser *an, const struct group *g, int64_t onset_ms)
 {
     const struct group *p = ((const struct length *)g->own)->prompts;
@@ -220,7 +220,7 @@ static const char *prompts_text(struct analyser *an, const struct group *g, int6
     if (isnan(was) || isnan(is) || (is < was * prompts_moved && was < is * prompts_moved))
         return "";
     const char *from = text_number(an, was, 2), *to = text_number(an, is, 2);
-    return from != NULL && to != NULL ? arena_printf(&an->scratch, "; its prompts are %s -> %s tokens, which may be why", from, to) : NULL;
+    return from != NULL && to != NULL ? arena_printf(&an->scratch, "its prompts are %s -> %s tokens, which may be why", from, to) : NULL;
 }
 
 /* Whether a mean is another than a level, on the side of what was found. */
@@ -257,25 +257,32 @@ static enum err report(struct analyser *an, struct group *g, int64_t onset_ms, i
     stream_finding(an, g->a, g->b, &rule, &scope);
     if (model == NULL || what == NULL || n == NULL || was == NULL || is == NULL || off == NULL || why == NULL || same == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a length of answers");
-    const char *found =
-        arena_printf(&an->scratch, "%s of %s %s %s -> %s%s%s", what, model, l->is > l->was ? "rose" : "fell", was, is, same, why);
+    const char *found = arena_printf(&an->scratch, "%s of %s %s %s -> %s%s", what, model, l->is > l->was ? "rose" : "fell", was, is, same),
+               *also = why[0] != '\0' ? "; " : "";
     const char *text =
         arena_printf(&an->scratch,
-                     "%s%s, n %s: %.1f deviations off and still so a quarter of an hour later, at most %.1f before; no rate of false "
+                     "%s%s%s%s, n %s: %.1f deviations off and still so a quarter of an hour later, at most %.1f before; no rate of false "
                      "alarms is promised; onset +-%s",
-                     l->kind == OF_INPUT ? "traffic changed: " : "", found, n, l->alarm.z, l->alarm.record, off);
+                     l->kind == OF_INPUT ? "traffic changed: " : "", found, also, why, n, l->alarm.z, l->alarm.record, off);
     const char *id = arena_printf(&an->scratch, "quality:%u:%u:%lld", g->a, g->b, (long long)in->t1_ms);
     enum err e = analyse_event(an, id, EVENT_QUALITY, onset_ms, in->known_ms, scope, text, ctx);
     if (e != ERR_OK || l->kind == OF_INPUT)
         return e;
     const struct daycount usual = dayring_until(g->ring, onset_ms);
-    const struct finding f = {.text = arena_printf(&an->scratch, "%s (no promised rate of false alarms)", found),
+    const struct drift_found parts = {.what = arena_printf(&an->scratch, "%s (no promised rate of false alarms)", found),
+                                      .beside = why,
+                                      .class = "",
+                                      .was = (double)NAN,
+                                      .is = (double)NAN,
+                                      .part = (double)NAN};
+    const struct finding f = {.text = parts.what != NULL ? analyse_found_text(an, &parts) : NULL,
                               .onset_ms = onset_ms,
                               .onset_error_ms = error_ms,
                               .window_ms = (int)fmin((double)(in->t1_ms - onset_ms), INT32_MAX),
                               .was = l->was,
                               .is = l->is};
-    return group_hold(an, &detect_length, g, &f, &usual, in, ctx);
+    e = group_hold(an, &detect_length, g, &f, &usual, in, ctx);
+    return e == ERR_OK ? analyse_found_put(an, g, &parts, in->known_ms, ctx) : e;
 }
 
 /* The alarm's next samples are there: did it last? */

@@ -299,14 +299,16 @@ static enum err tell(struct analyser *an, struct group *g, const struct traffic 
     const char *id = arena_printf(&an->scratch, "quality:%u:%u:%lld", g->a, g->b, (long long)in->t1_ms);
     enum err e = analyse_event(an, id, EVENT_QUALITY, m->began_ms, in->known_ms, scope, text, ctx);
     const struct daycount usual = {.n = base, .bad = m->base[most], .observed_ms = m->began_ms - m->from_ms};
-    const struct finding f = {.text = arena_printf(&an->scratch, "%s%s%s", what, also, t->text),
+    struct drift_found where = t->found;
+    where.what = moved;
+    where.beside = t->text;
+    where.class = text_string(an, m->id[most]);
+    const struct finding f = {.text = analyse_found_text(an, &where),
                               .onset_ms = m->began_ms,
                               .onset_error_ms = error_ms,
                               .window_ms = (int)fmin((double)error_ms, INT32_MAX),
                               .was = was,
                               .is = is};
-    struct drift_found where = t->found;
-    where.class = text_string(an, m->id[most]);
     if (e == ERR_OK)
         e = where.class != NULL ? group_hold(an, &detect_mix, g, &f, &usual, in, ctx)
                                 : errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a mix of answers");

@@ -164,6 +164,8 @@ enum err analyse_where(struct analyser *an, const struct group *g, enum dim dim,
 bool analyse_where_is_final(const struct traffic *t);
 /* "FOUND, route /v1/extract alone: ...", FOUND itself where that is not known. In scratch, NULL when out of memory. */
 const char *analyse_where_add(struct analyser *an, const char *found, const struct drift_found *f);
+/* "WHAT, WHERE; BESIDE": a finding's text of its parts. In scratch, NULL when out of memory. */
+const char *analyse_found_text(struct analyser *an, const struct drift_found *f);
 /* Writes it down for screens, with the group's open finding. */
 enum err analyse_found_put(struct analyser *an, const struct group *g, const struct drift_found *f, int64_t known_ms,
                            struct errctx *ctx) GW_MUST_USE;

@@ -175,7 +175,9 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
     if (e != ERR_OK)
         return e;
     if (worse && !explained) {
-        const char *whole = traffic.text[0] != '\0' ? arena_printf(&an->scratch, "%s; %s", found, traffic.text) : found;
+        traffic.found.what = told;
+        traffic.found.beside = traffic.text;
+        const char *whole = analyse_found_text(an, &traffic.found);
         s->located = analyse_where_is_final(&traffic);
         s->where = traffic.found.where;
         s->asked_note = an->evidence_due = true;

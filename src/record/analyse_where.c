@@ -6,7 +6,7 @@
 
 #include "record/analyse_stream.h"
 
-enum { FOUND_BYTES_MAX = 4096 };
+enum { FOUND_BYTES_MAX = 64 << 10 };
 
 /* A share of bad ones, as it is shown. */
 static double shown(const struct group *g, double bad)
@@ -38,7 +38,7 @@ enum err analyse_where(struct analyser *an, const struct group *g, enum dim dim,
                        size_t count, double usual, double tests, struct drift_found *best, struct errctx *ctx)
 {
     struct strata_where w;
-    struct drift_found f = {.onset_ms = best->onset_ms, .class = best->class, .dim = dim};
+    struct drift_found f = {.onset_ms = best->onset_ms, .what = best->what, .beside = best->beside, .class = best->class, .dim = dim};
     if (!strata_where(list, count, usual, tests, &w) || !is_more(word_of(w.word), w.part, best))
         return ERR_OK;
     for (size_t i = 0; i < w.count; i++)
@@ -67,6 +67,12 @@ const char *analyse_where_add(struct analyser *an, const char *found, const stru
     return where == NULL ? NULL : where[0] != '\0' ? arena_printf(&an->scratch, "%s, %s", found, where) : found;
 }
 
+const char *analyse_found_text(struct analyser *an, const struct drift_found *f)
+{
+    const char *found = analyse_where_add(an, f->what, f);
+    return found != NULL && f->beside[0] != '\0' ? arena_printf(&an->scratch, "%s; %s", found, f->beside) : found;
+}
+
 static const char *note_of(struct analyser *an, const struct group *g)
 {
     const char *rule, *scope;
@@ -90,38 +96,42 @@ enum err analyse_found_put(struct analyser *an, const struct group *g, const str
     return e;
 }
 
-/* What an earlier run told of this finding. */
-static enum err read_told(struct analyser *an, const struct group *g, enum drift_where *ret, struct errctx *ctx)
+/* What was told of this finding, maybe by an earlier run; *ret_found false where nothing was. */
+static enum err read_told(struct analyser *an, const struct group *g, struct drift_found *ret, bool *ret_found, struct errctx *ctx)
 {
     struct str text;
-    struct drift_found f;
     const char *name = note_of(an, g);
     enum err e = name != NULL ? store_note(an->st, name, INT64_MAX, &an->scratch, &text) : ERR_NOMEM;
     if (e == ERR_OK)
-        e = drift_found_read(text, &an->scratch, &f, NULL);
+        e = drift_found_read(text, &an->scratch, ret, NULL);
+    *ret_found = e == ERR_OK && ret->onset_ms == g->onset_ms;
     if (e == ERR_NOTFOUND || e == ERR_PARSE)
         return ERR_OK;
-    if (e == ERR_OK && f.onset_ms == g->onset_ms)
-        *ret = f.where;
     return e == ERR_OK ? ERR_OK : errctx_set(ctx, e, "where a drift is cannot be read");
 }
 
-/* The finding's text with the place in its first clause, instead of the one where most of it was; where it is one to look at and none was told, an event. */
-static enum err tell_where(struct analyser *an, const struct detector *d, struct group *g, const struct drift_found *f,
-                           const struct interval *in, struct errctx *ctx)
+/* The finding's text with the place in its first clause, instead of the one where most of it was; where it is one to look at and none was told, an event.
+ * Names may hold whatever sentences are made of, so none is taken apart: one of a build that did not keep its parts stays as it is. */
+static enum err tell_where(struct analyser *an, const struct detector *d, struct group *g, struct drift_found *f, const struct interval *in,
+                           struct errctx *ctx)
 {
     struct stream *s = g->own;
-    const char *rule, *scope, *end = strstr(g->text, "; "), *mostly = strstr(g->text, ", " DRIFT_WHERE_MOST);
-    const char *head = mostly != NULL && (end == NULL || mostly < end) ? mostly : end, *where = drift_where_text(f, &an->scratch);
-    const size_t n = head != NULL ? (size_t)(head - g->text) : strlen(g->text);
+    struct drift_found told;
+    bool found;
+    const char *rule, *scope;
+    enum err e = read_told(an, g, &told, &found, ctx);
+    if (e != ERR_OK || !found || told.what[0] == '\0')
+        return e;
+    f->what = told.what;
+    f->beside = told.beside;
     stream_finding(an, g->a, g->b, &rule, &scope);
-    const char *text = where != NULL ? arena_printf(&an->scratch, "%.*s, %s%s", (int)n, g->text, where, end != NULL ? end : "") : NULL;
+    const char *text = analyse_found_text(an, f);
     const char *id = arena_printf(&an->scratch, "where:%u:%u:%lld", g->a, g->b, (long long)g->onset_ms);
     const bool is_event = s->where == DRIFT_WHERE_UNKNOWN && f->where != DRIFT_WHERE_ALL;
     if (text == NULL || id == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down where a drift is");
     s->where = f->where;
-    enum err e = is_event ? analyse_event(an, id, EVENT_QUALITY, g->onset_ms, in->known_ms, scope, text, ctx) : ERR_OK;
+    e = is_event ? analyse_event(an, id, EVENT_QUALITY, g->onset_ms, in->known_ms, scope, text, ctx) : ERR_OK;
     if (e == ERR_OK)
         e = group_retell(an, d, g, text, in, ctx);
     return e == ERR_OK ? analyse_found_put(an, g, f, in->known_ms, ctx) : e;
@@ -141,8 +151,11 @@ enum err stream_locate(struct analyser *an, const struct detector *d, struct gro
     const int64_t look = 2 + (in->t1_ms - g->since_ms) / STREAM_STEP_MS; /* at most: the alarm was the first */
     s->asked_ms = in->t1_ms;
     an->asked++;
-    enum err e = s->asked_note ? ERR_OK : read_told(an, g, &s->where, ctx);
+    struct drift_found told;
+    bool found = false;
+    enum err e = s->asked_note ? ERR_OK : read_told(an, g, &told, &found, ctx);
     s->asked_note = true;
+    s->where = found ? told.where : s->where;
     s->located = s->where == DRIFT_WHERE_SOME || s->where == DRIFT_WHERE_ALL;
     if (e != ERR_OK || s->located)
         return e;

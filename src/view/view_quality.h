@@ -43,6 +43,7 @@ struct vquality_row {
     const struct alert *finding;      /* the open drift, NULL = none */
     bool of_all;                      /* the drift is of all traffic, and now of what the filter names alone */
     int64_t onset_ms, onset_error_ms; /* of the open drift, of other traffic (MIX), of the better (BETTER); 0 = none */
+    const char *found;                /* the open drift in words, without what is beside it; "" */
     struct drift_found where;         /* of the open drift */
     const char *where_text;           /* "route /v1/extract alone: 98.7 -> 71.2 % (n 212)"; "" = not known */
     double evidence;                  /* for the worse, on the scale of the alarm line: 1 is an alarm; below 0: for the better; NaN */

@@ -21,7 +21,8 @@ struct vquality_row vquality_row_of(enum quality_kind kind, const char *name, co
                                  .scope = scope,
                                  .now = {.v = NAN},
                                  .base = {.v = NAN},
-                                 .where = {.class = "", .was = NAN, .is = NAN, .part = NAN},
+                                 .where = {.what = "", .beside = "", .class = "", .was = NAN, .is = NAN, .part = NAN},
+                                 .found = "",
                                  .where_text = "",
                                  .evidence = NAN,
                                  .effect = {.points = NAN, .lo = NAN, .hi = NAN, .method = ""},
@@ -87,27 +88,32 @@ static const char *past_of(const struct vquality *q, const struct alert *al)
     return from != NULL && to != NULL && off != NULL && by != NULL ? arena_printf(a, "was drift %s%s to %s%s", from, off, to, by) : NULL;
 }
 
-/* Where the open drift is. */
+/* The open drift in words, where it is and what is beside it: parts as the recorder keeps them, for names may hold whatever sentences are made of. */
 static enum err locate(const struct vquality *q, struct vquality_row *row, struct errctx *ctx)
 {
     struct drift_found f;
     bool found = false;
     enum err e = row->finding != NULL ? vdrift_found(q->vr->l, q->p->cursor_ms, row->finding, &f, &found, ctx) : ERR_OK;
+    row->found = row->finding != NULL ? row->finding->text : "";
     if (e != ERR_OK || !found)
         return e;
     row->where = f;
     row->where_text = drift_where_text(&f, q->vr->l->arena);
-    return row->where_text != NULL ? ERR_OK : vquality_nomem(ctx);
+    if (row->where_text == NULL)
+        return vquality_nomem(ctx);
+    if (f.what[0] == '\0') /* of a build that told all of it in one */
+        return ERR_OK;
+    row->beside = f.beside;
+    row->found = row->where_text[0] != '\0' ? arena_printf(q->vr->l->arena, "%s, %s", f.what, row->where_text) : f.what;
+    return row->found != NULL ? ERR_OK : vquality_nomem(ctx);
 }
 
 enum err vquality_find(const struct vquality *q, const struct alert *found, struct vquality_row *row, struct errctx *ctx)
 {
-    const char *beside = found != NULL ? strstr(found->text, "; ") : NULL;
     row->finding = found != NULL && found->state == ALERT_FIRING ? found : NULL;
     row->of_all = row->finding != NULL && q->unsplit != 0;
     row->onset_ms = row->finding != NULL ? found->onset_ms : 0;
     row->onset_error_ms = row->finding != NULL ? found->onset_error_ms : 0;
-    row->beside = row->finding != NULL && beside != NULL ? beside + 2 : "";
     row->past = past_of(q, found);
     if (row->past == NULL)
         return vquality_nomem(ctx);

@@ -2,7 +2,6 @@
 #include "view/vquality.h"
 
 #include <math.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "view/vfilter.h"
@@ -152,9 +151,8 @@ static const char *drift_sentence(const struct vquality *q, size_t drifts)
     vtext_count(r->now.n, n);
     if (since == NULL || more == NULL)
         return NULL;
-    const char *end = strstr(r->finding->text, "; "), *also = r->beside[0] != '\0' ? "; " : "";
-    const int what = (int)(end != NULL ? end - r->finding->text : (ptrdiff_t)strlen(r->finding->text));
-    const char *found = arena_printf(a, "%.*s%s", what, r->finding->text, since), *rest = arena_printf(a, "%s%s%s", more, also, r->beside);
+    const char *also = r->beside[0] != '\0' ? "; " : "";
+    const char *found = arena_printf(a, "%s%s", r->found, since), *rest = arena_printf(a, "%s%s%s", more, also, r->beside);
     if (found == NULL || rest == NULL)
         return NULL;
     if (r->of_all)

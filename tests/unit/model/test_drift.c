@@ -57,6 +57,8 @@ START_TEST(a_finding_that_is_written_is_read)
 {
     static const struct drift_found all[] = {
         {.onset_ms = 1795400000000,
+         .what = "tone; formal of gpt-x fell 98.9 -> 94.0 %",
+         .beside = "route /a; b 6.0 -> 31 % of them",
          .class = "tool",
          .where = DRIFT_WHERE_SOME,
          .dim = DIM_ROUTE,
@@ -107,6 +109,8 @@ START_TEST(a_finding_that_is_written_is_read)
         for (uint32_t k = 0; k < f.name_count; k++)
             ck_assert_str_eq(f.names[k], all[i].names[k]);
         ck_assert_str_eq(f.class, all[i].class);
+        ck_assert_str_eq(f.what, all[i].what != NULL ? all[i].what : "");
+        ck_assert_str_eq(f.beside, all[i].beside != NULL ? all[i].beside : "");
         const double is[] = {f.was, f.is, f.part}, wants[] = {all[i].was, all[i].is, all[i].part};
         for (size_t k = 0; k < sizeof is / sizeof *is; k++)
             ck_assert(is[k] == wants[k] || (isnan(is[k]) && isnan(wants[k])));

@@ -189,7 +189,7 @@ START_TEST(longer_prompts_are_traffic)
     (void)world_finding(w, "quality:input tokens per answer", found, sizeof found);
     ck_assert_str_eq(found, "");
     (void)world_finding(w, rule, found, sizeof found);
-    ck_assert_msg(strstr(found, "; its prompts are 1k -> 1.5k tokens, which may be why (no promised rate of false alarms)") != NULL, "%s",
+    ck_assert_msg(strstr(found, " (no promised rate of false alarms); its prompts are 1k -> 1.5k tokens, which may be why") != NULL, "%s",
                   found);
     ck_assert_msg(strncmp(text, "traffic changed: input tokens per answer of gpt-x rose 1", 56) == 0, "%s", text);
     world_free(w);

@@ -217,12 +217,12 @@ END_TEST
 /* ---- where ---- */
 
 /* Of each of five routes so many scores a poll, of which `bad` of one of them are bad, and one of the others' every other poll. */
-static void with_five(struct world *w, int polls, const char *deployment, int worse, int64_t bad)
+static void with_five_of(struct world *w, const char *name, int polls, const char *deployment, int worse, int64_t bad)
 {
     static const char *const routes[] = {"/a", "/b", "/c", "/d", "/e"};
     for (int i = 0; i < polls; i++) {
         for (int k = 0; k < 5; k++) {
-            struct labels l = {.name = "json_valid", .model = "gpt-x", .deployment = deployment, .route = routes[k]};
+            struct labels l = {.name = name, .model = "gpt-x", .deployment = deployment, .route = routes[k]};
             struct store_item *it = world_item(w, world_series(w, 0, SIG_EVAL, l, NULL));
             it->v.score.n = 20;
             it->v.score.bad = worse == k || worse == 5 ? bad : (i + k) % 5 == 0;
@@ -230,6 +230,11 @@ static void with_five(struct world *w, int polls, const char *deployment, int wo
         }
         world_poll(w);
     }
+}
+
+static void with_five(struct world *w, int polls, const char *deployment, int worse, int64_t bad)
+{
+    with_five_of(w, "json_valid", polls, deployment, worse, bad);
 }
 
 static struct drift_found found_of(struct world *w, struct arena *a)
@@ -270,6 +275,34 @@ START_TEST(a_drift_of_one_route_names_it)
     ck_assert_double_eq_tol(f.was, 0.988, 1e-3);
     ck_assert_double_eq_tol(f.is, 0.6, 1e-9);
     ck_assert_double_gt(f.part, 0.9);
+    arena_fini(&a);
+    world_free(w);
+}
+END_TEST
+
+/* A score's name is no part of a sentence: what is told anew of where it is stands after all of it. */
+START_TEST(a_name_may_hold_what_sentences_are_made_of)
+{
+    static const char name[] = "tone; formal, most of it odd";
+    struct world *w = quiet();
+    struct errctx ctx = {.text = ""};
+    struct arena a;
+    struct str text;
+    struct drift_found f;
+    char found[512];
+    arena_init(&a, 1 << 20);
+    with_five_of(w, name, 240, NULL, -1, 0);
+    with_five_of(w, name, 20, NULL, 2, 8);
+    ck_assert_int_eq(world_finding(w, "quality:tone; formal, most of it odd", found, sizeof found).state, ALERT_FIRING);
+    ck_assert_msg(strncmp(found, "{model=gpt-x} tone; formal, most of it odd of gpt-x fell 99.0 -> 9", 66) == 0 &&
+                      strstr(found, " %, route /c alone: 98.8 -> 60.0 % (n ") != NULL,
+                  "%s", found);
+    OK(store_note(w->st, "found:quality:tone; formal, most of it odd|model=gpt-x", INT64_MAX, &a, &text));
+    OK(drift_found_read(text, &a, &f, &ctx));
+    ck_assert_int_eq(f.where, DRIFT_WHERE_SOME);
+    ck_assert_msg(strncmp(f.what, "tone; formal, most of it odd of gpt-x fell 99.0 -> 9", 52) == 0 && strstr(f.what, "route") == NULL, "%s",
+                  f.what);
+    ck_assert_str_eq(f.beside, "");
     arena_fini(&a);
     world_free(w);
 }
@@ -367,6 +400,7 @@ Suite *suite_analyse_traffic(void)
     tcase_add_test(tc, a_mix_of_days_and_nights_is_no_drift);
     tcase_add_test(tc, traffic_that_moved_is_said_where_scores_are_not_split);
     tcase_add_test(tc, a_drift_of_one_route_names_it);
+    tcase_add_test(tc, a_name_may_hold_what_sentences_are_made_of);
     tcase_add_test(tc, where_it_is_may_come_later);
     tcase_add_test(tc, a_deployment_is_named);
     tcase_add_test(tc, the_rest_of_many_keys_is_named_by_none);

@@ -564,15 +564,25 @@ END_TEST
 START_TEST(no_finding_is_left_out)
 {
     struct fixture f;
+    char note[300];
     record(&f);
-    put(&f, "quality:output tokens per answer", "model=gpt-x", "answers of gpt-x are shorter: 412 -> 260 tokens; they were retried",
+    put(&f, "quality:output tokens per answer", "model=gpt-x", "answers of gpt-x; and x are shorter: 412 -> 260 tokens; they were retried",
         ALERT_FIRING, minute(ONSET + 2), 900);
-    const struct view_quality v = load(&f);
+    struct view_quality v = load(&f); /* of a build that told all in one */
+    ck_assert_str_eq(v.sentence, "answers of gpt-x; and x are shorter: 412 -> 260 tokens; they were retried since 15:00:00Z +-3m (1h)");
+    ck_assert(str_format(note, sizeof note,
+                         "{\"onset_ms\":%lld,\"what\":\"answers of gpt-x; and x are shorter: 412 -> 260 tokens\",\"beside\":\"they were "
+                         "retried\"}",
+                         (long long)minute(ONSET)));
+    ck_assert_int_eq(store_put_note(f.st, "found:quality:output tokens per answer|model=gpt-x", minute(ONSET + 2), str_of(note), NULL),
+                     ERR_OK);
+    settle(&f);
+    v = load(&f);
     ck_assert_str_eq(v.rows[0].label, "output tokens per answer gpt-x");
     ck_assert_int_eq(v.rows[0].kind, QUALITY_LENGTH);
     ck_assert_int_eq(v.rows[0].state, QUALITY_DRIFT);
     ck_assert_str_eq(v.rows[0].beside, "they were retried");
-    ck_assert_str_eq(v.sentence, "answers of gpt-x are shorter: 412 -> 260 tokens since 15:00:00Z +-3m (1h); they were retried");
+    ck_assert_str_eq(v.sentence, "answers of gpt-x; and x are shorter: 412 -> 260 tokens since 15:00:00Z +-3m (1h); they were retried");
     fixture_close(&f);
 }
 END_TEST
