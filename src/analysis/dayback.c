@@ -6,7 +6,8 @@
 
 enum { BLOCKS = DAYRING_FIVES + DAYRING_MINUTES };
 static const int64_t minute_ms = 60000, five_ms = 5 * 60000;
-static const double within_nats = 3; /* of the likeliest moment: a twentieth as likely */
+static const double day_ms = 24 * 60 * 60000.0; /* in which a drift is expected to end once */
+static const double within_nats = 3;            /* of the likeliest moment: a twentieth as likely */
 
 struct block {
     int64_t end_ms, length_ms;
@@ -30,7 +31,7 @@ static double at_its_own(double n, double bad)
     return n > 0 ? likelihood(n, bad, fmin(fmax(bad, 0.5), n - 0.5 > 0 ? n - 0.5 : 0.5) / fmax(n, 1)) : 0;
 }
 
-bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, double weight, struct dayring_back *ret)
+bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, double least, double weight, struct dayring_back *ret)
 {
     struct block list[BLOCKS];
     double nats[BLOCKS], n = 0, bad = 0, all_n = 0, all_bad = 0;
@@ -45,7 +46,8 @@ bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, double 
         all_n += list[i].n;
         all_bad += list[i].bad;
     }
-    const double lasts = at_its_own(all_n, all_bad);
+    const double lasts = all_bad > least * all_n ? at_its_own(all_n, all_bad) : likelihood(all_n, all_bad, least);
+    double odds = 0;
     for (size_t i = 0; i + 1 < count; i++) {
         n += list[i].n;
         bad += list[i].bad;
@@ -55,6 +57,8 @@ bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, double 
     }
     if (count < 2 || !(nats[best] > 0))
         return false;
+    for (size_t i = 0; i + 1 < count; i++)
+        odds += (double)list[i].length_ms / day_ms * exp(nats[i] - nats[best]);
     size_t lo = best, hi = best;
     while (lo > 0 && nats[lo - 1] > nats[best] - within_nats)
         lo--;
@@ -62,6 +66,6 @@ bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, double 
         hi++;
     const int64_t at = list[best].end_ms, before = at - list[lo].end_ms + list[lo].length_ms,
                   after = list[hi].end_ms - at + list[hi].length_ms;
-    *ret = (struct dayring_back){.nats = nats[best], .at_ms = at, .error_ms = before > after ? before : after};
+    *ret = (struct dayring_back){.nats = nats[best] + log(odds), .at_ms = at, .error_ms = before > after ? before : after};
     return true;
 }

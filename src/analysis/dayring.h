@@ -45,13 +45,14 @@ void dayring_split(const struct dayring *r, int fives, struct daycount *ret_now,
 /* What was counted in whole minutes, and of the day in whole five minutes, that ended by t_ms. */
 struct daycount dayring_until(const struct dayring *r, int64_t t_ms);
 struct daycount dayring_since(const struct dayring *r, int64_t t_ms); /* of the 15 minutes, in those that ended after t_ms */
-/* Whether a share that rose at the onset is back at what it was (0 < was < 1), and since when: how much likelier that is than that it lasts, at whatever level,
- * as the logarithm; false: it is not likelier. weight >= 1: how much more one count tells than a yes/no outcome, as scores do that vary less. Cost: O(DAYRING_FIVES). */
+/* Whether a share that rose at the onset is back at what it was (0 < was < 1), and since when: the odds that it ended at some moment, one end a day expected
+ * beforehand and none likelier than another, against that it lasts, at whatever level from `least` on (was < least < 1); false: no moment is likelier. Where it lasts, odds
+ * of k to one come up within a day with a chance of about 1 in k. weight >= 1: how much more one count tells than a yes/no outcome, as scores do that vary less. Cost: O(DAYRING_FIVES). */
 struct dayring_back {
-    double nats;
+    double nats;             /* the logarithm of the odds */
     int64_t at_ms, error_ms; /* the likeliest moment; those within 3 nats of it are no further */
 };
-bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, double weight, struct dayring_back *ret);
+bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, double least, double weight, struct dayring_back *ret);
 /* What was not bad is, and the other way round. */
 void dayring_turn(struct dayring *r);
 /* Empties what began before t_ms, by the same cells. */

@@ -2,8 +2,9 @@
 /* How a stream goes: its samples are fed to the detector. Of an alarm analyse_stream_report.c says what it is; after a finding the detector rests until
  * that is over.
  *
- * A finding is over when none of the windows differs from the day before its onset any more, and it is a million times likelier that the answers since some
- * moment are at the old level than that what was found lasts: that few answers do not differ proves nothing. docs/decisions/0008-drift.md */
+ * A finding is over when none of the windows differs from the day before its onset any more, and the odds are 99 to one that the answers since some
+ * moment are at the old level, against that a tenth or more of what was found lasts: that few answers do not differ proves nothing.
+ * docs/decisions/0008-drift.md */
 #include "record/analyse_stream.h"
 
 #include <math.h>
@@ -24,7 +25,7 @@ enum {
 };
 static const size_t KEPT_BYTES = offsetof(struct stream, saved_ms);
 static const int windows[] = {0, 3, 12}; /* five minutes beyond the last 15 */
-static const double over_chance = 1e-6, normal_chance = 1e-3;
+static const double over_odds = 99, least_lasts = 0.1, normal_chance = 1e-3;
 static const double first_arl = 1e6;          /* of the order that streams have, until it is known what this one brings */
 static const int64_t PERIOD_MS = 30 * DAY_MS; /* of the budget of false alarms */
 
@@ -372,9 +373,10 @@ static enum err judge_held(struct analyser *an, const struct detector *d, struct
 {
     const struct daycount usual = g->usual;
     const double was = usual.n > 0 ? least_share((double)usual.bad / (double)usual.n, usual.n) : 1;
+    const double least = was + least_lasts * fmax(0, fmin(g->is, 1) - was);
     struct dayring_back back;
-    if (!(differs(g) > normal_chance && dayring_back(g->ring, g->onset_ms, was, weight(g->own, was), &back) &&
-          back.nats >= -log(over_chance)))
+    if (!(differs(g) > normal_chance && dayring_back(g->ring, g->onset_ms, was, least, weight(g->own, was), &back) &&
+          back.nats >= log(over_odds)))
         return in->t1_ms - g->since_ms < SETTLE_MS ? stream_locate(an, d, g, in, ctx) : ERR_OK;
     g->ended_ms = back.at_ms;
     g->ended_error_ms = back.error_ms;

@@ -4,6 +4,7 @@
 
 #include "analysis/cusum.h"
 #include "analysis/dayring.h"
+#include "base/rng.h"
 
 static const int64_t minute = 60000, start = 1700000100000; /* a whole five minutes */
 
@@ -153,6 +154,67 @@ START_TEST(the_newest_minutes_prove_an_end)
 }
 END_TEST
 
+/* ---- whether a drift is over ---- */
+
+/* Of a rare signal, five a minute of which 2.3 % are bad: for `minutes` 7.4 % are, found as 15 %. How many of RUNS are over within a day of their onset, and
+ * *ret_ms of the middle one. */
+enum { RUNS = 100, STEP = 15, DAY = 24 * 60 };
+
+static int ended_of(int minutes, double level, int64_t *ret_ms)
+{
+    static const double was = 0.023, is = 0.15;
+    const double least = was + (is - was) / 10;
+    int over[DAY / STEP] = {0}, sum = 0;
+    for (int run = 0; run < RUNS; run++) {
+        struct dayring r;
+        struct rng rng;
+        rng_seed(&rng, 1 + (uint64_t)run);
+        dayring_init(&r);
+        for (int i = 0; i < DAY; i++) {
+            uint64_t bad = 0;
+            for (int k = 0; k < 5; k++)
+                bad += rng_unit(&rng) < (i < minutes ? level : was);
+            dayring_add(&r, start + i * minute, start + (i + 1) * minute, 5, bad);
+            struct dayring_back back;
+            if (i % STEP != STEP - 1 || !dayring_back(&r, start, was, least, 1, &back) || back.nats < log(99))
+                continue;
+            over[i / STEP]++;
+            break;
+        }
+    }
+    *ret_ms = 0;
+    for (int i = 0; i < DAY / STEP; i++) {
+        sum += over[i];
+        if (2 * sum >= RUNS && *ret_ms == 0)
+            *ret_ms = (int64_t)(i + 1) * STEP * minute;
+    }
+    return sum;
+}
+
+START_TEST(a_drift_of_a_rare_signal_is_over_within_hours)
+{
+    int64_t ms;
+    ck_assert_int_eq(ended_of(150, 0.074, &ms), RUNS);
+    ck_assert_int_le(ms, (150 + 150) * minute);
+}
+END_TEST
+
+START_TEST(a_drift_that_lasts_ends_by_chance_in_one_of_a_hundred_days)
+{
+    int64_t ms;
+    ck_assert_int_le(ended_of(DAY, 0.074, &ms), 3);
+    ck_assert_int_le(ended_of(DAY, 0.045, &ms), 3); /* a sixth of what luck had found */
+}
+END_TEST
+
+/* What luck alone had found is over as well, when it has been at the old level for long enough: it has no level of its own that would be another. */
+START_TEST(what_never_was_a_drift_is_over)
+{
+    int64_t ms;
+    ck_assert_int_ge(ended_of(20, 0.15, &ms), RUNS - 2);
+}
+END_TEST
+
 START_TEST(cusum_by_hand)
 {
     /* between 10 % and 40 %: ln(0.9/0.6) / ln(0.4 * 0.9 / (0.1 * 0.6)) = 0.40547 / 1.79176 */
@@ -173,6 +235,9 @@ Suite *suite_dayring(void)
     tcase_add_test(tc, time_is_observed_once);
     tcase_add_test(tc, an_onset_is_no_more_exact_than_polls);
     tcase_add_test(tc, the_newest_minutes_prove_an_end);
+    tcase_add_test(tc, a_drift_of_a_rare_signal_is_over_within_hours);
+    tcase_add_test(tc, a_drift_that_lasts_ends_by_chance_in_one_of_a_hundred_days);
+    tcase_add_test(tc, what_never_was_a_drift_is_over);
     tcase_add_test(tc, cusum_by_hand);
     suite_add_tcase(s, tc);
     return s;

@@ -947,6 +947,26 @@ START_TEST(a_short_drift_is_over)
 }
 END_TEST
 
+/* Five answers a minute of which 2 % are bad, 8 % for two and a half hours: it is over within as long, by answers that an hour has few of. */
+START_TEST(a_rare_drift_is_over_within_hours)
+{
+    enum { BEFORE = 1200, DRIFTS = 150 };
+    struct world *w = quiet();
+    char found[512];
+    for (int i = 0; i < BEFORE + 2 * DRIFTS; i++) {
+        const int64_t bad = i < BEFORE || i >= BEFORE + DRIFTS ? i % 10 == 0 : i % 5 < 2;
+        scores(w, "json_valid", NULL, 5, bad, 1 - (double)bad / 5);
+        world_poll(w);
+        if (i == BEFORE + DRIFTS - 1)
+            ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    }
+    const struct alert al = world_finding(w, "quality:json_valid", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_INACTIVE);
+    ck_assert_int_le(llabs(al.ended_ms - (WORLD_T0 + (BEFORE + DRIFTS) * minute)), al.ended_error_ms);
+    world_free(w);
+}
+END_TEST
+
 /* The promise that screens tell is the one that the alarm was made with. */
 START_TEST(an_alarm_has_one_promise)
 {
@@ -1012,6 +1032,7 @@ Suite *suite_analyse_stream(void)
     tcase_add_test(tc, a_batch_is_seen_the_same_however_it_is_cut);
     tcase_add_test(tc, a_drift_that_ended_in_a_batch_is_over);
     tcase_add_test(tc, a_short_drift_is_over);
+    tcase_add_test(tc, a_rare_drift_is_over_within_hours);
     tcase_add_test(tc, an_alarm_has_one_promise);
     suite_add_tcase(s, tc);
     return s;
