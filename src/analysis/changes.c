@@ -2,11 +2,12 @@
 #include "analysis/changes.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_SCALE = 50, KEPT_MAX = 200 };
+enum { FIRST_SCALE = 50, KEPT_MAX = 200, LAGS_MAX = 200, NEAR_MAX = 4096 };
 static const double per_change[] = {4, 2}, behind_most = 10; /* by law, times log n; nats, besides the cost of a change */
 static const double pi = 3.14159265358979323846;
 
@@ -184,15 +185,69 @@ enum err changes_add_share(struct changes *c, uint64_t n, uint64_t bad)
     return add(c, (double)n, (double)bad);
 }
 
-/* Between which the change between two stretches lies: the posterior over where [from, to) is cut in two. */
+static struct moments moments_of(const struct changes *c, size_t from, size_t to)
+{
+    struct moments m = {0, 0, 0, 0};
+    for (size_t i = from; i < to; i++)
+        moments_add(&m, c->n[i], c->x[i]);
+    return m;
+}
+
+/* What a sample says for the one of two stretches, against the other. */
+static double says(double x, const struct moments *own, const struct moments *other, const struct scale *s)
+{
+    const double own_var = (own->sq + s->var) / (own->n + 1), other_var = (other->sq + s->var) / (other->n + 1);
+    return 0.5 *
+           (log(other_var / own_var) + (x - other->mean) * (x - other->mean) / other_var - (x - own->mean) * (x - own->mean) / own_var);
+}
+
+/* The variance of a sum of them over their number, as they follow on each other: Geyer's initial positive sequence. */
+static double long_run_var(double *d, size_t n, double mean)
+{
+    double sum = 0, pair;
+    for (size_t lag = 0; lag + 1 < n && lag < LAGS_MAX; lag += 2, sum += 2 * pair) {
+        pair = 0;
+        for (size_t i = 0; i + lag < n; i++)
+            pair += (d[i] - mean) * (d[i + lag] - mean) + (i + lag + 1 < n ? (d[i] - mean) * (d[i + lag + 1] - mean) : 0);
+        if (pair <= 0)
+            break;
+    }
+    for (size_t i = 0; i < n; i++)
+        sum -= (d[i] - mean) * (d[i] - mean);
+    return sum / (double)n;
+}
+
+/* By how much the samples [from, to) next to a change say less than independent ones of a normal distribution, of which the sums of what they say vary by twice their
+ * mean; at least 1. */
+static double slack(const struct changes *c, size_t from, size_t to, const struct moments *own, const struct moments *other, double *room)
+{
+    static const double most = 100;
+    const struct scale s = scale_of(&c->all);
+    double mean = 0;
+    for (size_t i = from; i < to; i++) {
+        room[i - from] = says(c->x[i], own, other, &s);
+        mean += room[i - from] / (double)(to - from);
+    }
+    return mean > 0 ? fmin(fmax(1, long_run_var(room, to - from, mean) / (2 * mean)), most) : most;
+}
+
+/* Between which the change between two stretches lies: the posterior over where [from, to) is cut in two, made flatter on each side by what its samples say less than
+ * they would if they were what they are taken for. */
 static enum err bounds(const struct changes *c, size_t from, size_t to, struct change *ret)
 {
     static const double outside = 0.025;
     const struct scale s = scale_of(&c->all);
+    const bool is_share = c->law == CHANGES_SHARE; /* outcomes are independent */
+    const size_t left_from = ret->at - from > NEAR_MAX ? ret->at - NEAR_MAX : from,
+                 right_to = to - ret->at > NEAR_MAX ? ret->at + NEAR_MAX : to;
+    const struct moments before = moments_of(c, from, ret->at), after = moments_of(c, ret->at, to);
     struct moments left = {0, 0, 0, 0}, right = {0, 0, 0, 0};
     double *nats = calloc(to - from, sizeof *nats), most = -(double)INFINITY, sum = 0, below = 0;
     if (nats == NULL)
         return ERR_NOMEM;
+    const double slack_left = is_share ? 1 : slack(c, left_from, ret->at, &before, &after, nats),
+                 slack_right = is_share ? 1 : slack(c, ret->at, right_to, &after, &before, nats);
+    memset(nats, 0, (to - from) * sizeof *nats);
     for (size_t i = from + 1; i < to; i++) {
         moments_add(&left, c->n[i - 1], c->x[i - 1]);
         nats[i - from] = stretch_nats(c, &left, &s);
@@ -200,29 +255,25 @@ static enum err bounds(const struct changes *c, size_t from, size_t to, struct c
     for (size_t i = to - 1; i > from; i--) {
         moments_add(&right, c->n[i], c->x[i]);
         nats[i - from] += stretch_nats(c, &right, &s);
+    }
+    const double at = nats[ret->at - from];
+    for (size_t i = from + 1; i < to; i++) {
+        nats[i - from] = (nats[i - from] - at) / (i < ret->at ? slack_left : slack_right);
         most = fmax(most, nats[i - from]);
     }
     for (size_t i = from + 1; i < to; i++)
         sum += exp(nats[i - from] - most);
     ret->lo = ret->hi = ret->at;
     for (size_t i = from + 1; i < to; i++) {
-        double before = below;
+        const double under = below;
         below += exp(nats[i - from] - most);
-        if (before < outside * sum && below >= outside * sum && i < ret->at)
+        if (under < outside * sum && below >= outside * sum && i < ret->at)
             ret->lo = i;
-        if (before < (1 - outside) * sum && below >= (1 - outside) * sum && i > ret->at)
+        if (under < (1 - outside) * sum && below >= (1 - outside) * sum && i > ret->at)
             ret->hi = i;
     }
     free(nats);
     return ERR_OK;
-}
-
-static struct moments moments_of(const struct changes *c, size_t from, size_t to)
-{
-    struct moments m = {0, 0, 0, 0};
-    for (size_t i = from; i < to; i++)
-        moments_add(&m, c->n[i], c->x[i]);
-    return m;
 }
 
 static void describe(const struct changes *c, size_t from, size_t to, struct change *ret)

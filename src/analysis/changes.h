@@ -6,6 +6,8 @@
  * n, of shares 2 log n: metrics are no independent samples. That is Bayesian online change point detection, by the likeliest
  * path rather than the sum over all. Beginnings of a stretch that have fallen 10 nats and the cost of a change behind are
  * dropped, at most 200 are kept.
+ * Where a change lies is the posterior over the cut, made flatter by how much less the samples on that side say than independent ones of a normal distribution
+ * would, as the sums of what they say vary.
  * The scale is taken from the first 50 samples and then goes along. Trends come out as stairs.
  * Source: Adams and MacKay 2007; Fearnhead and Liu 2007; docs/decisions/0013-detectors.md. */
 #ifndef GWTOP_ANALYSIS_CHANGES_H
@@ -29,9 +31,10 @@ enum err changes_add(struct changes *c, double x) GW_MUST_USE;
 enum err changes_add_share(struct changes *c, uint64_t n, uint64_t bad) GW_MUST_USE;
 
 struct change {
-    size_t at;       /* the first sample that is different, from 0 */
-    size_t lo, hi;   /* it lies between these in 95 % of changes, if the stretches are what they were taken for */
-    size_t known_at; /* the sample with which it came to be the likeliest */
+    size_t at; /* the first sample that is different, from 0 */
+    size_t lo,
+        hi; /* it lies between these in 93 to 100 % of steps, of samples with heavy tails or that follow on each other by half as well */
+    size_t known_at;                                         /* the sample with which it came to be the likeliest */
     double before, after, deviation_before, deviation_after; /* of the stretches on either side; of shares the deviations are NaN */
 };
 /* Of all so far, in order. Moved to the caller, to be freed; NULL with *ret_count 0 when there is none. Errors: ERR_NOMEM. Cost:

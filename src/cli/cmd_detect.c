@@ -82,7 +82,9 @@ static void promise(const struct report *p, char *out, size_t cap)
     if (p->ask->onsets)
         (void)str_format(
             out, cap,
-            "no rate of false alarms is promised: each change makes the series at least %d log n nats likelier; trends come out as stairs",
+            "no rate of false alarms is promised: each change makes the series at least %d log n nats likelier; trends come out as "
+            "stairs; the rows in () hold the true one in some 95 %%, in fewer where each row goes along with the one before by more than "
+            "half",
             p->ask->kind == CSVSERIES_BINARY ? 2 : 4);
     else if (p->ask->kind == CSVSERIES_METRIC)
         (void)str_format(out, cap,

@@ -125,6 +125,51 @@ START_TEST(shares)
 END_TEST
 
 /* Seen while it goes on, and the list may be asked for at any time. */
+/* ---- where a change is ---- */
+
+/* 300 samples around 100, 300 more around a step above: with a deviation of a tenth and a correlation of neighbours, or with heavy tails. The step's place is in the
+ * interval of how many of 100 of the nearest change. */
+enum law { NORMAL, CORRELATED, HEAVY };
+
+static int inside_of(enum law law, double step)
+{
+    enum { RUNS = 60, EACH = 300 };
+    int inside = 0, found = 0;
+    for (int run = 0; run < RUNS; run++) {
+        struct changes *c = changes_new(CHANGES_NORMAL);
+        struct change *list;
+        struct rng r;
+        size_t n, near = 0;
+        double z = 0;
+        rng_seed(&r, 100 + (uint64_t)run);
+        for (int i = 0; i < 2 * EACH; i++) {
+            const double sigma = 0.8, mean = exp(sigma * sigma / 2);
+            z = law == NORMAL       ? rng_normal(&r)
+                : law == CORRELATED ? 0.5 * z + sqrt(0.75) * rng_normal(&r)
+                                    : (rng_lognormal(&r, 1, sigma) - mean) / (mean * sqrt(exp(sigma * sigma) - 1));
+            ck_assert_int_eq(changes_add(c, 100 * (i < EACH ? 1 : 1 + step) * (1 + 0.1 * z)), ERR_OK);
+        }
+        ck_assert_int_eq(changes_list(c, &list, &n), ERR_OK);
+        for (size_t i = 1; i < n; i++)
+            near = labs((long)list[i].at - EACH) < labs((long)list[near].at - EACH) ? i : near;
+        found += n > 0;
+        inside += n > 0 && list[near].lo <= EACH && list[near].hi >= EACH;
+        free(list);
+        changes_free(c);
+    }
+    ck_assert_int_gt(found, RUNS * 9 / 10);
+    return 100 * inside / found;
+}
+
+START_TEST(the_interval_holds_the_change)
+{
+    static const double steps[] = {0.1, 0.3, 1};
+    ck_assert_int_ge(inside_of(NORMAL, steps[_i]), 95);
+    ck_assert_int_ge(inside_of(CORRELATED, steps[_i]), 90);
+    ck_assert_int_ge(inside_of(HEAVY, steps[_i]), 90);
+}
+END_TEST
+
 START_TEST(sample_by_sample)
 {
     struct changes *c = changes_new(CHANGES_NORMAL);
@@ -157,6 +202,7 @@ Suite *suite_changes(void)
     tcase_add_test(t, short_series);
     tcase_add_test(t, shares);
     tcase_add_test(t, sample_by_sample);
+    tcase_add_loop_test(t, the_interval_holds_the_change, 0, 3);
     suite_add_tcase(s, t);
     return s;
 }
