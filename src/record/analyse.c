@@ -218,8 +218,13 @@ void analyser_close(struct analyser *an)
     free(an->budgets);
     analyse_rules_close(an);
     free(an->builtins);
+    for (uint32_t i = 0; i < an->incident_count; i++)
+        free((void *)(uintptr_t)an->incidents[i].scope);
+    for (uint32_t i = 0; i < an->case_count; i++)
+        analyse_case_fini(&an->cases[i]);
     free(an->incidents);
     free(an->cases);
+    analyse_follow_close(an);
     grouping_free(an->grouping);
     topology_free(an->topology);
     free(an->sources);

@@ -31,7 +31,7 @@ static enum err add(struct analyser *an, const struct config_budget *def, const 
     t->told = (struct gauges){.limit = (double)NAN, .left = (double)NAN, .reset_s = (double)NAN};
     t->state = burn_state_new();
     an->budget_count += t->state != NULL;
-    e = t->state != NULL ? analyse_watch(an, scope, count, &t->scope) : ERR_NOMEM;
+    e = t->state != NULL ? analyse_watch(&an->arena, scope, count, &t->scope) : ERR_NOMEM;
     const char *title = arena_printf(&an->arena, "budget %s", name);
     for (size_t i = 0; e == ERR_OK && i < BURN_RULES; i++) {
         t->rule[i] = rule_of(an, t, i);

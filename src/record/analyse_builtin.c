@@ -45,7 +45,7 @@ static enum err add(struct analyser *an, enum builtin what, uint32_t source, str
     const bool alone = what == BUILTIN_CERT_PAGE || what == BUILTIN_CERT_TICKET; /* for days: not the gateway's other troubles */
     const struct scope_part part[] = {{DIM_GATEWAY, cfg->gateway}, {DIM_NAME, "certificate"}};
     struct watch w;
-    if (analyse_watch(an, part, alone ? 2 : 1, &w) != ERR_OK)
+    if (analyse_watch(&an->arena, part, alone ? 2 : 1, &w) != ERR_OK)
         return no_memory(ctx);
     struct builtin_track *t = &an->builtins[an->builtin_count];
     const char *rule = what == BUILTIN_SILENT      ? "rule:gateway_silent"

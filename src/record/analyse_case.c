@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The facts of an incident: versions, timeline entries, events; and what becomes of two that turn out to be one. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "record/analyse_int.h"
@@ -55,12 +56,34 @@ void analyse_case_join(struct analyser *an, struct incident_track *t, const stru
     t->at = (uint32_t)(k - an->cases) + 1;
 }
 
+void analyse_case_fini(struct incident_case *k)
+{
+    free((void *)(uintptr_t)k->title);
+    free((void *)(uintptr_t)k->scope);
+    *k = (struct incident_case){.id = 0};
+}
+
+enum err analyse_case_name(struct incident_case *k, const char *title, const char *scope, struct errctx *ctx)
+{
+    char *new_title = str_dup(str_of(title)), *new_scope = str_dup(str_of(scope));
+    if (new_title == NULL || new_scope == NULL) {
+        free(new_title);
+        free(new_scope);
+        return no_memory(k, ctx);
+    }
+    free((void *)(uintptr_t)k->title);
+    free((void *)(uintptr_t)k->scope);
+    k->title = new_title;
+    k->scope = new_scope;
+    return ERR_OK;
+}
+
 void analyse_case_drop(struct analyser *an, struct incident_case *k)
 {
     for (uint32_t i = 0; i < an->incident_count; i++)
         if (analyse_case_of(an, &an->incidents[i]) == k)
             an->incidents[i].at = 0;
-    *k = (struct incident_case){.id = 0};
+    analyse_case_fini(k);
 }
 
 bool analyse_case_leads(const struct incident_case *k, const struct incident_track *t, enum severity s)
@@ -139,12 +162,11 @@ static enum err take_children(struct analyser *an, const struct incident_case *x
     return e;
 }
 
-static void take_over(struct incident_case *x, const struct incident_case *y)
+static enum err take_over(struct incident_case *x, const struct incident_case *y, struct errctx *ctx)
 {
     const bool leads = x->of_budget != y->of_budget ? x->of_budget && y->severity >= x->severity : y->severity > x->severity;
+    enum err e = leads ? analyse_case_name(x, y->title, y->scope, ctx) : ERR_OK;
     if (leads) {
-        x->title = y->title;
-        x->scope = y->scope;
         x->own = y->own;
         x->of_budget = y->of_budget;
     }
@@ -165,6 +187,7 @@ static void take_over(struct incident_case *x, const struct incident_case *y)
     }
     x->ended_ms = x->ended_error_ms = x->calm_ms = 0;
     x->end_settled = false;
+    return e;
 }
 
 /* That y is a part of x is no end of it: who was told of y hears that with the end of x (analyse_page_over), and is paged once. */
@@ -175,10 +198,11 @@ enum err analyse_case_merge(struct analyser *an, struct incident_case *x, struct
     for (uint32_t i = 0; i < an->incident_count; i++)
         if (analyse_case_of(an, &an->incidents[i]) == y)
             analyse_case_join(an, &an->incidents[i], x);
-    take_over(x, y);
+    enum err e = take_over(x, y, ctx);
     if (takes == NULL || why == NULL)
         return no_memory(x, ctx);
-    enum err e = analyse_case_put(an, x, INCIDENT_OPEN, 0, in->known_ms, ctx);
+    if (e == ERR_OK)
+        e = analyse_case_put(an, x, INCIDENT_OPEN, 0, in->known_ms, ctx);
     if (e == ERR_OK)
         e = take_children(an, x, y, in->known_ms, ctx);
     if (e == ERR_OK)

@@ -13,7 +13,7 @@ static struct incident_track *track_of(struct analyser *an, const char *scope, c
 {
     for (uint32_t i = 0; i < an->incident_count; i++) {
         struct incident_track *t = &an->incidents[i];
-        if (strcmp(t->scope, scope) == 0 && t->of_budget == (budget_title != NULL) &&
+        if (t->scope != NULL && strcmp(t->scope, scope) == 0 && t->of_budget == (budget_title != NULL) &&
             (budget_title == NULL || strcmp(t->title, budget_title) == 0))
             return t;
     }
@@ -47,9 +47,7 @@ static enum err make_case(struct analyser *an, const struct incident *in, struct
     k->resolved_ms = in->resolved_ms;
     k->due_ms = in->opened_ms + GROUPING_HOLD_MS;
     k->of_budget = incident_is_of_budget(in);
-    k->title = arena_strdup(&an->arena, str_of(in->title));
-    k->scope = arena_strdup(&an->arena, str_of(in->scope));
-    if (k->title == NULL || k->scope == NULL)
+    if (analyse_case_name(k, in->title, in->scope, ctx) != ERR_OK)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
     const struct incident_track *t = track_of(an, k->scope, k->of_budget ? k->title : NULL);
     k->own = t != NULL ? (uint32_t)(t - an->incidents) + 1 : 0;
@@ -155,7 +153,7 @@ static enum err tell(struct analyser *an, const struct alert *al, struct told *l
     const struct rule_change c = {
         .severity = al->severity, .since_ms = al->since_ms, .onset_ms = al->onset_ms, .onset_error_ms = al->onset_error_ms};
     struct incident_case *k = analyse_case_of_id(an, al->incident);
-    struct incident_track other = {.scope = al->scope, .title = "", .of_budget = budget_of_rule(al->rule).p != NULL};
+    const struct incident_track other = {.scope = al->scope, .title = "", .of_budget = budget_of_rule(al->rule).p != NULL};
     const struct incident_track *t = track_of_alert(an, al);
     struct grouping_alert alert;
     struct grouping_place place;

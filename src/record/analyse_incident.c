@@ -2,6 +2,7 @@
 /* Incidents: what fires joins the one that grouping says (analysis/grouping.h), or opens its own. An incident rises in severity with the worst of its
  * alerts, pages once per rise, and is resolved when nothing of it has fired for ten minutes of data; trouble of its rules that is back within half an hour
  * opens it again. Money does not hold it: a budget that burns on by itself when what failed is over goes on as an incident of its own. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "record/analyse_int.h"
@@ -15,20 +16,43 @@ static enum err no_memory(const struct incident_track *t, struct errctx *ctx)
 
 enum err analyse_incident_track(struct analyser *an, const char *scope, const char *budget_title, uint32_t *ret, struct errctx *ctx)
 {
+    uint32_t free_place = UINT32_MAX;
     for (*ret = 0; *ret < an->incident_count; (*ret)++) {
-        const struct incident_track *t = &an->incidents[*ret];
+        struct incident_track *t = &an->incidents[*ret];
+        if (t->scope == NULL) {
+            free_place = *ret;
+            continue;
+        }
         bool same = t->of_budget ? budget_title != NULL && strcmp(t->title, budget_title) == 0 : budget_title == NULL;
-        if (same && strcmp(t->scope, scope) == 0)
-            return ERR_OK;
+        if (!same || strcmp(t->scope, scope) != 0)
+            continue;
+        t->users++;
+        return ERR_OK;
     }
     void *list = an->incidents;
     enum err e = analyse_grow(&list, &an->incident_cap, an->incident_count, sizeof *an->incidents, ctx);
     if (e != ERR_OK)
         return e;
     an->incidents = list;
-    an->incidents[an->incident_count++] =
-        (struct incident_track){.scope = scope, .title = budget_title != NULL ? budget_title : "", .of_budget = budget_title != NULL};
+    char *kept = str_dup(str_of(scope));
+    if (kept == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for the incidents of %s", scope);
+    *ret = free_place != UINT32_MAX ? free_place : an->incident_count++;
+    an->incidents[*ret] = (struct incident_track){
+        .scope = kept, .title = budget_title != NULL ? budget_title : "", .of_budget = budget_title != NULL, .users = 1};
     return ERR_OK;
+}
+
+void analyse_incident_untrack(struct analyser *an, uint32_t incident)
+{
+    struct incident_track *t = &an->incidents[incident];
+    if (--t->users > 0)
+        return;
+    for (uint32_t i = 0; i < an->case_count; i++)
+        if (an->cases[i].own == incident + 1)
+            an->cases[i].own = 0;
+    free((void *)(uintptr_t)t->scope);
+    *t = (struct incident_track){.scope = NULL};
 }
 
 /* ---- events ---- */
@@ -87,11 +111,10 @@ static enum err put_onset(struct analyser *an, struct incident_case *k, const st
 static enum err lead(struct analyser *an, struct incident_case *k, const struct incident_track *t, const struct rule_change *c,
                      struct errctx *ctx)
 {
-    const char *title = t->of_budget ? t->title : c->title != NULL ? arena_strdup(&an->arena, str_of(c->title)) : NULL;
-    if (title == NULL)
-        return no_memory(t, ctx);
-    k->title = title;
-    k->scope = t->scope;
+    const char *title = t->of_budget ? t->title : c->title;
+    enum err e = title != NULL ? analyse_case_name(k, title, t->scope, ctx) : no_memory(t, ctx);
+    if (e != ERR_OK)
+        return e;
     k->own = (uint32_t)(t - an->incidents) + 1;
     k->of_budget = t->of_budget;
     return ERR_OK;
@@ -437,16 +460,12 @@ static enum err go_on(struct analyser *an, uint32_t of, const struct interval *i
         struct incident_case *k = analyse_case_new(an, ctx);
         if (k == NULL)
             return ERR_NOMEM;
-        *k = (struct incident_case){.title = t->title,
-                                    .scope = t->scope,
-                                    .own = i + 1,
-                                    .of_budget = true,
-                                    .open = true,
-                                    .severity = f.worst,
-                                    .onset_ms = t->onset_ms,
-                                    .opened_ms = in->t1_ms};
+        *k = (struct incident_case){
+            .own = i + 1, .of_budget = true, .open = true, .severity = f.worst, .onset_ms = t->onset_ms, .opened_ms = in->t1_ms};
+        e = analyse_case_name(k, t->title, t->scope, ctx);
         analyse_case_join(an, t, k);
-        e = analyse_case_put(an, k, INCIDENT_OPEN, 0, in->known_ms, ctx);
+        if (e == ERR_OK)
+            e = analyse_case_put(an, k, INCIDENT_OPEN, 0, in->known_ms, ctx);
         if (e == ERR_OK)
             e = analyse_case_entry(an, k, "goes on", in->t1_ms, in->known_ms, '!',
                                    arena_printf(&an->scratch, "goes on by itself: it was told under #%lld, which is over", (long long)was),

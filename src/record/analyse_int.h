@@ -76,8 +76,11 @@ struct budget_track {
 
 /* Rules that are told together: those of a scope's objectives, or of a budget. What they say goes into one incident at a time. */
 struct incident_track {
-    const char *scope, *title; /* title: the budget's, "" of objectives */
+    const char *scope; /* its own; NULL: a free place */
+    const char *title; /* the budget's, "" of objectives */
     bool of_budget;
+    uint32_t users;   /* how many asked for it */
+    uint32_t outside; /* the scope of outside alerts that it is: its place and 1, 0 = none */
     uint32_t at;      /* the incident that they are of: its place in cases and 1, 0 = none */
     int64_t onset_ms; /* of what fired last, 0 = not known */
 };
@@ -86,10 +89,11 @@ enum { RULE_TEXT_MAX = 160 };
 
 /* An incident that is open, or was until half an hour ago. */
 struct incident_case {
-    int64_t id;                /* 0: a free place */
-    uint32_t group;            /* grouping's number of it, 0 = none (any more) */
-    const char *scope, *title; /* of its first alert of the highest severity; a budget gives way to what fails */
-    uint32_t own;              /* the track that title and scope are of: its place and 1; 0 = one that is not watched any more */
+    int64_t id;     /* 0: a free place */
+    uint32_t group; /* grouping's number of it, 0 = none (any more) */
+    const char *scope,
+        *title;   /* of its first alert of the highest severity; a budget gives way to what fails; its own: analyse_case_name() */
+    uint32_t own; /* the track that title and scope are of: its place and 1; 0 = one that is not watched any more */
     bool of_budget;
     bool open;
     enum severity severity;
@@ -149,6 +153,7 @@ struct analyser {
     uint32_t incident_count, incident_cap;
     struct incident_case *cases;
     uint32_t case_count, case_cap;
+    struct places *places; /* what values follow from others (analyse_follow.c); NULL: nothing was asked yet */
     struct grouping *grouping;
     struct topology *topology;
     size_t topology_seen; /* series that it has taken in */
@@ -220,8 +225,8 @@ enum err analyse_allowed(struct analyser *an, enum signal signal, const uint32_t
 
 /* ---- analyse_scope.c ---- */
 
-/* Names the scope. Errors: ERR_NOMEM, without a text. */
-enum err analyse_watch(struct analyser *an, const struct scope_part *part, uint32_t count, struct watch *ret) GW_MUST_USE;
+/* Names the scope; texts in a. Errors: ERR_NOMEM, without a text. */
+enum err analyse_watch(struct arena *a, const struct scope_part *part, uint32_t count, struct watch *ret) GW_MUST_USE;
 void analyse_watch_find(const struct analyser *an, struct watch *w); /* values that no series had yet may have been seen since */
 bool analyse_watch_has(const struct watch *w, const struct series *s);
 /* Which of the rules that are judged of a scope an alert is of; false: none. */
@@ -320,9 +325,11 @@ void analyse_builtins_firing(const struct analyser *an, uint32_t incident, struc
 
 /* ---- analyse_incident.c ---- */
 
-/* The track of a scope's objectives (budget_title NULL) or of a budget, made when new; both texts are kept. */
+/* The track of a scope's objectives (budget_title NULL) or of a budget, made when new; the title is kept. Each call is one user of it. */
 enum err analyse_incident_track(struct analyser *an, const char *scope, const char *budget_title, uint32_t *ret,
                                 struct errctx *ctx) GW_MUST_USE;
+/* One user less, of which the last frees it: an incident that is of it goes on without. */
+void analyse_incident_untrack(struct analyser *an, uint32_t incident);
 /* The tracks' state from the store; when all of them are made. */
 enum err analyse_incidents_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 /* A rule changed state. Texts NULL: ERR_NOMEM. */
@@ -362,6 +369,9 @@ struct incident_case *analyse_case_of(struct analyser *an, const struct incident
 struct incident_case *analyse_case_of_group(struct analyser *an, uint32_t group);
 struct incident_case *analyse_case_of_id(struct analyser *an, int64_t id);
 void analyse_case_join(struct analyser *an, struct incident_track *t, const struct incident_case *k);
+/* Gives it copies of title and scope. Errors: ERR_NOMEM. */
+enum err analyse_case_name(struct incident_case *k, const char *title, const char *scope, struct errctx *ctx) GW_MUST_USE;
+void analyse_case_fini(struct incident_case *k);
 /* Forgets it: its rules are of none any more. */
 void analyse_case_drop(struct analyser *an, struct incident_case *k);
 /* Puts a version; what operators wrote into the last one stays. parent: 0, or that of which it is a part from now on. */
@@ -376,6 +386,13 @@ enum err analyse_case_merge(struct analyser *an, struct incident_case *x, struct
                             const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 /* Whether an alert of that severity gives the incident its name. */
 bool analyse_case_leads(const struct incident_case *k, const struct incident_track *t, enum severity s);
+
+/* ---- analyse_follow.c ---- */
+
+/* Adds the values that all series of the scope share, and takes away what there is but one of anywhere: the only gateway tells nothing. Cost: the series of
+ * the rarest value of the scope, once for each scope while no series is new. Errors: ERR_NOMEM. */
+enum err analyse_follow(struct analyser *an, const uint32_t scope[DIM_COUNT], uint32_t dim[DIM_COUNT], struct errctx *ctx) GW_MUST_USE;
+void analyse_follow_close(struct analyser *an);
 
 /* ---- analyse_place.c: where an alert is ---- */
 

@@ -19,6 +19,29 @@ static uint64_t fold(uint64_t h, const char *text, uint64_t key)
     return hash_bytes(text, strlen(text), h ^ key);
 }
 
+uint64_t outside_hash(const struct outsides *os, const char *a, const char *b)
+{
+    return fold(fold(0, a, os->key), b, os->key);
+}
+
+static uint32_t slot_of_rule(const struct outsides *os, const char *rule, const char *scope)
+{
+    uint32_t at = (uint32_t)outside_hash(os, rule, scope) & (SLOTS - 1);
+    for (; os->rule_slots[at] != 0; at = (at + 1) & (SLOTS - 1)) {
+        const struct outside_track *t = &os->tracks[os->rule_slots[at] - 1];
+        if (strcmp(t->rule, rule) == 0 && strcmp(t->scope_text, scope) == 0)
+            break;
+    }
+    return at;
+}
+
+/* The track of a rule and scope; NULL: there is none. */
+static struct outside_track *track_of(const struct outsides *os, const char *rule, const char *scope)
+{
+    const uint32_t i = os->rule_slots[slot_of_rule(os, rule, scope)];
+    return i != 0 ? &os->tracks[i - 1] : NULL;
+}
+
 static uint32_t slot_of(const struct outsides *os, uint32_t feed, const char *fingerprint)
 {
     uint32_t at = (uint32_t)fold(feed, fingerprint, os->key) & (SLOTS - 1);
@@ -43,48 +66,14 @@ static enum err no_memory(struct errctx *ctx)
     return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down alerts from outside");
 }
 
-/* The scope's row, made when new; OUTSIDE_NO_SCOPE where there is no room. */
-static enum err find_scope(struct analyser *an, uint32_t feed, const char *text, uint32_t *ret, struct errctx *ctx)
+static void take_slots(struct outsides *os, uint32_t i)
 {
-    struct outsides *os = an->outside;
-    struct scope_part part[SCOPE_PARTS_MAX], *kept;
-    struct watch w;
-    uint32_t count, i = 0;
-    while (i < os->scope_count && strcmp(os->scopes[i].text, text) != 0)
-        i++;
-    if (i == os->scope_count && i < OUTSIDE_SCOPES_MAX) {
-        struct outside_scope *s = &os->scopes[i];
-        enum err e = outside_scope_parts(text, &an->arena, part, &count);
-        kept = arena_array(&an->arena, count + 1, sizeof *kept);
-        if (e != ERR_OK || kept == NULL)
-            return no_memory(ctx);
-        memcpy(kept, part, count * sizeof *kept);
-        e = analyse_watch(an, kept, count, &w);
-        if (e != ERR_OK)
-            return no_memory(ctx);
-        e = analyse_incident_track(an, w.text, NULL, &s->incident, ctx);
-        if (e != ERR_OK)
-            return e;
-        s->text = w.text;
-        s->subject = w.subject;
-        s->feeds = 0;
-        os->scope_count++;
-    }
-    if (i < os->scope_count)
-        os->scopes[i].feeds |= UINT64_C(1) << feed;
-    *ret = i < os->scope_count ? i : OUTSIDE_NO_SCOPE;
-    return ERR_OK;
+    const struct outside_track *t = &os->tracks[i];
+    os->slots[slot_of(os, t->feed, t->fingerprint)] = i + 1;
+    os->rule_slots[slot_of_rule(os, t->rule, t->scope_text)] = i + 1;
 }
 
-static bool is_taken(const struct outsides *os, const char *rule, const char *scope)
-{
-    for (uint32_t i = 0; i < os->track_count; i++)
-        if (strcmp(os->tracks[i].rule, rule) == 0 && strcmp(os->tracks[i].scope_text, scope) == 0)
-            return true;
-    return false;
-}
-
-/* Adds a track. rule NULL: it is to be made. */
+/* Adds a track. rule NULL: it is to be made. Errors: ERR_LIMIT where there is no room, ERR_NOMEM. */
 static enum err add_track(struct analyser *an, uint32_t feed, const struct outside *o, const char *rule, struct outside_track **ret,
                           struct errctx *ctx)
 {
@@ -92,16 +81,16 @@ static enum err add_track(struct analyser *an, uint32_t feed, const struct outsi
     void *list = os->tracks;
     uint32_t scope;
     if (os->track_count == OUTSIDE_TRACKS_MAX)
-        return errctx_set(ctx, ERR_LIMIT, "there are %d alerts from outside already; narrow them with match", OUTSIDE_TRACKS_MAX);
+        return errctx_set(ctx, ERR_LIMIT, "there are %d alerts from outside already", OUTSIDE_TRACKS_MAX);
     enum err e = analyse_grow(&list, &os->track_cap, os->track_count, sizeof *os->tracks, ctx);
     os->tracks = list;
     if (e == ERR_OK)
-        e = find_scope(an, feed, o->scope, &scope, ctx);
+        e = outside_scope_find(an, feed, o->scope, &scope, ctx);
     if (e != ERR_OK)
         return e;
     if (rule == NULL) {
         rule = arena_printf(&an->scratch, "outside:%s:%s", os->feeds[feed].name, o->name);
-        if (rule != NULL && is_taken(os, rule, o->scope))
+        if (rule != NULL && track_of(os, rule, o->scope) != NULL)
             rule = arena_printf(&an->scratch, "%s:%s", rule, o->fingerprint);
     }
     struct outside_track t = {.feed = feed, .scope = scope, .state = OUTSIDE_OVER, .alert = ALERT_INACTIVE};
@@ -113,8 +102,10 @@ static enum err add_track(struct analyser *an, uint32_t feed, const struct outsi
         free_track(&t);
         return no_memory(ctx);
     }
-    os->slots[slot_of(os, feed, t.fingerprint)] = os->track_count + 1;
+    if (scope != OUTSIDE_NO_SCOPE)
+        os->scopes[scope].tracks++;
     os->tracks[os->track_count] = t;
+    take_slots(os, os->track_count);
     *ret = &os->tracks[os->track_count++];
     return ERR_OK;
 }
@@ -124,17 +115,23 @@ static void drop_over(struct outsides *os)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < os->track_count; i++) {
-        if (os->tracks[i].state == OUTSIDE_OVER)
-            free_track(&os->tracks[i]);
-        else
-            os->tracks[n++] = os->tracks[i];
+        struct outside_track *t = &os->tracks[i];
+        if (t->state != OUTSIDE_OVER) {
+            os->tracks[n++] = *t;
+            continue;
+        }
+        if (t->scope != OUTSIDE_NO_SCOPE)
+            os->scopes[t->scope].tracks--;
+        free_track(t);
     }
     if (n == os->track_count)
         return;
     os->track_count = n;
+    os->counted = false;
     memset(os->slots, 0, SLOTS * sizeof *os->slots);
+    memset(os->rule_slots, 0, SLOTS * sizeof *os->rule_slots);
     for (uint32_t i = 0; i < n; i++)
-        os->slots[slot_of(os, os->tracks[i].feed, os->tracks[i].fingerprint)] = i + 1;
+        take_slots(os, i);
 }
 
 /* ---- opening ---- */
@@ -181,14 +178,6 @@ static enum err read_tracks(struct analyser *an, struct errctx *ctx)
     return e;
 }
 
-static struct outside_track *track_of(const struct outsides *os, const struct alert *al)
-{
-    for (uint32_t i = 0; i < os->track_count; i++)
-        if (strcmp(os->tracks[i].rule, al->rule) == 0 && strcmp(os->tracks[i].scope_text, al->scope) == 0)
-            return &os->tracks[i];
-    return NULL;
-}
-
 /* What fires goes on; the scopes of what ended in the last day may still have an incident, or have it opened again. */
 static enum err read_alerts(struct analyser *an, struct errctx *ctx)
 {
@@ -202,12 +191,12 @@ static enum err read_alerts(struct analyser *an, struct errctx *ctx)
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         const struct alert *al = &list[i];
         const uint32_t feed = outside_is_rule(al->rule) ? feed_of_rule(os, al->rule) : os->feed_count;
-        struct outside_track *t = feed < os->feed_count ? track_of(os, al) : NULL;
+        struct outside_track *t = feed < os->feed_count ? track_of(os, al->rule, al->scope) : NULL;
         uint32_t scope;
         if (!outside_is_rule(al->rule))
             continue;
         if (feed < os->feed_count && newest - al->since_ms < DAY_MS)
-            e = find_scope(an, feed, al->scope, &scope, ctx);
+            e = outside_scope_find(an, feed, al->scope, &scope, ctx);
         if (t == NULL)
             continue;
         t->alert = al->state;
@@ -220,7 +209,8 @@ static enum err read_alerts(struct analyser *an, struct errctx *ctx)
 enum err analyse_outside_open(struct analyser *an, struct errctx *ctx)
 {
     struct outsides *os = an->outside = calloc(1, sizeof *os);
-    if (os == NULL || (os->slots = calloc(SLOTS, sizeof *os->slots)) == NULL)
+    if (os == NULL || (os->slots = calloc(SLOTS, sizeof *os->slots)) == NULL ||
+        (os->rule_slots = calloc(SLOTS, sizeof *os->rule_slots)) == NULL)
         return no_memory(ctx);
     os->key = hash_random_key();
     for (uint32_t i = 0; i < an->cfg->source_count && os->feed_count < OUTSIDE_FEEDS_MAX; i++) {
@@ -240,7 +230,9 @@ void analyse_outside_close(struct analyser *an)
     for (uint32_t i = 0; i < os->track_count; i++)
         free_track(&os->tracks[i]);
     free(os->tracks);
+    outside_scopes_close(os);
     free(os->slots);
+    free(os->rule_slots);
     free(os);
     an->outside = NULL;
 }
@@ -288,6 +280,7 @@ static enum err change(struct analyser *an, struct outside_track *t, enum alert_
     t->alert = state;
     t->alert_ms = al.since_ms;
     t->severity = severity;
+    an->outside->counted = false;
     enum err e = store_put_alert(an->st, &al, ctx);
     return e == ERR_OK && !quieter ? analyse_incident_change(an, an->outside->scopes[t->scope].incident, &c, in, ctx) : e;
 }
@@ -295,9 +288,16 @@ static enum err change(struct analyser *an, struct outside_track *t, enum alert_
 /* What is told becomes the rule's state. */
 static enum err judge(struct analyser *an, struct outside_track *t, const struct outside *o, const struct interval *in, struct errctx *ctx)
 {
+    struct outsides *os = an->outside;
     const bool fires = o->state == OUTSIDE_FIRING && o->severity > SEV_NONE;
-    if (t->scope == OUTSIDE_NO_SCOPE)
-        return ERR_OK;
+    if (t->scope == OUTSIDE_NO_SCOPE) { /* there was no room: is there now? */
+        enum err e = fires ? outside_scope_find(an, t->feed, t->scope_text, &t->scope, ctx) : ERR_OK;
+        if (t->scope != OUTSIDE_NO_SCOPE)
+            os->scopes[t->scope].tracks++;
+        os->feeds[t->feed].opens_nothing += fires && t->scope == OUTSIDE_NO_SCOPE;
+        if (e != ERR_OK || t->scope == OUTSIDE_NO_SCOPE)
+            return e;
+    }
     if (fires && (t->alert != ALERT_FIRING || o->severity != t->severity))
         return change(an, t, ALERT_FIRING, o->severity, o, in, ctx);
     if (!fires && t->alert != ALERT_INACTIVE)
@@ -349,15 +349,34 @@ static enum err take(struct analyser *an, uint32_t feed, const struct outside *o
     struct outside_track *t = at != 0 ? &os->tracks[at - 1] : NULL;
     if (t == NULL && o->state == OUTSIDE_OVER)
         return ERR_OK;
+    if (t == NULL && os->track_count == OUTSIDE_TRACKS_MAX) {
+        os->feeds[feed].left_out++;
+        return ERR_OK;
+    }
     enum err e = t == NULL ? add_track(an, feed, o, NULL, &t, ctx) : ERR_OK;
     if (e != ERR_OK)
         return e;
+    os->counted = false;
     t->heard_ms = in->t1_ms;
     t->poll = os->feeds[feed].poll;
     if (o->state == OUTSIDE_OVER)
         return leave(an, t, OUTSIDE_OVER, in, ctx);
     e = keep(an, t, o, in->t1_ms, ctx);
     return e == ERR_OK ? judge(an, t, o, in, ctx) : e;
+}
+
+/* What of the feed there was no room for; ERR_OK: of all there was. */
+static enum err say_limits(const struct outside_feed *feed, struct errctx *ctx)
+{
+    if (feed->left_out > 0)
+        return errctx_set(ctx, ERR_LIMIT, "%u of its alerts are left out: no more than %d are kept at a time, of all sources",
+                          feed->left_out, OUTSIDE_TRACKS_MAX);
+    if (feed->opens_nothing > 0)
+        return errctx_set(
+            ctx, ERR_LIMIT,
+            "%u of its alerts fire and can open no incident and page nobody: they are of more than %d scopes, which have one each",
+            feed->opens_nothing, OUTSIDE_SCOPES_MAX);
+    return ERR_OK;
 }
 
 enum err analyser_alerts_told(struct analyser *an, const struct analyser_alerts *told, struct errctx *ctx)
@@ -372,6 +391,7 @@ enum err analyser_alerts_told(struct analyser *an, const struct analyser_alerts 
     arena_reset(&an->scratch);
     feed->last_ms = told->at_ms;
     feed->poll++;
+    feed->opens_nothing = feed->left_out = 0;
     for (size_t i = 0; e == ERR_OK && i < told->count; i++)
         e = take(an, f, &told->list[i], &in, ctx);
     for (uint32_t i = 0; e == ERR_OK && told->whole && i < os->track_count; i++)
@@ -380,7 +400,10 @@ enum err analyser_alerts_told(struct analyser *an, const struct analyser_alerts 
     drop_over(os);
     if (e == ERR_OK)
         e = analyse_incidents_interval(an, &in, ctx);
-    return e == ERR_OK && an->dirty ? analyse_note_put(an, ctx) : e;
+    outside_scopes_free(an, in.t1_ms);
+    if (e == ERR_OK && an->dirty)
+        e = analyse_note_put(an, ctx);
+    return e == ERR_OK ? say_limits(feed, ctx) : e;
 }
 
 static int64_t after(int64_t known_ms, int64_t now_ms)
@@ -404,7 +427,7 @@ static enum err retire(struct analyser *an, int64_t now_ms, struct errctx *ctx)
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         struct alert over = alerts[i];
         if (!outside_is_rule(over.rule) || over.state == ALERT_INACTIVE ||
-            (feed_of_rule(os, over.rule) < os->feed_count && track_of(os, &over) != NULL))
+            (feed_of_rule(os, over.rule) < os->feed_count && track_of(os, over.rule, over.scope) != NULL))
             continue;
         over.state = ALERT_INACTIVE;
         over.since_ms = over.known_ms = after(over.known_ms, now_ms);
@@ -428,18 +451,4 @@ enum err analyse_outside_tick(struct analyser *an, int64_t now_ms, struct errctx
             e = leave(an, t, OUTSIDE_UNKNOWN, &in, ctx);
     }
     return e;
-}
-
-void analyse_outside_firing(const struct analyser *an, uint32_t incident, struct firing *f)
-{
-    const struct outsides *os = an->outside;
-    for (uint32_t i = 0; i < os->scope_count; i++)
-        for (uint32_t k = 0; os->scopes[i].incident == incident && k < os->feed_count; k++)
-            if ((os->scopes[i].feeds >> k & 1) != 0 && os->feeds[k].last_ms > f->now_ms)
-                f->now_ms = os->feeds[k].last_ms;
-    for (uint32_t i = 0; i < os->track_count; i++) {
-        const struct outside_track *t = &os->tracks[i];
-        if (t->alert != ALERT_INACTIVE && t->scope != OUTSIDE_NO_SCOPE && os->scopes[t->scope].incident == incident)
-            firing_add(f, t->severity, t->heard_ms);
-    }
 }

@@ -4,7 +4,7 @@
  * A scope alone says little: an objective of all traffic names nothing, and a budget of a key names who pays. So what the rule found too much of is read
  * from the store, by model, provider, deployment, region and team: a value that two thirds of it have, and not as much of the traffic, is where
  * the trouble is. Of spend it is the rise that is looked at, and not its provider: where the money goes after a fallback is where it works. Values that
- * follow (the one provider of a deployment, the team of a key) come from the series. */
+ * follow (the one provider of a deployment, the team of a key) come from the series (analyse_follow.c). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,6 @@ static const double most_share = 2.0 / 3, least_lift = 0.1;
 
 #define PLACE_DIMS (DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_REGION) | DIM_BIT(DIM_TEAM))
 #define SPEND_DIMS (DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_KEY))
-#define FOLLOWS_DIMS (PLACE_DIMS | DIM_BIT(DIM_GATEWAY))
 
 enum err analyse_topology(struct analyser *an, struct errctx *ctx)
 {
@@ -47,48 +46,6 @@ static void read_scope(const struct analyser *an, const char *scope, uint32_t di
         if (equals != NULL && dim_by_name((struct str){scope, (size_t)(equals - scope)}, &d))
             (void)intern_find(store_strings(an->st), (struct str){equals + 1, n - (size_t)(equals + 1 - scope)}, &dim[d]);
         scope += n + (scope[n] == ',');
-    }
-}
-
-static bool is_of_scope(const struct series *s, const uint32_t scope[DIM_COUNT])
-{
-    for (int d = 0; d < DIM_COUNT; d++)
-        if (scope[d] != 0 && s->dim[d] != scope[d])
-            return false;
-    return true;
-}
-
-/* The one value of each dimension that series have. */
-struct only {
-    uint32_t id[DIM_COUNT]; /* 0: none */
-    bool many[DIM_COUNT];
-};
-
-static void add_series(struct only *o, const struct series *s)
-{
-    for (int d = 0; d < DIM_COUNT; d++) {
-        o->many[d] = o->many[d] || (o->id[d] != 0 && s->dim[d] != 0 && s->dim[d] != o->id[d]);
-        o->id[d] = o->id[d] != 0 ? o->id[d] : s->dim[d];
-    }
-}
-
-/* Adds the values that all series of the scope share, and takes away what there is but one of anywhere: the only gateway tells nothing. */
-static void follow(const struct analyser *an, const uint32_t scope[DIM_COUNT], uint32_t dim[DIM_COUNT])
-{
-    struct only of_scope = {.id = {0}}, of_all = {.id = {0}};
-    for (size_t i = 0; i < store_series_count(an->st); i++) {
-        const struct series *s = store_series_at(an->st, i);
-        if (s->signal != SIG_REQUESTS && s->signal != SIG_ATTEMPTS && s->signal != SIG_COST)
-            continue;
-        add_series(&of_all, s);
-        if (is_of_scope(s, scope))
-            add_series(&of_scope, s);
-    }
-    for (int d = 0; d < DIM_COUNT; d++) {
-        if ((FOLLOWS_DIMS & DIM_BIT(d)) != 0 && dim[d] == 0 && !of_scope.many[d])
-            dim[d] = of_scope.id[d];
-        if (dim[d] == of_all.id[d] && !of_all.many[d])
-            dim[d] = 0;
     }
 }
 
@@ -227,9 +184,10 @@ enum err analyse_place(struct analyser *an, const struct incident_track *t, cons
     enum err e = analyse_topology(an, ctx);
     if (e == ERR_OK)
         e = look_at_all(an, c, at_ms, scope, al.dim, ctx);
+    if (e == ERR_OK)
+        e = analyse_follow(an, scope, al.dim, ctx);
     if (e != ERR_OK)
         return e;
-    follow(an, scope, al.dim);
     if (c->component != NULL)
         al.component = topology_find_name(an->topology, c->component);
     if (al.component == TOPOLOGY_NONE)

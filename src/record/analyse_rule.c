@@ -33,7 +33,7 @@ static enum err open_one(struct analyser *an, struct rule_track *t, const struct
 {
     t->def = def;
     t->value = NAN;
-    enum err e = analyse_watch(an, def->scope, def->scope_count, &t->scope);
+    enum err e = analyse_watch(&an->arena, def->scope, def->scope_count, &t->scope);
     for (uint32_t i = 0; e == ERR_OK && i < def->x.term_count; i++)
         e = rule_window_init(&t->window[i], &def->x.term[i], def->scope, def->scope_count);
     t->rule = arena_printf(&an->arena, "rule:%s", def->name);

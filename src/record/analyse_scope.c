@@ -11,7 +11,7 @@ static bool speaks_for_itself(enum dim d)
 }
 
 /* Conditions in the order of dimensions, so that equal scopes have one text. */
-enum err analyse_watch(struct analyser *an, const struct scope_part *part, uint32_t count, struct watch *ret)
+enum err analyse_watch(struct arena *a, const struct scope_part *part, uint32_t count, struct watch *ret)
 {
     const char *scope = "", *subject = "";
     for (unsigned d = 0; d < DIM_COUNT; d++) {
@@ -19,11 +19,11 @@ enum err analyse_watch(struct analyser *an, const struct scope_part *part, uint3
             const char *value = part[i].value, *name = dim_name((enum dim)d);
             if (part[i].dim != (enum dim)d)
                 continue;
-            scope = arena_printf(&an->arena, "%s%s%s=%s", scope, scope[0] != '\0' ? "," : "", name, value);
+            scope = arena_printf(a, "%s%s%s=%s", scope, scope[0] != '\0' ? "," : "", name, value);
             if (speaks_for_itself((enum dim)d))
-                subject = arena_printf(&an->arena, "%s%s%s", subject, subject[0] != '\0' ? "/" : "", value);
+                subject = arena_printf(a, "%s%s%s", subject, subject[0] != '\0' ? "/" : "", value);
             else
-                subject = arena_printf(&an->arena, "%s%s%s %s", subject, subject[0] != '\0' ? " " : "", name, value);
+                subject = arena_printf(a, "%s%s%s %s", subject, subject[0] != '\0' ? " " : "", name, value);
             if (scope == NULL || subject == NULL)
                 return ERR_NOMEM;
         }

@@ -11,7 +11,7 @@ static enum err open_one(struct analyser *an, struct slo_track *t, const struct 
 {
     t->def = def;
     t->state = slo_state_new(def->objective, def->period_ms);
-    enum err e = t->state != NULL ? analyse_watch(an, def->scope, def->scope_count, &t->scope) : ERR_NOMEM;
+    enum err e = t->state != NULL ? analyse_watch(&an->arena, def->scope, def->scope_count, &t->scope) : ERR_NOMEM;
     for (size_t i = 0; e == ERR_OK && i < SLO_RULES; i++) {
         t->rule[i] = arena_printf(&an->arena, "slo:%s:%s", def->name, slo_rule_at(i)->name);
         e = t->rule[i] != NULL ? ERR_OK : ERR_NOMEM;

@@ -90,6 +90,13 @@ static bool sink_alert(void *ctx, const struct outside_told *told)
     return true;
 }
 
+/* Against more alerts than there is room for. */
+static const char *remedy(enum source_kind kind)
+{
+    return kind == SOURCE_ALERTMANAGER ? "; narrow them with match, or leave labels off that are other on each (instance, key)"
+                                       : "; let its rules tell fewer, or leave labels off that are other on each (instance, key)";
+}
+
 static bool sink_told(void *ctx, bool whole)
 {
     struct feedsource *s = ctx;
@@ -104,9 +111,14 @@ static bool sink_told(void *ctx, bool whole)
     struct errctx why = {""};
     if (s->r->an == NULL)
         return true;
-    if (analyser_alerts_told(s->r->an, &told, &why) == ERR_OK)
+    const enum err e = analyser_alerts_told(s->r->an, &told, &why);
+    if (e == ERR_OK)
         return true;
-    s->trouble = why;
+    if (e != ERR_LIMIT) {
+        s->trouble = why;
+        return false;
+    }
+    errctx_set(&s->trouble, ERR_LIMIT, "%s%s", why.text, remedy(s->cfg->kind));
     return false;
 }
 

@@ -21,12 +21,19 @@ struct silence {
     int64_t ends_ms;
 };
 
+/* An alert that others may name. */
+struct named {
+    struct str fingerprint, name;
+};
+
 struct alertmanager {
     struct alertfeed f;
     char filter[2048]; /* "&filter=..." for each matcher of the configuration */
     struct silence *silences;
     const struct silence **by_id; /* of the poll, sorted */
     size_t silence_count;
+    struct named *by_print; /* of the answer, sorted */
+    size_t print_count;
 };
 
 /* ---- asking ---- */
@@ -79,11 +86,20 @@ static bool make_url(struct alertfeed *f)
 
 /* ---- understanding ---- */
 
-static int by_id(const void *x, const void *y)
+static int by_text(struct str a, struct str b)
 {
-    const struct str a = (*(const struct silence *const *)x)->id, b = (*(const struct silence *const *)y)->id;
     const int order = memcmp(a.p, b.p, a.n < b.n ? a.n : b.n);
     return order != 0 ? order : (a.n > b.n) - (a.n < b.n);
+}
+
+static int by_id(const void *x, const void *y)
+{
+    return by_text((*(const struct silence *const *)x)->id, (*(const struct silence *const *)y)->id);
+}
+
+static int by_print(const void *x, const void *y)
+{
+    return by_text(((const struct named *)x)->fingerprint, ((const struct named *)y)->fingerprint);
 }
 
 static enum err take_silences(struct alertmanager *p, const struct jsontree *root, struct errctx *ctx)
@@ -137,17 +153,33 @@ static void tell_silence(const struct alertmanager *p, const struct jsontree *by
     told->quiet_until_ms = best->ends_ms;
 }
 
-/* The name of the alert with that fingerprint, else the fingerprint. */
-static struct str name_of(const struct jsontree *alerts, struct str fingerprint)
+/* The alerts of the answer by fingerprint, for those that name what inhibits them. */
+static enum err sort_alerts(struct alertmanager *p, const struct jsontree *alerts, struct errctx *ctx)
 {
+    size_t n = 0;
     for (const struct jsontree *o = alerts->child; o != NULL; o = o->next)
-        if (str_eq(jsonbody_text(o, "fingerprint"), fingerprint))
-            return jsonbody_text(jsontree_get(o, "labels"), "alertname");
-    return fingerprint;
+        n++;
+    p->by_print = arena_array(&p->f.kept, n + 1, sizeof *p->by_print);
+    p->print_count = 0;
+    if (p->by_print == NULL)
+        return errctx_set(ctx, ERR_LIMIT, "its alerts and silences are more than %zu MB", p->f.kept.max >> 20);
+    for (const struct jsontree *o = alerts->child; o != NULL; o = o->next)
+        p->by_print[p->print_count++] =
+            (struct named){jsonbody_text(o, "fingerprint"), jsonbody_text(jsontree_get(o, "labels"), "alertname")};
+    qsort(p->by_print, p->print_count, sizeof *p->by_print, by_print);
+    return ERR_OK;
+}
+
+/* The name of the alert with that fingerprint, else the fingerprint. */
+static struct str name_of(const struct alertmanager *p, struct str fingerprint)
+{
+    const struct named wanted = {.fingerprint = fingerprint};
+    const struct named *found = p->print_count > 0 ? bsearch(&wanted, p->by_print, p->print_count, sizeof wanted, by_print) : NULL;
+    return found != NULL ? found->name : fingerprint;
 }
 
 /* False: its state is none that is known. */
-static bool read_state(const struct alertmanager *p, const struct jsontree *alerts, const struct jsontree *o, struct outside_told *told)
+static bool read_state(const struct alertmanager *p, const struct jsontree *o, struct outside_told *told)
 {
     const struct jsontree *status = jsontree_get(o, "status"), *silenced = jsontree_get(status, "silencedBy"),
                           *inhibited = jsontree_get(status, "inhibitedBy"), *muted = jsontree_get(status, "mutedBy");
@@ -171,7 +203,7 @@ static bool read_state(const struct alertmanager *p, const struct jsontree *aler
     if (has_any(silenced))
         tell_silence(p, silenced, told);
     else if (has_any(inhibited) && inhibited->child->kind == JSONTREE_STRING)
-        told->quiet_by = name_of(alerts, inhibited->child->text);
+        told->quiet_by = name_of(p, inhibited->child->text);
     else if (has_any(muted) && muted->child->kind == JSONTREE_STRING)
         told->quiet_by = muted->child->text;
     return true;
@@ -179,7 +211,7 @@ static bool read_state(const struct alertmanager *p, const struct jsontree *aler
 
 static enum err take_alerts(struct alertmanager *p, const struct jsontree *root, struct errctx *ctx)
 {
-    enum err e = ERR_OK;
+    enum err e = sort_alerts(p, root, ctx);
     for (const struct jsontree *o = root->child; e == ERR_OK && o != NULL; o = o->next) {
         struct outside_label labels[OUTSIDE_LABELS_MAX];
         const struct jsontree *set = jsontree_get(o, "labels");
@@ -191,7 +223,7 @@ static enum err take_alerts(struct alertmanager *p, const struct jsontree *root,
         alertfeed_annotations(jsontree_get(o, "annotations"), &told);
         if (told.dashboard.n == 0)
             told.dashboard = jsonbody_text(o, "generatorURL");
-        if (told.label_count == 0 || !read_state(p, root, o, &told))
+        if (told.label_count == 0 || !read_state(p, o, &told))
             alertfeed_hole(&p->f, told.label_count == 0 ? "an alert has no labels" : "an alert has a state that is not known", told.name);
         else
             e = alertfeed_tell(&p->f, &told, ctx);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Alerts of an Alertmanager through the recorder: from answers to rules' states, incidents and versions in the store, over restarts and silences. */
+#include "record/analyse_int.h"
 #include "unit/record/recorder_world.h"
 
 #define STEP INT64_C(15000)
@@ -361,29 +362,86 @@ START_TEST(a_severity_that_rose_unseen_pages)
 }
 END_TEST
 
+/* So many alerts that fire from number `first` on, each of one of so many instances, of which number `shift` is the first. */
+static const char *many(int first, int count, int instances, int shift)
+{
+    static char body[1 << 20];
+    size_t used = (size_t)snprintf(body, sizeof body, "[");
+    for (int i = 0; i < count; i++)
+        used += (size_t)snprintf(body + used, sizeof body - used,
+                                 "%s{\"fingerprint\":\"%d\",\"labels\":{\"alertname\":\"A\",\"instance\":\"i%d\"},\"status\":" ACTIVE "}",
+                                 i > 0 ? "," : "", first + i, shift + i % instances);
+    snprintf(body + used, sizeof body - used, "]");
+    return body;
+}
+
+static size_t rules_in(enum alert_state state)
+{
+    struct alert *rules;
+    size_t n, count = 0;
+    OK(store_alerts(st, now, &arena, &rules, &n, &ctx));
+    for (size_t i = 0; i < n; i++)
+        count += rules[i].state == state;
+    return count;
+}
+
 /* 5,000 are taken and the error says so; what was told is told. */
 START_TEST(thousands_of_alerts_are_cut_with_an_error_that_names_the_cap)
 {
-    static char body[1 << 20];
-    size_t used = (size_t)snprintf(body, sizeof body, "["), n;
-    for (int i = 0; i < OUTSIDE_ALERTS_MAX + 1; i++)
-        used += (size_t)snprintf(body + used, sizeof body - used,
-                                 "%s{\"fingerprint\":\"%d\",\"labels\":{\"alertname\":\"A\",\"instance\":\"i%d\"},\"status\":" ACTIVE "}",
-                                 i > 0 ? "," : "", i, i);
-    snprintf(body + used, sizeof body - used, "]");
-    ck_assert(!poll(body));
+    size_t n;
+    ck_assert(!poll(many(0, OUTSIDE_ALERTS_MAX + 1, 1000, 0)));
     ck_assert_ptr_nonnull(strstr(recorder_status(r, 0).reason, "more than 5000 alerts: the others are left out; narrow them with match"));
     (void)told(&n);
     ck_assert_uint_eq(n, OUTSIDE_ALERTS_MAX);
     (void)incidents(&n);
     ck_assert_uint_eq(n, 1); /* that grouping makes of them */
-    struct alert *rules;
-    OK(store_alerts(st, now, &arena, &rules, &n, &ctx));
-    ck_assert_uint_eq(n, 2000); /* alerts of further scopes are kept, and are no rule's state */
+    ck_assert_uint_eq(rules_in(ALERT_FIRING), OUTSIDE_ALERTS_MAX);
     ck_assert(poll("[]"));
     struct outside *list;
     OK(store_outside(st, now, now, &arena, &list, &n, &ctx));
     ck_assert_uint_eq(n, 0);
+    ck_assert_uint_eq(rules_in(ALERT_FIRING), 0);
+}
+END_TEST
+
+/* Alerts beyond the scopes that there is room for are kept and open nothing, and the source says so at each poll; they fire as soon as there is room. */
+START_TEST(a_limit_of_scopes_is_said_with_its_number_and_given_room)
+{
+    size_t n;
+    for (int i = 0; i < 3; i++) {
+        ck_assert(!poll(many(0, 2500, 2500, 0)));
+        ck_assert_ptr_nonnull(
+            strstr(recorder_status(r, 0).reason,
+                   "500 of its alerts fire and can open no incident and page nobody: they are of more than 2000 scopes, which "
+                   "have one each; narrow them with match"));
+        ck_assert_uint_eq(rules_in(ALERT_FIRING), 2000);
+        (void)told(&n);
+        ck_assert_uint_eq(n, 2500); /* and each is listed */
+    }
+    ck_assert(!poll(many(1999, 501, 501, 1999))); /* the incident goes on by the last of those that had room */
+    advance(41 * MINUTE);
+    ck_assert(!poll(many(1999, 501, 501, 1999))); /* the others are long over, which is noticed at the end of a poll */
+    ck_assert(poll(many(1999, 501, 501, 1999)));
+    ck_assert_uint_eq(rules_in(ALERT_FIRING), 501);
+    ck_assert_ptr_null(strstr(recorder_status(r, 0).reason, "scopes"));
+}
+END_TEST
+
+/* Thousands of scopes one after the other: what has been over for long enough is given back. The same fingerprints come again with other scopes. */
+START_TEST(scopes_that_are_over_make_room_over_many_polls)
+{
+    for (int round = 0; round < 6; round++) {
+        ck_assert_msg(poll(many(0, 1500, 1500, 1500 * round)), "round %d: %s", round, recorder_status(r, 0).reason);
+        ck_assert(poll(many(0, 1500, 1500, 1500 * round)));
+        ck_assert_uint_eq(rules_in(ALERT_FIRING), 1500);
+        ck_assert(poll("[]"));
+        advance(10 * MINUTE);
+        ck_assert(poll("[]")); /* calm for ten minutes: resolved */
+        advance(30 * MINUTE);
+        ck_assert(poll("[]")); /* and not to be opened again */
+    }
+    ck_assert_uint_eq(rules_in(ALERT_FIRING), 0);
+    ck_assert_uint_le(r->an->incident_count, 2000);
 }
 END_TEST
 
@@ -437,6 +495,8 @@ Suite *suite_recorder_alerts(void)
     tcase_add_test(t, a_severity_that_rises_pages_and_one_that_falls_does_not_end_it);
     tcase_add_test(t, a_severity_that_rose_unseen_pages);
     tcase_add_test(t, thousands_of_alerts_are_cut_with_an_error_that_names_the_cap);
+    tcase_add_test(t, a_limit_of_scopes_is_said_with_its_number_and_given_room);
+    tcase_add_test(t, scopes_that_are_over_make_room_over_many_polls);
     tcase_add_test(t, a_past_cursor_sees_what_was_known_then);
     tcase_add_test(t, the_source_is_one_like_others);
     suite_add_tcase(s, t);
