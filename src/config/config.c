@@ -67,20 +67,33 @@ enum err config_parse(struct str text, const char *name, struct config *ret, str
     return err;
 }
 
+static bool any_runs(const struct config_header *h, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (h[i].secret.command != NULL)
+            return true;
+    return false;
+}
+
+static bool post_runs(const struct config_post *p)
+{
+    return p->url_secret.command != NULL || any_runs(p->header, p->header_count);
+}
+
 static bool runs_command(const struct config *c)
 {
     for (uint32_t i = 0; i < c->source_count; i++) {
         const struct config_source *s = &c->sources[i];
-        bool runs = s->bearer.command != NULL || s->password.command != NULL;
-        for (uint32_t k = 0; k < s->header_count; k++)
-            runs = runs || s->header[k].secret.command != NULL;
-        if (runs)
+        if (s->bearer.command != NULL || s->password.command != NULL || any_runs(s->header, s->header_count))
             return true;
     }
     for (uint32_t i = 0; i < c->canary_count; i++)
         if (c->canaries[i].key.command != NULL)
             return true;
-    return false;
+    for (uint32_t i = 0; i < c->pager_count; i++)
+        if (post_runs(&c->pagers[i].post))
+            return true;
+    return post_runs(&c->heartbeat.post);
 }
 
 static enum err load_file(const char *path, struct config *ret, struct errctx *ctx)

@@ -160,12 +160,15 @@ struct config_builtin {
 
 /* Where secrets go over HTTP: what a webhook and a heartbeat have in common. */
 struct config_post {
-    const char *url; /* NULL = not this way */
+    const char *url;                 /* as written; NULL: it is a secret, or it is not told this way */
+    struct config_secret url_secret; /* what follows the host of a webhook is what lets in */
     struct config_header header[CONFIG_HEADERS_MAX];
     uint32_t header_count;
     const char *ca_file;
     bool insecure_tls, allow_plaintext_token;
 };
+
+bool config_post_is_given(const struct config_post *p);
 
 /* Who is told of pages: a command or a webhook. */
 struct config_pager {

@@ -31,10 +31,19 @@ static unsigned read_on(struct reader *r, const struct yaml_node *n)
     return on;
 }
 
+bool config_post_is_given(const struct config_post *p)
+{
+    return p->url != NULL || p->url_secret.file != NULL || p->url_secret.env != NULL || p->url_secret.command != NULL;
+}
+
+/* What a secret address is, is known only once it is read: page_post.c checks it as this file's are. */
 static void check_post(struct reader *r, const struct yaml_node *item, struct config_post *p)
 {
+    const struct config_secret *s = &p->url_secret;
     const struct yaml_node *headers = yaml_get(item, "headers");
     bool secret = false;
+    if ((yaml_get(item, "url") != NULL) + (s->file != NULL) + (s->env != NULL) + (s->command != NULL) > 1)
+        reader_error(r, item, NULL, "names more than one address: one of url, url_file, url_env, url_command");
     if (headers != NULL)
         config_read_headers(r, headers, p->header, &p->header_count);
     for (uint32_t i = 0; i < p->header_count; i++)
@@ -79,6 +88,8 @@ static void read_pagers(struct reader *r, const struct yaml_node *n, enum sectio
             read_command(r, item, p);
         else
             check_post(r, item, &p->post);
+        if (s == SECTION_NOTIFY && yaml_get(item, "url") == NULL && !config_post_is_given(&p->post))
+            reader_error(r, item, NULL, "names no address: one of url, url_file, url_env, url_command");
         if (p->name != NULL && strlen(p->name) >= PAGE_NAME_MAX)
             reader_error(r, yaml_get(item, "name"), "name", "expected at most %d bytes", PAGE_NAME_MAX - 1);
         for (uint32_t k = 0; k < c->pager_count && p->name != NULL; k++)
@@ -94,8 +105,8 @@ static void read_heartbeat(struct reader *r, const struct yaml_node *n, struct c
     reader_section(r, SECTION_HEARTBEAT, n, &read, false);
     if (n->kind != YAML_MAPPING)
         return;
-    if (yaml_get(n, "file") == NULL && yaml_get(n, "url") == NULL)
-        reader_error(r, n, "heartbeat", "names neither a file nor a url");
+    if (yaml_get(n, "file") == NULL && yaml_get(n, "url") == NULL && !config_post_is_given(&read.post))
+        reader_error(r, n, "heartbeat", "names neither a file nor a url (url, url_file, url_env or url_command)");
     check_post(r, n, &read.post);
     *h = read;
 }

@@ -68,8 +68,8 @@ enum err outside_scope_find(struct analyser *an, uint32_t feed, const char *text
     struct outsides *os = an->outside;
     const uint64_t hash = outside_hash(os, text, "");
     uint32_t i = 0;
-    while (i < os->scope_count && (os->scopes[i].subject == NULL || os->scopes[i].hash != hash ||
-                                   strcmp(an->incidents[os->scopes[i].incident].scope, text) != 0))
+    while (i < os->scope_count &&
+           (os->scopes[i].subject == NULL || os->scopes[i].hash != hash || strcmp(an->incidents[os->scopes[i].incident].scope, text) != 0))
         i++;
     if (i == os->scope_count) {
         i = free_place(os);

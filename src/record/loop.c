@@ -292,7 +292,7 @@ static enum err open_pager(struct loop *l, struct errctx *ctx)
         .ctx = l,
     };
     const struct config *cfg = l->opt.cfg;
-    const bool any = cfg->pager_count > 0 || cfg->heartbeat.file != NULL || cfg->heartbeat.post.url != NULL;
+    const bool any = cfg->pager_count > 0 || cfg->heartbeat.file != NULL || config_post_is_given(&cfg->heartbeat.post);
     struct str left;
     if (!any && store_note(l->opt.store, PAGING_NOTE, INT64_MAX, &l->prices, &left) != ERR_OK)
         return ERR_OK; /* nobody is told, and nobody was, whose trouble is to be taken off the screen */

@@ -87,11 +87,16 @@ static bool any_names(const struct config_header *h, uint32_t count, const char 
     return false;
 }
 
+static bool post_names(const struct config_post *p, const char *variable, size_t n)
+{
+    return names(&p->url_secret, variable, n) || any_names(p->header, p->header_count, variable, n);
+}
+
 /* Whether a variable ("NAME=value") is one that a secret is read from: it leaves the environment when that is first read, which may be later. */
 static bool is_secret(const struct config *cfg, const char *variable)
 {
     const size_t n = strcspn(variable, "=");
-    bool is = any_names(cfg->heartbeat.post.header, cfg->heartbeat.post.header_count, variable, n);
+    bool is = post_names(&cfg->heartbeat.post, variable, n);
     for (uint32_t i = 0; i < cfg->source_count && !is; i++) {
         const struct config_source *s = &cfg->sources[i];
         is = names(&s->bearer, variable, n) || names(&s->password, variable, n) || any_names(s->header, s->header_count, variable, n);
@@ -99,7 +104,7 @@ static bool is_secret(const struct config *cfg, const char *variable)
     for (uint32_t i = 0; i < cfg->canary_count && !is; i++)
         is = names(&cfg->canaries[i].key, variable, n);
     for (uint32_t i = 0; i < cfg->pager_count && !is; i++)
-        is = any_names(cfg->pagers[i].post.header, cfg->pagers[i].post.header_count, variable, n);
+        is = post_names(&cfg->pagers[i].post, variable, n);
     return is;
 }
 

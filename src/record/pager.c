@@ -96,12 +96,21 @@ static void keep(struct pager *p, int64_t now_ms)
     p->changed = e != ERR_OK;
 }
 
+/* Of a secret address the place that it is read from: what stands there is another when it was renewed. */
+static uint64_t identity_of_post(const struct config_post *p, uint64_t h)
+{
+    const char *const from[] = {p->url, p->url_secret.file, p->url_secret.env, p->url_secret.command};
+    for (size_t i = 0; i < sizeof from / sizeof from[0]; i++)
+        h = from[i] != NULL ? hash_bytes(from[i], strlen(from[i]), h + i) : h;
+    return h;
+}
+
 static uint64_t identity_of(const struct config_pager *c)
 {
     uint64_t h = hash_u64(c->on, 1);
     for (const char *const *arg = c->argv; arg != NULL && *arg != NULL; arg++)
         h = hash_bytes(*arg, strlen(*arg) + 1, h);
-    return c->post.url != NULL ? hash_bytes(c->post.url, strlen(c->post.url), h) : h;
+    return identity_of_post(&c->post, h);
 }
 
 /* In the order of their numbers, each once. False: a hundred wait. */
@@ -195,8 +204,8 @@ enum err pager_open(const struct pager_options *opt, int64_t now_ms, int64_t mon
     }
     if (good && cfg->heartbeat.file != NULL)
         p->beat_file = add(p, "file", hash_bytes(cfg->heartbeat.file, strlen(cfg->heartbeat.file), 1), true);
-    if (good && cfg->heartbeat.post.url != NULL)
-        p->beat_url = add(p, "url", hash_bytes(cfg->heartbeat.post.url, strlen(cfg->heartbeat.post.url), 1), true);
+    if (good && config_post_is_given(&cfg->heartbeat.post))
+        p->beat_url = add(p, "url", identity_of_post(&cfg->heartbeat.post, 1), true);
     if (good && (p->beat_file != NULL || p->beat_url != NULL)) {
         p->beat = heartbeat_new(cfg, opt->http, opt->secrets, mono_ms);
         good = p->beat != NULL;

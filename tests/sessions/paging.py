@@ -65,6 +65,7 @@ class Hook:
 pages, hook, place = Pages(page), Hook(), Place()
 store, told = place.file("t.db"), place.file("told")
 place.file("key", KEY + "\n")
+os.chmod(place.file("hook", hook.url + "/hook\n"), stat.S_IRUSR | stat.S_IWUSR)  # an address that lets in is a secret
 script = place.file("pager.sh", """#!/bin/sh
 # One line per page: what the environment says, an argument that a script would make of it, and the document.
 printf '%s|%s|%s|%s|%s\\n' "$GWTOP_EVENT" "$GWTOP_INCIDENT" "$GWTOP_TITLE" "$GWTOP_URL" "$(cat)" >> "$1/told"
@@ -82,7 +83,7 @@ def write_config(pagers, more=""):
 
 
 command = "on_page:\n  - {name: phone, command: [\"%s\", \"%s\"], on: [page, resolved], retries: 0, timeout: 5s}\n" % (script, place.path)
-webhook = "notify:\n  - {name: chat, url: \"%s/hook\", retries: 1, headers: [{name: X-Token, file: key}]}\n" % hook.url
+webhook = "notify:\n  - {name: chat, url_file: hook, retries: 1, headers: [{name: X-Token, file: key}]}\n"
 beat = "heartbeat: {file: beat, url: \"%s/beat\", every: 1s}\n" % hook.url
 config = write_config(command, webhook + beat)
 WHERE = ("--store", store, "--config", config)

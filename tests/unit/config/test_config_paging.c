@@ -42,6 +42,23 @@ START_TEST(who_is_told_is_read)
 }
 END_TEST
 
+/* What follows a webhook's host lets in. */
+START_TEST(an_address_may_come_from_where_secrets_do)
+{
+    good(SOURCES "notify:\n- {name: a, url_file: hook}\n- {name: b, url_env: HOOK}\n- {name: c, url_command: 'pass hook'}\n"
+                 "heartbeat: {url_file: beat}\n");
+    ck_assert_ptr_null(cfg.pagers[0].post.url);
+    ck_assert_ptr_nonnull(strstr(cfg.pagers[0].post.url_secret.file, "/hook"));
+    ck_assert_str_eq(cfg.pagers[1].post.url_secret.env, "HOOK");
+    ck_assert_str_eq(cfg.pagers[2].post.url_secret.command, "pass hook");
+    ck_assert(config_post_is_given(&cfg.heartbeat.post) && cfg.heartbeat.post.url == NULL);
+    config_fini(&cfg);
+    bad(SOURCES "notify:\n- {name: a}\n", "g.yaml:4:3: names no address: one of url, url_file, url_env, url_command");
+    bad(SOURCES "notify:\n- {name: a, url: https://c.example/, url_env: HOOK}\n", "g.yaml:4:3: names more than one address");
+    bad(SOURCES "heartbeat: {url_env: A, url_file: b}\n", "g.yaml:3:12: names more than one address");
+}
+END_TEST
+
 START_TEST(what_could_go_nowhere_is_refused)
 {
     bad(SOURCES "on_page:\n- {name: a}\n", "g.yaml:4:3: a command has command or shell, one of them");
@@ -116,6 +133,7 @@ Suite *suite_config_paging(void)
     TCase *t = tcase_create("all");
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, who_is_told_is_read);
+    tcase_add_test(t, an_address_may_come_from_where_secrets_do);
     tcase_add_test(t, what_could_go_nowhere_is_refused);
     tcase_add_test(t, rules_are_read_and_their_faults_placed);
     tcase_add_test(t, what_can_fire_is_listed);

@@ -357,21 +357,68 @@ START_TEST(a_command_leaves_nothing_running)
 }
 END_TEST
 
-/* What follows a webhook's host lets in: it stands in no reason. */
-START_TEST(a_webhooks_path_is_a_secret)
+static void until_it_fails(void)
 {
     const struct timespec a_little = {0, 2000000};
-    char echoed[] = "no such hook: services/T0/B0/SECRET";
-    pagers[cfg.pager_count++] = (struct config_pager){
-        .name = "chat", .post.url = "http://127.0.0.1:1/services/T0/B0/SECRET", .on = 1U << PAGE_PAGE, .timeout_ms = 60000};
-    open_pager();
-    put(PAGE_PAGE, 1);
     while (standing(0).failing_since_ms == 0) {
         int running = 0;
         OK(http_wait(http, 100, -1, &running, &ctx));
         pager_step(pager, now, mono);
         nanosleep(&a_little, NULL);
     }
+}
+
+static void write_url(const char *path, const char *url, mode_t mode)
+{
+    FILE *f = fopen(path, "w");
+    ck_assert_ptr_nonnull(f);
+    ck_assert_int_ge(fprintf(f, "%s\n", url), 0);
+    ck_assert_int_eq(fclose(f), 0);
+    ck_assert_int_eq(chmod(path, mode), 0);
+}
+
+/* The address comes from a file under the rules of every secret, is read again for each try, and stands in no reason. */
+START_TEST(a_webhooks_address_may_stand_in_a_file)
+{
+    static const struct {
+        const char *url;
+        mode_t mode;
+        const char *why;
+    } cases[] = {
+        {"http://127.0.0.1:1/services/T0/B0/SECRET", 0644, "url of webhook chat: "}, /* others can read it */
+        {"http://chat.example/services/T0/B0/SECRET", 0600, "url of webhook chat is a secret that would cross the network in clear text"},
+        {"chat.example/services/T0/B0/SECRET", 0600, "url of webhook chat is no http:// or https:// address"},
+        {"https://me:SECRET@chat.example/", 0600, "url of webhook chat is no http:// or https:// address"},
+        {"http://127.0.0.1:1/services/T0/B0/SECRET", 0600, "http://127.0.0.1:1: "},
+    };
+    char path[160], echoed[] = "no such hook: services/T0/B0/SECRET";
+    pagers[cfg.pager_count++] =
+        (struct config_pager){.name = "chat", .post.url_secret.file = path, .on = 1U << PAGE_PAGE, .timeout_ms = 60000};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        snprintf(path, sizeof path, "%s/hook%zu", dir, i); /* one that is configured otherwise has failed nothing yet */
+        write_url(path, cases[i].url, cases[i].mode);
+        open_pager();
+        put(PAGE_PAGE, 1 + (int64_t)i);
+        until_it_fails();
+        ck_assert_msg(strncmp(standing(0).why, cases[i].why, strlen(cases[i].why)) == 0, "%zu: %s", i, standing(0).why);
+        ck_assert_ptr_null(strstr(standing(0).why, "SECRET"));
+        pager_close(pager);
+        pager = NULL;
+    }
+    secrets_redact(secrets, echoed, strlen(echoed));
+    ck_assert_str_eq(echoed, "no such hook: *********************");
+}
+END_TEST
+
+/* What follows a webhook's host lets in: it stands in no reason. */
+START_TEST(a_webhooks_path_is_a_secret)
+{
+    char echoed[] = "no such hook: services/T0/B0/SECRET";
+    pagers[cfg.pager_count++] = (struct config_pager){
+        .name = "chat", .post.url = "http://127.0.0.1:1/services/T0/B0/SECRET", .on = 1U << PAGE_PAGE, .timeout_ms = 60000};
+    open_pager();
+    put(PAGE_PAGE, 1);
+    until_it_fails();
     ck_assert_msg(strncmp(standing(0).why, "http://127.0.0.1:1: ", 20) == 0, "%s", standing(0).why);
     ck_assert_ptr_null(strstr(standing(0).why, "SECRET"));
     secrets_redact(secrets, echoed, strlen(echoed));
@@ -382,8 +429,9 @@ END_TEST
 START_TEST(variables_are_one_safe_line_that_is_no_option)
 {
     char mine[] = "GWTOP_TITLE=mine", path[] = "PATH=/bin";
-    char secret[][12] = {"HOOK=s3cret", "BEAT=s3cret", "AUTH=s3cret", "PASS=s3cret", "HEAD=s3cret", "CNRY=s3cret"}, near[] = "HOOKS=0";
-    char *const base[] = {path, mine, secret[0], secret[1], secret[2], secret[3], secret[4], secret[5], near, NULL};
+    char secret[][12] = {"HOOK=s3cret", "BEAT=s3cret", "AUTH=s3cret", "PASS=s3cret", "HEAD=s3cret", "CNRY=s3cret", "ADDR=s3cret"},
+         near[] = "HOOKS=0";
+    char *const base[] = {path, mine, secret[0], secret[1], secret[2], secret[3], secret[4], secret[5], secret[6], near, NULL};
     struct config_source source = {.bearer.env = "AUTH", .password.env = "PASS", .header_count = 1};
     struct config_canary canary = {.key.env = "CNRY"};
     source.header[0].secret.env = "HEAD";
@@ -392,6 +440,7 @@ START_TEST(variables_are_one_safe_line_that_is_no_option)
     cfg.source_count = cfg.canary_count = cfg.pager_count = cfg.heartbeat.post.header_count = pagers[0].post.header_count = 1;
     cfg.heartbeat.post.header[0].secret.env = "BEAT";
     pagers[0].post.header[0].secret.env = "HOOK";
+    pagers[0].post.url_secret.env = "ADDR";
     struct page_told p = {.on = PAGE_PAGE, .incident = 42};
     struct arena a;
     bool title = false, kept = false, like = false;
@@ -468,6 +517,7 @@ Suite *suite_pager(void)
     tcase_add_test(t, a_command_ends_with_its_time_and_says_little);
     tcase_add_test(t, a_command_leaves_nothing_running);
     tcase_add_test(t, a_webhooks_path_is_a_secret);
+    tcase_add_test(t, a_webhooks_address_may_stand_in_a_file);
     tcase_add_test(t, variables_are_one_safe_line_that_is_no_option);
     tcase_add_test(t, the_heart_beats_only_while_all_goes_on);
     suite_add_tcase(s, t);
