@@ -431,13 +431,31 @@ static void find_onset(const struct slo_state *s, const struct slo_rule *r, stru
     }
 }
 
+/* Whether what came since the trouble's end burns fast enough by itself: what the short window still holds of it fires nothing again. */
+static bool is_new(const struct slo_state *s, const struct slo_rule *r)
+{
+    const int64_t end_ms = last_end(s);
+    struct slo_count since = {.total = 0};
+    for (size_t i = 0; i < SLO_RULES; i++)
+        if (s->alarm[i].state == ALERT_FIRING) /* it did not end */
+            return true;
+    if (end_ms == 0 || s->now_ms - end_ms >= slo_window_ms(r->short_window))
+        return true;
+    for (int64_t m = s->minute; m > end_ms / SLO_MINUTE_MS && m > s->minute - SLO_RING; m--) {
+        since.total += s->ring[m % SLO_RING].total;
+        since.bad_lo += s->ring[m % SLO_RING].bad_lo;
+    }
+    return slo_burn(&since, s->objective) > slo_rule_factor(r, s->objective, s->period_ms) &&
+           stat_binom_tail(since.total, 1 - s->objective, since.bad_lo) <= r->guard;
+}
+
 static void evaluate(struct slo_state *s, struct slo_change *c)
 {
     const struct slo_rule *r = &rules[c->rule];
     struct slo_alarm *a = &c->after;
     bool was_firing = a->state == ALERT_FIRING || (a->state == ALERT_NO_DATA && a->was_firing);
 
-    if (!was_firing && slo_rule_fires(c->rule, s->sum, s->objective, s->period_ms)) {
+    if (!was_firing && slo_rule_fires(c->rule, s->sum, s->objective, s->period_ms) && is_new(s, r)) {
         enter(a, ALERT_FIRING, s->now_ms);
         find_onset(s, r, a);
     } else if (was_firing && ended(s, c)) {

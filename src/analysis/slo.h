@@ -8,7 +8,8 @@
  * Windows are made of one-minute buckets; a window of w minutes holds the current minute and the w - 1 before it.
  * A rule fires when both its windows burn faster than its factor, the budget share that the factor stands for is really spent
  * (a window that was observed for a tenth of its length must burn ten times as fast), and so many bad ones would be a surprise
- * at exactly the allowed rate (binomial guard), unless the last minutes prove that it is over. The first rule is for outages: it looks at
+ * at exactly the allowed rate (binomial guard), unless the last minutes prove that it is over; and, while the short window reaches back beyond the end of the
+ * last firing, only where what came since does the same. The first rule is for outages: it looks at
  * five minutes alone, and wants a share of them that is no blip. For a latency objective only what is certainly above the threshold (bad_lo)
  * counts as bad.
  * Source: docs/decisions/0002-burn-rate.md; Google SRE workbook, chapter 5. */

@@ -440,6 +440,29 @@ START_TEST(an_outage_does_not_flap)
 }
 END_TEST
 
+/* At night so few requests come that they prove nothing, and the windows still hold the evening's outage: that is no news, what fails then is. */
+START_TEST(what_is_over_fires_again_for_new_failures_alone)
+{
+    struct slo_state *s = state_of(0.999);
+    struct slo_change c = {.rule = 99};
+    struct slo_count counts[SLO_WINDOW_COUNT];
+    int64_t at = start;
+    run(s, &at, 15000, 4 * 60 * 6, 1000, 0, NULL);
+    run(s, &at, 15000, 40, 1000, 300, NULL);
+    run(s, &at, 15000, 4 * 9, 1000, 0, NULL);
+    ck_assert_int_eq(slo_alarm_get(s, SLO_PAGE_6H).state, ALERT_INACTIVE);
+    run(s, &at, 15000, 4 * 15, 1, 0, NULL);
+    for (int w = 0; w < SLO_WINDOW_COUNT; w++)
+        counts[w] = slo_window(s, (enum slo_window)w);
+    ck_assert(slo_rule_fires(SLO_PAGE_6H, counts, 0.999, day30)); /* without memory it would */
+    ck_assert_int_eq(slo_alarm_get(s, SLO_PAGE_6H).state, ALERT_INACTIVE);
+    run(s, &at, 15000, 8, 10, 5, &c);
+    ck_assert_int_eq(slo_alarm_get(s, SLO_PAGE_6H).state, ALERT_FIRING);
+    ck_assert_int_ge(slo_alarm_get(s, SLO_PAGE_6H).onset_ms, at - 5 * minute);
+    slo_state_free(s);
+}
+END_TEST
+
 /* The five minutes of a quiet service are often empty. */
 START_TEST(an_outage_ends_with_an_hour_without_failures)
 {
@@ -616,6 +639,7 @@ Suite *suite_slo(void)
     tcase_add_test(outages, few_requests_must_be_a_surprise);
     tcase_add_test(outages, what_is_over_does_not_page);
     tcase_add_test(outages, an_outage_does_not_flap);
+    tcase_add_test(outages, what_is_over_fires_again_for_new_failures_alone);
     tcase_add_test(outages, an_outage_ends_with_an_hour_without_failures);
     tcase_add_test(outages, when_a_rule_will_fire);
     tcase_add_test(outages, where_less_traffic_comes_a_rule_fires_later);
