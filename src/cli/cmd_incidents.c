@@ -17,9 +17,9 @@ static const char *second(int64_t at_ms, char out[TIMEFMT_MAX])
 
 static void print_list(const struct view_incidents *v, const struct cli_store *s)
 {
-    static const char *const heads[] = {"#", "severity", "state", "since", "lasted", "lost", "what"};
+    static const char *const heads[] = {"#", "severity", "state", "since", "lasted", "how bad", "what"};
     struct cli_table t;
-    char at[TIMEFMT_MAX], lost[NUMFMT_MAX];
+    char at[TIMEFMT_MAX];
 
     cli_print_header(s);
     if (v->rules_text[0] != '\0')
@@ -46,8 +46,7 @@ static void print_list(const struct view_incidents *v, const struct cli_store *s
             cli_table_cell(&t, "%s%s", incident_state_name(in->in.state), in->snoozed_until_ms != 0 ? ", snoozed" : "");
         cli_table_cell(&t, "%s%s", second(in->in.onset_ms != 0 ? in->in.onset_ms : in->in.opened_ms, at), in->onset_error);
         cli_table_cell(&t, "%s", in->duration_text);
-        cli_table_cell(&t, "%s%s", in->lost_known ? exact_mark(in->lost_exact) : "",
-                       in->lost_known ? numfmt_count((double)in->lost, lost) : NUMFMT_UNKNOWN);
+        cli_table_cell(&t, "%s", in->bad_text);
         cli_table_cell(&t, "%s", in->in.title);
     }
     cli_table_print(&t);
@@ -56,17 +55,27 @@ static void print_list(const struct view_incidents *v, const struct cli_store *s
 
 static void print_hits(const struct view_incidents *v, const struct cli_store *s)
 {
+    const struct vhits *hits = &v->hits;
+    const bool over = incident_end_ms(&v->detail->in) != 0, slow = hits->over[0] != '\0';
     struct cli_table t;
     char count[NUMFMT_MAX], name[CLI_CELL_MAX];
-    if (v->hit_count == 0)
+    if (hits->count == 0 && (!slow || hits->note == NULL))
         return;
-    cli_print(&s->io, incident_end_ms(&v->detail->in) != 0 ? "\nwho was hit (failed requests, while it lasted)\n"
-                                                           : "\nwho is hit (failed requests, from its onset on)\n");
+    cli_print(&s->io, "\n%s (", slow ? over ? "who waited" : "who waits" : over ? "who was hit" : "who is hit");
+    if (slow)
+        cli_print(&s->io, "answers that took longer than %s", hits->over);
+    else
+        cli_print(&s->io, "failed requests");
+    cli_print(&s->io, "%s)\n", over ? ", while it lasted" : ", from its onset on");
+    if (hits->count == 0) {
+        cli_print(&s->io, "%s\n", hits->note);
+        return;
+    }
     cli_table_init(&t, &s->io, 2, 2);
-    for (size_t i = 0; i < v->hit_count; i++) {
-        cli_table_cell(&t, "%s", mask_name(s->io.mask, DIM_TEAM, v->hits[i].name, name, sizeof name));
-        cli_table_cell(&t, "%s%s%s", exact_mark(v->hits[i].exact), numfmt_count((double)v->hits[i].fail, count),
-                       v->hits[i].stale ? " stale" : "");
+    for (size_t i = 0; i < hits->count; i++) {
+        const struct vhit *h = &hits->list[i];
+        cli_table_cell(&t, "%s", mask_name(s->io.mask, hits->dim, h->name, name, sizeof name));
+        cli_table_cell(&t, "%s%s%s", exact_mark(h->exact), numfmt_count((double)h->bad, count), h->stale ? " stale" : "");
     }
     cli_table_print(&t);
 }
@@ -133,6 +142,21 @@ static void print_detail(const struct view_incidents *v, const struct cli_store 
         cli_print(io, "%s%s\n", i == 0 ? "\nnotes\n" : "", v->acts[i]);
 }
 
+/* Of an incident of a latency objective; null of others, and of old ones of a list. */
+static void json_slowed(struct json *w, const struct vslowed *s)
+{
+    if (s->over == NULL || !s->known) {
+        json_null(w, "answers_slow");
+        return;
+    }
+    json_object(w, "answers_slow");
+    json_i64(w, "slow", (int64_t)s->slow);
+    json_i64(w, "answers", (int64_t)s->answers);
+    json_string(w, "longer_than", s->over);
+    json_string(w, "exactness", cli_exactness(s->exact));
+    json_end(w);
+}
+
 static void json_incident(struct json *w, const struct vincident *in, const struct cli_io *io)
 {
     cli_json_incident(io, w, in);
@@ -153,6 +177,7 @@ static void json_incident(struct json *w, const struct vincident *in, const stru
     else
         json_null(w, "requests_lost");
     json_string(w, "requests_lost_exactness", in->lost_known ? cli_exactness(in->lost_exact) : NULL);
+    json_slowed(w, &in->slowed);
 }
 
 static void json_children(struct json *w, const struct view_incidents *v, const struct vincident *of, const struct cli_io *io)
@@ -177,17 +202,21 @@ static void json_lines(struct json *w, const char *key, const char *const *lines
 
 static void json_hits(struct json *w, const struct view_incidents *v, const struct cli_io *io)
 {
+    const struct vhits *hits = &v->hits;
+    const bool slow = hits->over[0] != '\0';
     char name[CLI_CELL_MAX];
     json_array(w, "hits");
-    for (size_t i = 0; i < v->hit_count; i++) {
+    for (size_t i = 0; i < hits->count; i++) {
+        const struct vhit *h = &hits->list[i];
         json_object(w, NULL);
-        json_string(w, "team", mask_name(io->mask, DIM_TEAM, v->hits[i].name, name, sizeof name));
-        json_i64(w, "failed", (int64_t)v->hits[i].fail);
-        json_string(w, "exactness", cli_exactness(v->hits[i].exact));
-        json_bool(w, "stale", v->hits[i].stale);
+        json_string(w, dim_name(hits->dim), mask_name(io->mask, hits->dim, h->name, name, sizeof name));
+        json_i64(w, slow ? "slow" : "failed", (int64_t)h->bad);
+        json_string(w, "exactness", cli_exactness(h->exact));
+        json_bool(w, "stale", h->stale);
         json_end(w);
     }
     json_end(w);
+    cli_json_text(io, w, "hits_note", hits->note != NULL && hits->note[0] != '\0' ? hits->note : NULL);
 }
 
 void cli_json_similar(const struct cli_io *io, struct json *w, const struct view_incidents *v)

@@ -111,25 +111,29 @@ static void money(struct cli_doc *d, const struct view_report *v)
     cli_doc_cell(d, "%s%s%s", usd(extra, text), v->extra_note[0] != '\0' ? ": " : "", v->extra_note);
 }
 
-static void hits(struct cli_doc *d, enum dim dim, const struct vhit *list, size_t count, const char *note)
+static void hits(struct cli_doc *d, enum dim dim, const struct vhits *hits)
 {
-    const char *by = dim_name(dim), *const heads[] = {by, "failed requests", "share of all that failed"};
+    const char *by = dim_name(dim), *note = hits->note != NULL ? hits->note : "";
+    const bool slow = hits->over[0] != '\0';
+    const char *const heads[] = {by, slow ? "slow answers" : "failed requests",
+                                 slow ? "share of all that were slow" : "share of all that failed"};
     char n[NUMFMT_MAX], share[NUMFMT_MAX], name[CLI_CELL_MAX];
     size_t hit = 0;
 
-    for (size_t i = 0; i < count; i++)
-        hit += list[i].fail > 0;
+    for (size_t i = 0; i < hits->count; i++)
+        hit += hits->list[i].bad > 0;
     if (hit == 0) {
-        cli_doc_line(d, "By %s: %s.", by, note[0] != '\0' ? note : "nobody's requests failed");
+        cli_doc_line(d, "By %s: %s.", by, note[0] != '\0' ? note : slow ? "nobody's answers were slow" : "nobody's requests failed");
         return;
     }
     cli_doc_table(d, heads, 3, 6);
-    for (size_t i = 0; i < count; i++) {
-        if (list[i].fail == 0)
+    for (size_t i = 0; i < hits->count; i++) {
+        const struct vhit *h = &hits->list[i];
+        if (h->bad == 0)
             continue;
-        cli_doc_cell(d, "%s", mask_name(d->io->mask, dim, list[i].name, name, sizeof name));
-        cli_doc_cell(d, "%s%s", exact_mark(list[i].exact), numfmt_count((double)list[i].fail, n));
-        cli_doc_cell(d, "%s", numfmt_share(list[i].share, share));
+        cli_doc_cell(d, "%s", mask_name(d->io->mask, dim, h->name, name, sizeof name));
+        cli_doc_cell(d, "%s%s", exact_mark(h->exact), numfmt_count((double)h->bad, n));
+        cli_doc_cell(d, "%s", numfmt_share(h->share, share));
     }
     cli_doc_table_end(d);
 }
@@ -161,8 +165,9 @@ static void impact(struct cli_doc *d, const struct view_report *v)
     cli_doc_table_end(d);
     spenders(d, DIM_TEAM, v->teams, v->team_count);
     spenders(d, DIM_KEY, v->keys_spent, v->keys_spent_count);
-    hits(d, DIM_TEAM, v->incidents.hits, v->incidents.hit_count, v->incidents.hit_note != NULL ? v->incidents.hit_note : "");
-    hits(d, DIM_KEY, v->keys, v->key_count, v->key_note);
+    hits(d, v->incidents.hits.dim, &v->incidents.hits);
+    if (v->incidents.hits.dim != DIM_KEY)
+        hits(d, DIM_KEY, &v->keys);
 }
 
 static void objectives(struct cli_doc *d, const struct view_report *v)

@@ -111,19 +111,21 @@ static void objectives(struct json *w, const struct view_report *v)
 
 static void keys(struct json *w, const struct view_report *v, const struct cli_io *io)
 {
+    const struct vhits *keys = &v->keys;
     char name[CLI_CELL_MAX];
     json_array(w, "keys");
-    for (size_t i = 0; i < v->key_count; i++) {
-        if (v->keys[i].fail == 0)
+    for (size_t i = 0; i < keys->count; i++) {
+        const struct vhit *h = &keys->list[i];
+        if (h->bad == 0)
             continue;
         json_object(w, NULL);
-        json_string(w, "key", mask_name(io->mask, DIM_KEY, v->keys[i].name, name, sizeof name));
-        json_i64(w, "failed", (int64_t)v->keys[i].fail);
-        json_string(w, "exactness", cli_exactness(v->keys[i].exact));
+        json_string(w, "key", mask_name(io->mask, DIM_KEY, h->name, name, sizeof name));
+        json_i64(w, keys->over[0] != '\0' ? "slow" : "failed", (int64_t)h->bad);
+        json_string(w, "exactness", cli_exactness(h->exact));
         json_end(w);
     }
     json_end(w);
-    json_string(w, "keys_note", v->key_note);
+    json_string(w, "keys_note", keys->note != NULL ? keys->note : "");
 }
 
 static void steps(struct json *w, const struct view_report *v)

@@ -1,404 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 #include "view/load.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "base/timefmt.h"
-#include "model/money.h"
-#include "view/vbars.h"
-#include "view/ventries.h"
+#include "view/vdetail.h"
 #include "view/vfeeds.h"
 #include "view/vincidents.h"
 #include "view/vlasted.h"
 #include "view/vpace.h"
-#include "view/vpages.h"
-#include "view/vparts.h"
-#include "view/vsimilar.h"
 #include "view/vslo.h"
-#include "view/vsuspects.h"
+#include "view/vslowed.h"
 #include "view/vtext.h"
-#include "view/vtrouble.h"
-#include "view/vworked.h"
 
-enum { IMPACT_MAX = 12, HITS_MAX = 8, LOST_MAX = 24 };
-
-struct detail {
-    const struct view_loader *l;
-    const struct view_params *p;
-    const struct vincident *v;
-    const struct incident *in; /* v's */
-    int64_t from_ms, to_ms;    /* while it did harm: onset to the end of its trouble, or as far as it is known */
-    int64_t closed_ms;         /* when it was resolved, or as far as it is known */
-};
-
-static int64_t until(int64_t ms, int64_t cursor_ms)
-{
-    return ms != 0 && ms <= cursor_ms ? ms : cursor_ms;
-}
-
-static struct detail detail_of(const struct view_loader *l, const struct view_params *p, const struct vincident *v)
-{
-    const struct incident *in = &v->in;
-    /* to the last moment at which it may have ended: the last poll that failed counts */
-    int64_t end = in->ended_ms != 0 ? in->ended_ms + in->ended_error_ms : in->resolved_ms;
-    return (struct detail){.l = l,
-                           .p = p,
-                           .v = v,
-                           .in = in,
-                           .from_ms = in->onset_ms != 0 ? in->onset_ms : in->opened_ms,
-                           .to_ms = end != 0 ? until(end, p->cursor_ms) : v->to_ms,
-                           .closed_ms = v->is_silent ? v->to_ms : until(in->resolved_ms, p->cursor_ms)};
-}
-
-/* Everything known of incidents at the cursor. */
-struct incidents {
-    struct vincident *list;
-    size_t count;
-    struct store_act *acts;
-    size_t act_count;
-    struct slo *slos; /* in force at the cursor */
-    size_t slo_count;
-};
-
-struct impact_reading {
-    struct voutcomes during;
-    struct vsum cost, fallbacks;
-    bool fallbacks_known;  /* a counter that never counted anything is not exposed at all: where others of its kind are, it is 0 */
-    const char *handed_to; /* who took most of the fallbacks, and how many others there are */
-    const char *unsplit, *spend_unsplit; /* as in struct vimpact */
-    struct vhit *hits;
-    size_t hit_count;
-    uint64_t fail_total;
-};
-
-/* Another deployment or another model: the gateway's own name of it. */
-static const char *handed_to(const struct vread *vr, size_t fallbacks)
-{
-    enum { TOLD = 16 };
-    uint32_t ids[TOLD];
-    const size_t n = vread_ids(vr, fallbacks, DIM_NAME, vread_by_sum, ids, TOLD);
-    const char *name = n > 0 ? vread_text(vr, ids[0]) : "";
-    if (name[0] == '\0')
-        return "a fallback";
-    return n > 1 ? arena_printf(vr->l->arena, "%s +%zu", name, n - 1) : name;
-}
-
-/* Everything that is counted over the incident's own time, within its scope. */
-static enum err read_impact(const struct detail *d, struct impact_reading *ret, struct errctx *ctx)
-{
-    struct view_params p = *d->p;
-    p.filter = vread_scope_filter(d->l->arena, d->in->scope);
-    p.cursor_ms = d->to_ms;
-    struct vread *vr = arena_alloc(d->l->scratch, sizeof *vr);
-    if (vr == NULL || p.filter == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
-    enum err e = vread_init(vr, d->l, &p, ctx);
-    if (e != ERR_OK)
-        return e;
-    size_t requests = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), d->from_ms, d->to_ms);
-    size_t cost = vread_window(vr, SIG_COST, 0, d->from_ms, d->to_ms);
-    size_t fallbacks = vread_window(vr, SIG_FALLBACKS, DIM_BIT(DIM_NAME), d->from_ms, d->to_ms);
-    struct vhits_ask hits = vhits_ask_window(vr, DIM_TEAM, d->from_ms, d->to_ms);
-    e = vread_run(vr, ctx);
-    if (e != ERR_OK)
-        return e;
-    ret->during = vread_outcomes(vr, requests, 0, DIM_COUNT, 0);
-    ret->cost = vread_sum(vr, cost, 0, DIM_COUNT, 0);
-    ret->fallbacks = vread_sum(vr, fallbacks, 0, DIM_COUNT, 0);
-    ret->fallbacks_known =
-        ret->fallbacks.known || (ret->during.known && vr->has_series[SIG_FALLBACKS] && ret->fallbacks.trust.unsplit == 0);
-    ret->handed_to = handed_to(vr, fallbacks);
-    ret->unsplit = vread_unsplit_text(vr, SIG_REQUESTS);
-    ret->spend_unsplit = vread_unsplit_text(vr, SIG_COST);
-    if (ret->handed_to == NULL || ret->unsplit == NULL || ret->spend_unsplit == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
-    ret->during.trust.less = ret->during.trust.less || d->v->is_silent;
-    ret->fallbacks.trust.less = ret->fallbacks.trust.less || d->v->is_silent;
-    e = vhits_build(vr, hits, HITS_MAX, &ret->hits, &ret->hit_count, &ret->fail_total);
-    return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading the incident") : e;
-}
-
-/* "errors ended    18:40:54Z +-1s (not resolved yet); it lasted 1m30s, since Mon 30 Nov 18:39:24Z". NULL when the arena is full. */
-static const char *ended_line(const struct detail *d, const char *lasted, const char *since)
-{
-    const char *error = vtext_error(d->l->arena, d->in->ended_error_ms);
-    char clock[TIMEFMT_MAX];
-    instant_format_clock(d->in->ended_ms, clock);
-    return error != NULL ? arena_printf(d->l->arena, "%-15s %s%s (not resolved yet); it lasted %s, since %s", vincident_ended(d->in), clock,
-                                        error, lasted, since)
-                         : NULL;
-}
-
-/* NULL when the arena is full. */
-static const char *lasted_line(const struct detail *d)
-{
-    const struct vhole began = vlasted_began(d->v);
-    const struct incident *in = d->in;
-    struct arena *a = d->l->arena;
-    int64_t end = incident_end_ms(in);
-    char day[TIMEFMT_MAX], from[TIMEFMT_MAX], to[TIMEFMT_MAX], error[TIMEFMT_MAX];
-    instant_format_day(d->from_ms, day);
-    instant_format_clock(d->from_ms, from);
-    instant_format_clock(end, to);
-    duration_format(in->ended_error_ms, error);
-    const char *lasted = d->v->duration_text;
-    const char *exact = vtext_error(a, in->onset_ms != 0 ? in->onset_error_ms : 0);
-    const char *since = began.is_hole   ? vtrouble_hole_text(a, &began, day)
-                        : exact != NULL ? arena_printf(a, "%s %s%s", day, from, exact)
-                                        : NULL;
-    if (since == NULL)
-        return NULL;
-    if (end == 0)
-        return arena_printf(a, "lasts           %s, since %s", lasted, since);
-    if (!incident_length_is_known(in)) {
-        const struct vhole within = {.from_ms = end - in->ended_error_ms, .to_ms = end + in->ended_error_ms};
-        const char *when = vtrouble_hole_text(a, &within, day);
-        return when != NULL ? arena_printf(a, "lasted          not known: %s", when) : NULL;
-    }
-    const char *until = began.is_hole ? "until" : "to";
-    if (in->ended_ms == 0)
-        return arena_printf(a, "lasted          %s, %s %s %s when %s", lasted, since, until, to,
-                            d->v->said_by[0] != '\0' ? "that was said" : "its rules ended");
-    if (in->state != INCIDENT_RESOLVED)
-        return ended_line(d, lasted, since);
-    return arena_printf(a, "lasted          %s, %s %s %s +-%s", lasted, since, until, to, error);
-}
-
-/* What operators said of it that holds; at most 3 lines, NULL where the arena is full. */
-static size_t said_lines(const struct detail *d, const char **lines)
-{
-    const struct vincident *v = d->v;
-    struct arena *a = d->l->arena;
-    char at[TIMEFMT_MAX];
-    size_t n = 0;
-    instant_format_clock(v->said_ms, at);
-    if (v->said_by[0] != '\0')
-        lines[n++] = arena_printf(a, "state           %s, says %s since %s", incident_state_name(d->in->state), v->said_by, at);
-    if (v->next_step[0] != '\0')
-        lines[n++] = arena_printf(a, "next step       %s", v->next_step);
-    instant_format_clock(v->snoozed_until_ms, at);
-    if (v->snoozed_until_ms != 0)
-        lines[n++] = arena_printf(a, "snoozed         until %s by %s: %s", at, v->snoozed_by, v->snooze_reason);
-    return n;
-}
-
-/* Of what is added up. */
-static enum exactness sum_exact(struct vtrust t)
-{
-    return vnum_of(0, 0, VNUM_SUM, t).exact;
-}
-
-/* USD booked, as exactly as its rate is known. */
-static struct vnum spend_of(struct vsum cost)
-{
-    struct vnum spend = vnum_usd_per_h(cost);
-    if (!isnan(spend.v))
-        spend.v = unit_from_fixed(UNIT_USD, cost.sum);
-    return spend;
-}
-
-static struct vimpact counts_of(const struct detail *d, const struct impact_reading *r)
-{
-    const struct voutcomes *o = &r->during;
-    struct vimpact n = {.from_ms = d->from_ms,
-                        .to_ms = d->to_ms,
-                        .known = o->known,
-                        .torn = o->trust.torn,
-                        .failed = o->bad,
-                        .counted = o->counted,
-                        .exact = sum_exact(o->trust),
-                        .percent = vnum_share(o->bad, o->counted, o->trust),
-                        .fallbacks_known = r->fallbacks_known,
-                        .fallbacks = r->fallbacks.sum > 0 ? (uint64_t)r->fallbacks.sum : 0,
-                        .fallbacks_exact = sum_exact(r->fallbacks.trust),
-                        .handed_to = r->handed_to,
-                        .spend = spend_of(r->cost),
-                        .unsplit = r->unsplit,
-                        .spend_unsplit = r->spend_unsplit};
-    memcpy(n.by_class, o->by_class, sizeof n.by_class);
-    return n;
-}
-
-/* "qwen-72b slow ttft (#43, page, since 03:08:12Z); ...". NULL when the arena is full. */
-static const char *children_text(const struct detail *d, const struct view_incidents *v)
-{
-    const struct vincident *list = view_incident_children(v, d->v);
-    const char *text = "";
-    char at[TIMEFMT_MAX];
-    for (uint32_t i = 0; text != NULL && i < d->v->children; i++) {
-        instant_format_clock(list[i].in.onset_ms != 0 ? list[i].in.onset_ms : list[i].in.opened_ms, at);
-        text = arena_printf(d->l->arena, "%s%s#%lld %s, %s, since %s", text, i > 0 ? "; " : "", (long long)list[i].in.id, list[i].in.title,
-                            severity_name(list[i].in.severity), at);
-    }
-    return text;
-}
-
-static enum err impact_lines(const struct detail *d, const struct impact_reading *r, struct view_incidents *v)
-{
-    struct arena *a = d->l->arena;
-    const char **lines = arena_array(a, IMPACT_MAX, sizeof *lines);
-    char bad[VTEXT_MAX], all[VTEXT_MAX], text[VTEXT_MAX];
-    size_t n = 0;
-
-    if (lines == NULL)
-        return ERR_NOMEM;
-    lines[n++] = lasted_line(d);
-    vtext_count(r->during.bad, bad);
-    vtext_count(r->during.counted, all);
-    const char *lost = exact_mark(sum_exact(r->during.trust));
-    lines[n++] = r->during.known         ? arena_printf(a, "requests lost   %s%s of %s%s", lost, bad, lost, all)
-                 : r->unsplit[0] != '\0' ? arena_printf(a, "requests lost   unknown: requests are %s", r->unsplit)
-                                         : "requests lost   unknown: nothing was recorded then";
-    if (r->fallbacks.known && r->fallbacks.sum > 0) {
-        vtext_count((uint64_t)r->fallbacks.sum, text);
-        lines[n++] = arena_printf(a, "fallbacks       %s%s requests were handed to %s", exact_mark(sum_exact(r->fallbacks.trust)), text,
-                                  r->handed_to);
-    }
-    const struct vnum spend = vnum_usd_per_h(r->cost);
-    if (!isnan(spend.v)) {
-        vtext_usd_per_h(spend.v, text);
-        money_format(r->cost.sum, all);
-        const char *mark = exact_mark(spend.exact);
-        lines[n++] = arena_printf(a, "spend           %s%s, %s%s, in its scope meanwhile", mark, all, mark, text);
-    }
-    if (d->in->onset_ms != 0 && d->in->opened_ms > d->in->onset_ms) {
-        char after[TIMEFMT_MAX];
-        duration_format(d->in->opened_ms - d->v->from_ms, after);
-        lines[n++] = arena_printf(a, "detected        %s%s after its onset", vlasted_began(d->v).is_hole ? "at most " : "", after);
-    }
-    lines[n++] = d->in->owner[0] != '\0' ? arena_printf(a, "owner           %s", d->in->owner) : "owner           none";
-    n += said_lines(d, lines + n);
-    const char *with = children_text(d, v);
-    if (with == NULL || with[0] != '\0')
-        lines[n++] = with != NULL ? arena_printf(a, "with it         %s", with) : NULL;
-    const char *before = v->seen_before = vsimilar_text(a, v->similar, v->similar_count);
-    if (before == NULL || before[0] != '\0')
-        lines[n++] = before != NULL ? arena_printf(a, "seen before     %s", before) : NULL;
-    for (size_t i = 0; i < n; i++)
-        if (lines[i] == NULL)
-            return ERR_NOMEM;
-    v->impact = lines;
-    v->impact_count = n;
-    return ERR_OK;
-}
-
-static enum err act_lines(const struct detail *d, const struct incidents *known, struct view_incidents *v, struct errctx *ctx)
-{
-    const char **lines = arena_array(d->l->arena, known->act_count + 1, sizeof *lines);
-    if (lines == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
-    for (size_t i = 0; i < known->act_count; i++) {
-        const struct store_act *act = &known->acts[i];
-        char clock[TIMEFMT_MAX];
-        if (act->incident != d->in->id)
-            continue;
-        instant_format_clock(act->at_ms, clock);
-        lines[v->act_count] =
-            arena_printf(d->l->arena, "%s %s %s%s%s%s%s%s", clock, act->author, act->verb, act->text[0] != '\0' ? ": " : "", act->text,
-                         act->origin[0] != '\0' ? " -- says " : "", act->origin, act->pending ? " (pending)" : "");
-        if (lines[v->act_count++] == NULL)
-            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
-    }
-    v->acts = lines;
-    return ERR_OK;
-}
-
-/* The alert that it has its name from: the first of the worst. NULL: none is known. */
-static const struct alert *leading(const struct view_incidents *v)
-{
-    const struct alert *first = NULL;
-    for (size_t i = 0; i < v->alert_count; i++)
-        if (v->alerts[i].state == ALERT_FIRING && (first == NULL || v->alerts[i].severity > first->severity))
-            first = &v->alerts[i];
-    return first;
-}
-
-/* The rules that its alerts are of, each once. */
-static enum err find_duties(const struct detail *d, struct view_incidents *v, struct errctx *ctx)
-{
-    struct rule_info *list;
-    size_t count, n = 0;
-    enum err e = view_rule_list(d->l, d->p, &list, &count, ctx);
-    struct rule_info *mine = e == ERR_OK ? arena_array(d->l->arena, count + 1, sizeof *mine) : NULL;
-    if (e == ERR_OK && mine == NULL)
-        e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading the rules of an incident");
-    for (size_t i = 0; e == ERR_OK && i < count; i++) {
-        bool is = false;
-        for (size_t k = 0; k < v->alert_count && !is; k++)
-            is = v->alerts[k].state == ALERT_FIRING && rule_info_of(list, count, v->alerts[k].rule) == &list[i];
-        if (is)
-            mine[n++] = list[i];
-    }
-    v->duties = mine;
-    v->duty_count = n;
-    return e;
-}
-
-/* What was noted, said, and worked out. */
-static enum err tell_story(const struct detail *d, const struct incidents *known, const struct view_differs_ask *trouble,
-                           struct view_incidents *v, struct errctx *ctx)
-{
-    struct view_params whole = *d->p;
-    struct ventry worked[VWORKED_MAX];
-    size_t count = 0;
-    whole.filter = "";
-    const struct vworked_ask ask = {d->l, &whole, d->in, trouble, d->to_ms, v};
-    enum err e = vworked_make(&ask, worked, &count, ctx);
-    const struct ventries_ask told = {d->l->arena, d->in->id, v->timeline, v->timeline_count, known->acts, known->act_count, worked, count};
-    return e == ERR_OK ? ventries_make(&told, &v->entries, &v->entry_count, ctx) : e;
-}
-
-static enum err load_detail(const struct view_loader *l, const struct view_params *p, const struct incidents *known,
-                            const struct vincident *sel, struct view_incidents *v, struct errctx *ctx)
-{
-    struct detail d = detail_of(l, p, sel);
-    struct impact_reading r;
-    struct timeline_entry *timeline;
-
-    memset(&r, 0, sizeof r);
-    enum err e = read_impact(&d, &r, ctx);
-    if (e == ERR_OK)
-        e = store_timeline(l->st, sel->in.id, p->cursor_ms, l->arena, &timeline, &v->timeline_count, ctx);
-    if (e == ERR_OK)
-        e = vbars_make(&(struct vbars_ask){l, p, sel, d.from_ms, d.closed_ms, known->acts, known->act_count}, v, ctx);
-    if (e == ERR_OK)
-        e = find_duties(&d, v, ctx);
-    if (e == ERR_OK)
-        e = act_lines(&d, known, v, ctx);
-    struct view_differs_ask trouble;
-    if (e == ERR_OK) {
-        struct view_params whole = *p; /* an incident is explained by its own scope, whatever the screen's filter says */
-        whole.filter = "";
-        e = view_differs_since(l, d.from_ms, d.to_ms, sel->in.scope, &trouble, ctx);
-        trouble.onset_error_ms = sel->in.onset_error_ms;
-        trouble.of_spend = incident_is_of_budget(&sel->in);
-        vslo_slowness(known->slos, known->slo_count, leading(v), &trouble);
-        if (e == ERR_OK)
-            e = vsuspects_load(l, &whole, &trouble, &v->suspects, &v->suspect_count, &v->suspect_note, ctx);
-        if (e == ERR_OK && incident_end_ms(&sel->in) == 0)
-            e = vpages_load(l, &whole, &v->pages, &v->page_count, ctx);
-        const struct vsimilar_known earlier = {known->list, known->count, known->acts, known->act_count};
-        if (e == ERR_OK)
-            e = vsimilar_find(l, &whole, &earlier, sel, v->suspects, v->suspect_count, &v->similar, &v->similar_count, ctx);
-    }
-    if (e != ERR_OK)
-        return e;
-    if (impact_lines(&d, &r, v) != ERR_OK)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
-    v->counts = counts_of(&d, &r);
-    v->timeline = timeline;
-    v->hits = r.hits;
-    v->hit_count = r.hit_count;
-    v->hit_note = r.during.trust.torn    ? "not known: how many failed is not known"
-                  : r.during.known       ? NULL
-                  : r.unsplit[0] != '\0' ? arena_printf(l->arena, "not known: requests are %s", r.unsplit)
-                                         : "not known: no request was recorded";
-    if (v->hit_note == NULL && !r.during.trust.torn && !r.during.known)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
-    v->detail = sel;
-    return tell_story(&d, known, &trouble, v, ctx);
-}
+enum { LOST_MAX = 24 };
 
 /* Requests lost and money spent by list[first] and by those after it of its scope, each over its own time: one reading for a scope. */
 static enum err count_lost_in_scope(const struct view_loader *l, const struct view_params *p, struct vincident *list, size_t count,
@@ -414,11 +28,11 @@ static enum err count_lost_in_scope(const struct view_loader *l, const struct vi
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
     enum err e = vread_init(vr, l, &at, ctx);
     for (size_t i = first; e == ERR_OK && i < count; i++) {
-        struct detail d = detail_of(l, p, &list[i]);
+        const struct vtime harm = vdetail_harm(&list[i], p->cursor_ms);
         if (counted[i] || strcmp(list[i].in.scope, scope) != 0)
             continue;
-        q[i] = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), d.from_ms, d.to_ms);
-        cost[i] = vread_window(vr, SIG_COST, 0, d.from_ms, d.to_ms);
+        q[i] = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), harm.t0_ms, harm.t1_ms);
+        cost[i] = vread_window(vr, SIG_COST, 0, harm.t0_ms, harm.t1_ms);
     }
     if (e == ERR_OK)
         e = vread_run(vr, ctx);
@@ -429,8 +43,8 @@ static enum err count_lost_in_scope(const struct view_loader *l, const struct vi
         list[i].lost = o.bad;
         list[i].lost_known = o.known;
         o.trust.less = o.trust.less || list[i].is_silent;
-        list[i].lost_exact = sum_exact(o.trust);
-        list[i].spend = spend_of(vread_sum(vr, cost[i], 0, DIM_COUNT, 0));
+        list[i].lost_exact = vdetail_sum_exact(o.trust);
+        list[i].spend = vdetail_spend(vread_sum(vr, cost[i], 0, DIM_COUNT, 0));
         counted[i] = true;
     }
     return e;
@@ -460,10 +74,12 @@ static bool fired_before(const struct alert *history, size_t at, const struct in
     return false;
 }
 
-/* The rules that fired in each of the newest incidents. */
-static enum err count_rules(const struct view_loader *l, const struct view_params *p, struct vincident *list, size_t count,
-                            struct errctx *ctx)
+/* The rules that fired in each of the newest incidents, and how many answers were slow in those of latency objectives. */
+static enum err count_rules(const struct view_loader *l, const struct view_params *p, const struct vknown *known, struct errctx *ctx)
 {
+    struct vincident *list = known->list;
+    const size_t count = known->count;
+    const struct slo *slow[LOST_MAX];
     const size_t newest = count < LOST_MAX ? count : LOST_MAX;
     struct alert *history;
     size_t alerts;
@@ -477,8 +93,25 @@ static enum err count_rules(const struct view_loader *l, const struct view_param
         for (size_t k = 0; k < alerts; k++)
             list[i].rules += history[k].since_ms >= in->opened_ms && history[k].since_ms <= to && alert_is_firing_rule(&history[k]) &&
                              incident_is_of(in, &history[k]) && !fired_before(history, k, in);
+        slow[i] = vslowed_objective(known, in, history, alerts);
     }
-    return e;
+    return e == ERR_OK ? vslowed_count(l, p, list, slow, newest, ctx) : e;
+}
+
+static enum err tell_how_bad(struct arena *a, struct vincident *list, size_t count, struct errctx *ctx)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct vincident *v = &list[i];
+        const bool slow = v->slowed.over != NULL;
+        char n[VTEXT_MAX];
+        vtext_count(slow ? v->slowed.slow : v->lost, n);
+        v->bad_text = (slow ? v->slowed.known : v->lost_known)
+                          ? arena_printf(a, "%s%s %s", exact_mark(slow ? v->slowed.exact : v->lost_exact), n, slow ? "slow" : "lost")
+                          : "?";
+        if (v->bad_text == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
+    }
+    return ERR_OK;
 }
 
 const struct vincident *view_incident_children(const struct view_incidents *v, const struct vincident *in)
@@ -547,7 +180,7 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
 {
     struct view_incidents v;
     struct config_budget *budgets;
-    struct incidents known;
+    struct vknown known;
     struct vfeeds feeds;
     size_t budget_count;
     bool has_own = false;
@@ -559,9 +192,11 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
     if (e == ERR_OK)
         e = count_lost(l, p, known.list, known.count, ctx);
     if (e == ERR_OK)
-        e = count_rules(l, p, known.list, known.count, ctx);
-    if (e == ERR_OK)
         e = vslo_definitions(l, p->cursor_ms, &known.slos, &known.slo_count, ctx);
+    if (e == ERR_OK)
+        e = count_rules(l, p, &known, ctx);
+    if (e == ERR_OK)
+        e = tell_how_bad(l->arena, known.list, known.count, ctx);
     if (e == ERR_OK)
         e = vpace_definitions(l, p->cursor_ms, &budgets, &budget_count, ctx);
     if (e == ERR_OK)
@@ -580,7 +215,7 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
     const struct vincident *sel = picked(&v, pick);
     if (sel != NULL) {
         v.selected = sel->in.id;
-        e = load_detail(l, p, &known, sel, &v, ctx);
+        e = vdetail_load(l, p, &known, sel, &v, ctx);
     }
     if (e != ERR_OK)
         return e;

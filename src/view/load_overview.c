@@ -14,21 +14,27 @@
 #include "view/vscores.h"
 #include "view/vsimilar.h"
 #include "view/vslo.h"
+#include "view/vslow.h"
 #include "view/vsuspects.h"
 #include "view/vtext.h"
 
-enum { ROWS_MAX = 24, HEAT_ROWS = 8, TEAMS_SHOWN = 6 };
+enum { ROWS_MAX = 28, HEAT_ROWS = 8, TEAMS_SHOWN = 6 };
 
 struct asks {
     struct vask requests, fallbacks, ttft, e2e, waiting, eval;
     struct vmoney_ask money;
     struct vhits_ask hits;
     struct vdeploy_ask deploy;
+    struct vslow_ask slow;
     size_t stages, overhead, provider;
 };
 
-static void ask_all(struct vread *vr, const struct view_axis *axis, struct asks *ask)
+static enum err ask_all(struct vread *vr, const struct view_axis *axis, const struct vslo_rules *rules,
+                        const struct view_differs_ask *trouble, struct asks *ask)
 {
+    enum err e = vslow_ask(vr, axis, rules, trouble, &ask->slow);
+    if (e != ERR_OK)
+        return e;
     ask->requests = vask_add(vr, SIG_REQUESTS, DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_CLASS), axis);
     ask->fallbacks = vask_add(vr, SIG_FALLBACKS, DIM_BIT(DIM_MODEL), axis);
     ask->ttft = vask_add(vr, SIG_TTFT, 0, axis);
@@ -36,11 +42,15 @@ static void ask_all(struct vread *vr, const struct view_axis *axis, struct asks 
     ask->waiting = vask_add(vr, SIG_WAITING, DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_NAME), axis);
     ask->eval = vscores_ask(vr, axis);
     ask->money = vmoney_ask(vr, axis);
-    ask->hits = vhits_ask(vr);
+    if (ask->slow.own != NULL)
+        e = vhits_ask_slow(vr, ask->slow.own, &ask->hits);
+    else
+        ask->hits = vhits_ask(vr);
     ask->deploy = vdeploy_ask(vr);
     ask->stages = vread_now(vr, SIG_STAGE_LATENCY, DIM_BIT(DIM_STAGE), 0);
     ask->overhead = vread_now(vr, SIG_OVERHEAD, 0, 0);
     ask->provider = vread_now(vr, SIG_PROVIDER_LATENCY, 0, 0);
+    return e;
 }
 
 /* The model with most failures in the now window; 0 when nothing fails. */
@@ -59,7 +69,7 @@ static uint32_t worst_model(struct vread *vr, size_t q)
     return worst;
 }
 
-/* The share that pages within the hour, as a line in the chart: 14.4 times the allowed one for a 30 day objective. */
+/* Of the objective of all, or of a model alone. */
 static enum err set_fail_threshold(struct arena *a, struct vrow *row, const struct vslo_rules *r, const char *model)
 {
     const struct slo *slos = r->slos;
@@ -67,12 +77,8 @@ static enum err set_fail_threshold(struct arena *a, struct vrow *row, const stru
         bool same = model == NULL
                         ? slos[i].scope_count == 0
                         : slos[i].scope_count == 1 && slos[i].scope[0].dim == DIM_MODEL && strcmp(slos[i].scope[0].value, model) == 0;
-        if (slos[i].kind != SLO_AVAILABILITY || !same)
-            continue;
-        double factor = slo_rule_factor(slo_rule_at(SLO_PAGE_1H), slos[i].objective, slos[i].period_ms);
-        row->strip.threshold = 100 * (1 - slos[i].objective) * factor;
-        row->strip.threshold_text = arena_printf(a, "page at %.3g%% (%.3gx)", row->strip.threshold, factor);
-        return row->strip.threshold_text != NULL ? ERR_OK : ERR_NOMEM;
+        if (slos[i].kind == SLO_AVAILABILITY && same)
+            return vslow_threshold(a, &slos[i], row);
     }
     return ERR_OK;
 }
@@ -82,6 +88,8 @@ static enum err traffic_rows(struct vread *vr, const struct view_axis *axis, con
 {
     struct arena *a = vr->l->arena;
     enum err e = vrow_rate(vr, axis, ask->requests, DIM_COUNT, 0, 1, "req/s", "/s", &rows[(*n)++]);
+    if (e == ERR_OK)
+        e = vslow_rows(vr, axis, &ask->slow, rows, n);
     if (e == ERR_OK)
         e = vrow_fail(vr, axis, ask->requests, DIM_COUNT, 0, "fail % all", &rows[*n]);
     if (e == ERR_OK)
@@ -184,17 +192,33 @@ static enum err stage_lines(struct vread *vr, const struct asks *ask, struct vie
     return ERR_OK;
 }
 
+/* What the heatmap shows. */
+static const char *heat_text(const struct vread *vr, const struct slo *slow)
+{
+    struct arena *a = vr->l->arena;
+    const char *filter = vr->p->filter != NULL ? vr->p->filter : "";
+    if (slow != NULL) {
+        const char *scope = vslo_scope(a, slow, " ");
+        return scope != NULL ? arena_printf(a, "%s, %s", signal_info(slow->signal)->name, scope[0] != '\0' ? scope : "all models") : NULL;
+    }
+    return filter[0] != '\0' ? arena_printf(a, "ttft, %s", filter) : "ttft, all models";
+}
+
+/* Of the first tokens of all answers; where a latency objective is what fires, of what that one measures. */
 static enum err latency_block(struct vread *vr, const struct view_axis *axis, const struct asks *ask, struct view_overview *v)
 {
     static const struct {
         double q;
-        const char *label;
-    } asked[] = {{0.5, "ttft p50"}, {0.95, "ttft p95"}, {0.99, "ttft p99"}};
+        const char *label, *slow;
+    } asked[] = {{0.5, "ttft p50", "p50"}, {0.95, "ttft p95", "p95"}, {0.99, "ttft p99", "p99"}};
+    const struct slo *slow = ask->slow.own;
+    const struct vask shown = slow != NULL ? ask->slow.of[0].ask : ask->ttft;
     struct vrow *rows = arena_array(vr->l->arena, 4, sizeof *rows);
     if (rows == NULL)
         return ERR_NOMEM;
     for (size_t i = 0; i < 3; i++) {
-        enum err e = vrow_quantile(vr, axis, ask->ttft, DIM_COUNT, 0, asked[i].q, asked[i].label, &rows[i]);
+        enum err e = vrow_quantile(vr, axis, shown, DIM_COUNT, 0, asked[i].q, slow != NULL ? asked[i].slow : asked[i].label, &rows[i]);
+        rows[i].severity = slow != NULL && rows[i].now.v > slow->threshold ? ask->slow.of[0].severity : SEV_NONE;
         if (e != ERR_OK)
             return e;
     }
@@ -203,9 +227,8 @@ static enum err latency_block(struct vread *vr, const struct view_axis *axis, co
         return e;
     v->latency = rows;
     v->latency_count = 4;
-    const char *filter = vr->p->filter != NULL ? vr->p->filter : "";
-    v->heat_text = filter[0] != '\0' ? arena_printf(vr->l->arena, "ttft, %s", filter) : "ttft, all models";
-    return v->heat_text != NULL ? vheat_build(vr, ask->ttft.axis, axis, HEAT_ROWS, &v->ttft) : ERR_NOMEM;
+    v->heat_text = heat_text(vr, slow);
+    return v->heat_text != NULL ? vheat_build(vr, shown.axis, axis, HEAT_ROWS, &v->ttft) : ERR_NOMEM;
 }
 
 /* The open incident that the trouble is of, else the newest open one; *ret NULL when none is. */
@@ -295,15 +318,17 @@ static enum err money_line(const struct view_loader *l, const struct view_params
                                                                    : errctx_set(ctx, ERR_NOMEM, "out of memory while reading the overview");
 }
 
-/* Why nobody is hit. */
-static enum err hit_note(struct vread *vr, const char **ret)
+/* Why nobody is hit: of answers that are too slow that is told already. */
+static enum err hit_note(struct vread *vr, struct vhits *hits)
 {
     char last[VTEXT_MAX];
+    if (hits->over[0] != '\0')
+        return ERR_OK;
     vtext_last(vr->p->now_window_ms, last);
     const char *none = vr->freshness[SIG_REQUESTS] == TORN
                            ? "not known: how many failed is not known"
                            : arena_printf(vr->l->arena, "not known: no request was recorded in the %s", last);
-    return none != NULL ? vread_why_none(vr, SIG_REQUESTS, "requests are", none, ret) : ERR_NOMEM;
+    return none != NULL ? vread_why_none(vr, SIG_REQUESTS, "requests are", none, &hits->note) : ERR_NOMEM;
 }
 
 /* p: as the caller asked. Where no source answers, vr->p stands at the last poll; what is known of facts and budgets does not. */
@@ -313,7 +338,6 @@ static enum err build(struct vread *vr, const struct view_params *p, const struc
     struct arena *a = vr->l->arena;
     struct vrow *rows = arena_array(a, ROWS_MAX, sizeof *rows), *quality = arena_array(a, VSCORES_MAX + 1, sizeof *quality);
     struct vmoney m;
-    struct vhit *hits;
     struct vdeployment *deployments;
     size_t n = 0;
 
@@ -337,9 +361,9 @@ static enum err build(struct vread *vr, const struct view_params *p, const struc
     for (size_t i = 0; i < v->quality_count && i < 2; i++)
         rows[n++] = quality[i];
     if (e == ERR_OK)
-        e = vhits_build(vr, ask->hits, TEAMS_SHOWN, &hits, &v->hit_count, &v->fail_total);
+        e = vhits_build(vr, &ask->hits, TEAMS_SHOWN, &v->hits);
     if (e == ERR_OK)
-        e = hit_note(vr, &v->hit_note);
+        e = hit_note(vr, &v->hits);
     if (e == ERR_OK)
         e = vdeploy_build(vr, ask->deploy, &deployments, &v->deployment_count, &v->deployment_note);
     if (e == ERR_OK)
@@ -351,7 +375,6 @@ static enum err build(struct vread *vr, const struct view_params *p, const struc
     v->rows = rows;
     v->row_count = n;
     v->quality = quality;
-    v->hits = hits;
     v->deployments = deployments;
     v->cost = m.stack;
     v->cost_count = m.stack_count;
@@ -402,10 +425,13 @@ enum err view_load_overview(const struct view_loader *l, const struct view_param
     enum err e = vrows_init(vr, l, p, &axis, ctx);
     if (e != ERR_OK)
         return e;
-    ask_all(vr, &axis, &ask);
-    e = vread_run(vr, ctx);
+    e = vslo_rules_load(l, p, &rules, ctx);
     if (e == ERR_OK)
-        e = vslo_rules_load(l, p, &rules, ctx);
+        e = vdiffers_usual(l, p, &rules, &trouble, ctx);
+    if (e == ERR_OK && ask_all(vr, &axis, &rules, &trouble, &ask) != ERR_OK)
+        e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading the overview");
+    if (e == ERR_OK)
+        e = vread_run(vr, ctx);
     if (e == ERR_OK)
         e = vslo_load(l, p, &rules, &objectives, ctx);
     if (e != ERR_OK)
@@ -415,8 +441,6 @@ enum err view_load_overview(const struct view_loader *l, const struct view_param
     v.rules = rules.alerts;
     v.rule_count = rules.alert_count;
     e = build(vr, p, &axis, &ask, &rules, &v, ctx);
-    if (e == ERR_OK)
-        e = vdiffers_usual(l, p, &rules, &trouble, ctx);
     if (e == ERR_OK)
         e = vsuspects_load(l, p, &trouble, &v.suspects, &v.suspect_count, &v.suspect_note, ctx);
     v.like = "";

@@ -7,6 +7,13 @@
 #include "view/view.h"
 #include "view/view_overview.h"
 
+/* Of an incident of a latency objective: answers that took longer than that allows, while it did harm. */
+struct vslowed {
+    const char *over; /* "640 ms (stage_latency)"; NULL: it is of something else, or not counted: of the newest ones it is */
+    bool known;
+    uint64_t slow, answers;
+    enum exactness exact; /* of slow */
+};
 /* in: with what operators said of its state and owner; note: the newest note on it ("" = nobody wrote one), by whom and when is in the acts. */
 struct vincident {
     struct incident in;
@@ -15,6 +22,8 @@ struct vincident {
     uint64_t lost;
     bool lost_known;
     enum exactness lost_exact;
+    struct vslowed slowed;
+    const char *bad_text;        /* how bad: "4.44k lost", "16.3k slow" of one of a latency objective; "?" */
     const char *short_text;      /* how long in one number: "12m", ">=9m", "?" */
     const char *onset_error;     /* " +-40s" where the onset is told no better than by a poll, "" */
     int64_t from_ms, from_by_ms; /* it began between these; the same where that is told to a poll */
@@ -94,6 +103,8 @@ struct view_incidents {
     int64_t selected;               /* incident id, 0 = none */
     const struct vincident *detail; /* NULL when nothing is selected */
     struct vimpact counts;          /* of detail */
+    struct vslowed slowed;          /* of detail, however old it is */
+    const struct slo *slow;         /* its latency objective, NULL where it is of something else */
     struct vlife life;
     const struct vbar *bars;
     size_t bar_count;
@@ -112,9 +123,7 @@ struct view_incidents {
     const char *suspect_note;  /* why none of them is a culprit, or "" */
     const struct vpage *pages; /* while it is open */
     size_t page_count;
-    const struct vhit *hits;
-    size_t hit_count;
-    const char *hit_note; /* why no hits are listed, NULL = nobody is hit */
+    struct vhits hits; /* while it did harm */
     const char *const *impact;
     const char *seen_before; /* "#29, 14 Oct: rerouted, over in 41m; 2 more": the likest of similar; "" */
     const struct vsimilar *similar;

@@ -9,13 +9,22 @@
 
 struct vhit {
     const char *name; /* of the team, or of what else is asked by */
-    uint64_t fail;
+    uint64_t bad;     /* failed requests, or answers that took too long */
     enum exactness exact;
-    bool stale;     /* of fail and of the share */
+    bool stale;     /* of bad and of the share */
     int64_t age_ms; /* where it is: as vnum's */
-    double share;
+    double share;   /* of all bad ones */
     struct vnum cost_per_h;
     bool is_other;
+};
+/* Whose requests fail; where a latency objective is what fires, whose answers take longer than it allows. */
+struct vhits {
+    const struct vhit *list;
+    size_t count;
+    uint64_t total;   /* bad ones, of all */
+    enum dim dim;     /* what the rows are: teams; of answers the first of team, key and route that they are told apart by */
+    const char *over; /* "2 s": answers that took longer; "": failed requests */
+    const char *note; /* why nobody is listed; NULL or "": nobody is hit */
 };
 struct vsuspect {
     const char *title, *reason, *reason2;
@@ -99,10 +108,7 @@ struct vstack {
 struct view_overview {
     const struct vrow *rows;
     size_t row_count;
-    const struct vhit *hits;
-    size_t hit_count;
-    uint64_t fail_total;
-    const char *hit_note; /* why there are no hits, where there are none */
+    struct vhits hits; /* in the now window */
     const struct vsuspect *suspects;
     size_t suspect_count;
     const char *suspect_note; /* why none of them is a culprit, or "" */
@@ -118,7 +124,7 @@ struct view_overview {
     const char *deployment_note; /* what of them the filter does not reach: "n/s: not split by team"; "" */
     struct vheat ttft;
     const struct vrow *latency;
-    size_t latency_count; /* p50 p95 p99 of ttft, e2e p99 */
+    size_t latency_count; /* p50 p95 p99 of what the heatmap shows, e2e p99 */
     const char *const *stage_lines;
     size_t stage_count; /* "guard 38 ms" */
     const struct vstack *cost;
@@ -136,7 +142,8 @@ struct view_overview {
     const struct vdiffer *diffs;
     size_t diff_count;         /* the first two of each measure, while something fires */
     const char *incident_text; /* "#42 PAGE acknowledged, owner ana": whose timeline it is; "" without an open incident */
-    const char *heat_text;     /* what the heatmap shows: "ttft, all models", "ttft, team=search" */
+    const char
+        *heat_text; /* what the heatmap shows: "ttft, all models", "ttft, team=search", of what is slow "stage_latency, stage=retrieval" */
 };
 
 #endif

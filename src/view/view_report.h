@@ -57,9 +57,7 @@ struct view_report {
     size_t summary_count;
     const char *status[VREPORT_STATUS_MAX]; /* the status update; the line for the next one is the caller's */
     size_t status_count;
-    const struct vhit *keys; /* who was hit, by key */
-    size_t key_count;
-    const char *key_note; /* why no keys are told: "requests are not split by key"; "" */
+    struct vhits keys; /* who was hit, by key */
     struct vreport_step steps[VREPORT_STEPS];
     const struct vreport_slo *slos;
     size_t slo_count;

@@ -9,16 +9,21 @@
 #include "view/vrows.h"
 #include "view/vwhy.h"
 
-/* Failures and spend per team (or per key) in the now window; at most max of them, then `other`; the rows sum to the total. */
+/* Who is hit, and what they spend, in the now window or in (t0, t1]; at most max of them, then `other`; the rows sum to the total. By failures of a
+ * dim, or by answers above the threshold of a latency objective in its scope. Errors: ERR_NOMEM. */
 struct vhits_ask {
+    const struct slo *slo; /* NULL: failures */
     enum dim dim;
-    size_t requests, cost;
+    size_t bad, cost;
 };
 struct vhits_ask vhits_ask(struct vread *vr);
-/* The same by another dimension, over (t0, t1] in place of the now window. */
 struct vhits_ask vhits_ask_window(struct vread *vr, enum dim dim, int64_t t0_ms, int64_t t1_ms);
-enum err vhits_build(struct vread *vr, struct vhits_ask ask, size_t max, struct vhit **ret, size_t *ret_count,
-                     uint64_t *ret_total) GW_MUST_USE;
+enum err vhits_ask_slow(struct vread *vr, const struct slo *slo, struct vhits_ask *ret) GW_MUST_USE;
+enum dim vhits_slow_dim(const struct vread *vr, const struct slo *slo); /* whose answers the objective's signal tells apart */
+enum err vhits_ask_slow_window(struct vread *vr, const struct slo *slo, enum dim dim, int64_t t0_ms, int64_t t1_ms,
+                               struct vhits_ask *ret) GW_MUST_USE;
+/* Of failures the caller says why there are none. */
+enum err vhits_build(struct vread *vr, const struct vhits_ask *ask, size_t max, struct vhits *ret) GW_MUST_USE;
 
 /* Every deployment seen in the now window, worst first. */
 struct vdeploy_ask {

@@ -15,27 +15,31 @@ static enum err put_keys(const struct vreport *r, struct vread *vr, struct errct
 {
     struct view_report *out = r->out;
     struct errctx why = {.text = ""};
-    struct vhit *hits;
-    uint64_t total;
+    const struct slo *slow = out->incidents.slow;
+    const enum signal counted = slow != NULL ? slow->signal : SIG_REQUESTS;
+    struct vhits_ask ask;
+    enum err e = ERR_OK;
 
-    out->key_note = out->incidents.hit_note != NULL ? out->incidents.hit_note : "";
-    if (out->key_note[0] != '\0')
+    out->keys = (struct vhits){.dim = DIM_KEY, .over = out->incidents.hits.over, .note = out->incidents.hits.note};
+    if (out->keys.note != NULL && out->keys.note[0] != '\0')
         return ERR_OK;
-    if (!vread_splits(vr, SIG_REQUESTS, DIM_KEY)) {
-        out->key_note = "requests are not split by key";
-        return ERR_OK;
+    if (!vread_splits(vr, counted, DIM_KEY)) {
+        out->keys.note = arena_printf(r->l->arena, "%s are not split by key", slow != NULL ? "answers" : "requests");
+        return out->keys.note != NULL ? ERR_OK : ERR_NOMEM;
     }
-    const struct vhits_ask ask = vhits_ask_window(vr, DIM_KEY, r->counts->from_ms, r->counts->to_ms);
-    enum err e = vread_run(vr, &why);
+    if (slow == NULL)
+        ask = vhits_ask_window(vr, DIM_KEY, r->counts->from_ms, r->counts->to_ms);
+    else
+        e = vhits_ask_slow_window(vr, slow, DIM_KEY, r->counts->from_ms, r->counts->to_ms, &ask);
+    if (e == ERR_OK)
+        e = vread_run(vr, &why);
     if (e == ERR_LIMIT) {
-        out->key_note = "more keys than can be told apart at once";
+        out->keys.note = "more keys than can be told apart at once";
         return ERR_OK;
     }
     if (e != ERR_OK)
         return errctx_set(ctx, e, "%s", errctx_text(&why, e));
-    e = vhits_build(vr, ask, KEYS_MAX, &hits, &out->key_count, &total);
-    out->keys = hits;
-    return e;
+    return vhits_build(vr, &ask, KEYS_MAX, &out->keys);
 }
 
 static struct vnum times_hours(struct vnum per_h, int64_t ms)

@@ -197,21 +197,22 @@ static const char *how_bad(const struct vreport *r)
 }
 
 /* "team agents (191 failed requests), team support (190) and 5 more"; "" where nobody is told by name. */
-static const char *names_of(struct arena *a, enum dim dim, const struct vhit *hits, size_t count)
+static const char *names_of(struct arena *a, const struct vhits *hits)
 {
-    const char *text = "";
+    const char *text = "", *bad = hits->over[0] != '\0' ? " slow answers" : " failed requests";
     size_t told = 0, more = 0;
-    for (size_t i = 0; i < count && text != NULL; i++) {
+    for (size_t i = 0; i < hits->count && text != NULL; i++) {
+        const struct vhit *h = &hits->list[i];
         char n[VTEXT_MAX];
-        if (hits[i].fail == 0 || hits[i].name[0] == '(')
+        if (h->bad == 0 || h->name[0] == '(')
             continue;
-        if (told == HITS_TOLD || hits[i].is_other) {
+        if (told == HITS_TOLD || h->is_other) {
             more++;
             continue;
         }
-        vtext_count(hits[i].fail, n);
-        text = arena_printf(a, "%s%s%s %s (%s%s%s)", text, told > 0 ? ", " : "", dim_name(dim), hits[i].name, exact_mark(hits[i].exact), n,
-                            told > 0 ? "" : " failed requests");
+        vtext_count(h->bad, n);
+        text = arena_printf(a, "%s%s%s %s (%s%s%s)", text, told > 0 ? ", " : "", dim_name(hits->dim), h->name, exact_mark(h->exact), n,
+                            told > 0 ? "" : bad);
         told++;
     }
     return text != NULL && more > 0 ? arena_printf(a, "%s and %zu more", text, more) : text;
@@ -219,18 +220,20 @@ static const char *names_of(struct arena *a, enum dim dim, const struct vhit *hi
 
 static const char *hit_text(const struct vreport *r)
 {
-    const struct view_report *out = r->out;
+    const struct vhits *hits = &r->out->incidents.hits, *keys = &r->out->keys;
     struct arena *a = r->l->arena;
-    const char *teams = names_of(a, DIM_TEAM, out->incidents.hits, out->incidents.hit_count);
-    const char *hit = teams != NULL && teams[0] == '\0' ? names_of(a, DIM_KEY, out->keys, out->key_count) : teams;
+    const char *teams = names_of(a, hits);
+    const char *hit = teams != NULL && teams[0] == '\0' ? names_of(a, keys) : teams;
 
     if (hit == NULL)
         return NULL;
-    if (out->incidents.hit_note != NULL)
-        return arena_printf(a, "who was hit is %s", out->incidents.hit_note);
-    if (!r->counts->known)
+    if (hits->note != NULL)
+        return arena_printf(a, "who was hit is %s", hits->note);
+    if (!r->counts->known && hits->over[0] == '\0')
         return "who was hit is not known";
-    return hit[0] == '\0' ? "nobody's requests failed" : arena_printf(a, "most hit: %s", hit);
+    return hit[0] != '\0'          ? arena_printf(a, "most hit: %s", hit)
+           : hits->over[0] != '\0' ? arena_printf(a, "nobody's answers took longer than %s", hits->over)
+                                   : "nobody's requests failed";
 }
 
 static const char *money_text(const struct vreport *r)

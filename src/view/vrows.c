@@ -6,6 +6,7 @@
 
 #include "base/timefmt.h"
 #include "view/vparts.h"
+#include "view/vslo.h"
 
 /* Saturday or Sunday, UTC: 1970-01-01 was a Thursday. */
 static bool is_weekend(int64_t at_ms)
@@ -54,6 +55,23 @@ struct vask vask_add(struct vread *vr, enum signal s, uint32_t group_by, const s
         ask.then = vread_now(vr, s, group_by, axis->compare_ms);
     ask.axis = vread_axis(vr, s, group_by, axis);
     return ask;
+}
+
+enum err vask_add_of(struct vread *vr, const struct slo *s, const struct view_axis *axis, struct vask *ret)
+{
+    struct vask ask = {.signal = vslo_signal(s), .then = VROWS_NONE};
+    ask.now = vread_now(vr, ask.signal, 0, 0);
+    enum err e = vslo_narrow(vr, s);
+    if (e == ERR_OK && axis->compare_ms > 0) {
+        ask.then = vread_now(vr, ask.signal, 0, axis->compare_ms);
+        e = vslo_narrow(vr, s);
+    }
+    if (e == ERR_OK) {
+        ask.axis = vread_axis(vr, ask.signal, 0, axis);
+        e = vslo_narrow(vr, s);
+    }
+    *ret = ask;
+    return e;
 }
 
 static enum err begin(struct vread *vr, const struct view_axis *axis, const char *label, const char *unit, struct vrow *row, double **ret_v)
@@ -117,6 +135,38 @@ enum err vrow_fail(struct vread *vr, const struct view_axis *axis, struct vask a
         v[c] = vnum_share(o.bad, o.counted, o.trust).v;
     }
     return finish(axis, &row, ret);
+}
+
+static enum err slow_share(struct vread *vr, size_t q, uint32_t column, const struct slo *s, struct vnum *ret)
+{
+    struct slo_count c;
+    enum err e = vslo_count_column(vr, q, column, s, &c);
+    if (e != ERR_OK)
+        return e;
+    struct vnum n = vnum_share(c.bad_lo, c.total, vread_trust_at(vr, q, column));
+    if (c.bad_hi > c.bad_lo && n.exact == EXACT)
+        n.exact = AT_LEAST;
+    *ret = n;
+    return ERR_OK;
+}
+
+enum err vrow_slow(struct vread *vr, const struct view_axis *axis, struct vask ask, const struct slo *s, const char *label,
+                   struct vrow *ret)
+{
+    struct vrow row;
+    double *v;
+    enum err e = begin(vr, axis, label, "%", &row, &v);
+
+    if (e == ERR_OK)
+        e = slow_share(vr, ask.now, 0, s, &row.now);
+    if (e == ERR_OK && ask.then != VROWS_NONE)
+        e = slow_share(vr, ask.then, 0, s, &row.then);
+    for (uint32_t c = 0; e == ERR_OK && c < axis->columns; c++) {
+        struct vnum at;
+        e = slow_share(vr, ask.axis, c, s, &at);
+        v[c] = e == ERR_OK ? at.v : v[c];
+    }
+    return e == ERR_OK ? finish(axis, &row, ret) : e;
 }
 
 static struct vnum share_of(struct vread *vr, size_t part, size_t whole, uint32_t column, enum dim dim, uint32_t id)

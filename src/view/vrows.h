@@ -19,11 +19,16 @@ enum err vrows_init(struct vread *vr, const struct view_loader *l, const struct 
 
 void vrow_compare(struct vrow *row); /* change, of its now and then */
 struct vask vask_add(struct vread *vr, enum signal s, uint32_t group_by, const struct view_axis *axis);
+/* Of what an objective is judged by, in its scope. Errors: ERR_NOMEM. */
+enum err vask_add_of(struct vread *vr, const struct slo *s, const struct view_axis *axis, struct vask *ret) GW_MUST_USE;
 
 /* Rows. dim == DIM_COUNT: all groups. Labels are borrowed. Each fails only with ERR_NOMEM. */
 enum err vrow_rate(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, double scale_per,
                    const char *label, const char *unit, struct vrow *ret) GW_MUST_USE;
 enum err vrow_fail(struct vread *vr, const struct view_axis *axis, struct vask ask, enum dim dim, uint32_t id, const char *label,
+                   struct vrow *ret) GW_MUST_USE;
+/* What a latency objective calls too slow, in percent of an ask of it; at least, where its threshold lies inside a bucket. */
+enum err vrow_slow(struct vread *vr, const struct view_axis *axis, struct vask ask, const struct slo *s, const char *label,
                    struct vrow *ret) GW_MUST_USE;
 /* part / whole in percent; whole is taken from outcomes (all of them). */
 /* The same of a part that not everybody tells: of those (groups of both asks, by the same dims) that do; about, where that is not all. */

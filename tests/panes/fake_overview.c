@@ -147,14 +147,16 @@ static void build_hits(struct fake *f)
         {"key=f31a", "", "req/s", {7.2, EXACT, 2100, false, 0, 0, NULL}, {(double)NAN, EXACT, 0, false, 0, 0, NULL}, 0.23, 70},
         {"team=search", "", "$/h", {188, AT_LEAST, 0, false, 0, 0, NULL}, {0.024, EXACT, 0, false, 0, 0, NULL}, (double)NAN, 60},
     };
+    f->overview.hits.dim = DIM_TEAM;
+    f->overview.hits.over = "";
     f->overview.suspect_note = calm(f) ? "too few more failures than usual to tell" : "";
     f->overview.like = calm(f) ? "" : "#29, 14 Oct: rerouted to azure by hand, over in 41m; 1 more";
     if (calm(f)) {
         return;
     }
-    f->overview.fail_total = 1984;
-    f->overview.hit_count = sizeof hits / sizeof *hits;
-    f->overview.hits = memcpy(array(f, f->overview.hit_count, sizeof *hits), hits, sizeof hits);
+    f->overview.hits.total = 1984;
+    f->overview.hits.count = sizeof hits / sizeof *hits;
+    f->overview.hits.list = memcpy(array(f, f->overview.hits.count, sizeof *hits), hits, sizeof hits);
     f->overview.suspects = suspects;
     f->overview.suspect_count = sizeof suspects / sizeof *suspects;
     f->overview.pages = pages;
@@ -173,8 +175,8 @@ static void build_hits(struct fake *f)
                                     fake_num(18888.5, 9),
                                     false};
         }
-        f->overview.hits = many;
-        f->overview.hit_count = 80;
+        f->overview.hits.list = many;
+        f->overview.hits.count = 80;
     }
 }
 

@@ -222,8 +222,8 @@ static void make_old(struct vnum *n)
 static void make_stale(struct fake *f)
 {
     const struct view_overview *o = &f->overview;
-    for (size_t i = 0; i < o->hit_count; i++) {
-        struct vhit *h = (struct vhit *)&o->hits[i];
+    for (size_t i = 0; i < o->hits.count; i++) {
+        struct vhit *h = (struct vhit *)&o->hits.list[i];
         h->stale = true;
         h->age_ms = 9 * MINUTE;
         make_old(&h->cost_per_h);

@@ -112,17 +112,22 @@ static void say_hits(struct plain *p, const struct plain_look *k)
     const struct view_overview *o = &k->overview;
     char text[PLAIN_TEXT_MAX] = "", name[PLAIN_SCOPE_MAX], count[NUMFMT_MAX], share[NUMFMT_MAX];
     size_t said = 0;
-    for (size_t i = 0; i < o->hit_count && said < HITS_SAID; i++) {
-        const struct vhit *h = &o->hits[i];
+    for (size_t i = 0; i < o->hits.count && said < HITS_SAID; i++) {
+        const struct vhit *h = &o->hits.list[i];
         size_t n = strlen(text);
-        if (h->fail == 0 || h->is_other)
+        if (h->bad == 0 || h->is_other)
             continue;
         (void)str_format(text + n, sizeof text - n, "%s%s %s%s (%s)", said++ > 0 ? ", " : "",
-                         mask_name(p->cfg.mask_names, DIM_TEAM, h->name, name, sizeof name), exact_mark(h->exact),
-                         numfmt_count((double)h->fail, count), numfmt_share(h->share, share));
+                         mask_name(p->cfg.mask_names, o->hits.dim, h->name, name, sizeof name), exact_mark(h->exact),
+                         numfmt_count((double)h->bad, count), numfmt_share(h->share, share));
     }
-    if (said > 0)
-        plain_say(p, "who is hit, failed requests of the last %s%s: %s", k->frame.measured, o->hits[0].stale ? ", stale" : "", text);
+    const char *over = o->hits.over, *stale = o->hits.count > 0 && o->hits.list[0].stale ? ", stale" : "";
+    if (over[0] != '\0' && said == 0 && o->hits.note != NULL)
+        plain_say(p, "who waits longer than %s: %s", over, o->hits.note);
+    else if (over[0] != '\0' && said > 0)
+        plain_say(p, "who waits, answers of the last %s that took longer than %s%s: %s", k->frame.measured, over, stale, text);
+    else if (said > 0)
+        plain_say(p, "who is hit, failed requests of the last %s%s: %s", k->frame.measured, stale, text);
 }
 
 /* All where they are few; else those that fire. */

@@ -81,5 +81,5 @@ uint32_t draw_axis_columns(int cols, int rows, enum pane_id pane, bool zoom, enu
 
 bool draw_shows_detail(int cols, int rows, enum pane_id pane, bool zoom)
 {
-    return pane == PANE_INCIDENTS && layout_screen(cols, rows, zoom).body.h >= LAYOUT_DETAIL_ROWS;
+    return pane == PANE_INCIDENTS && layout_screen(cols, rows, zoom).body.h >= LAYOUT_GIST_ROWS;
 }

@@ -12,6 +12,8 @@
 enum { LAYOUT_MIN_COLS = 40, LAYOUT_MIN_ROWS = 10 };
 /* Rows of a body that holds a list and a detail below it: what a screen of 30 rows leaves. */
 enum { LAYOUT_DETAIL_ROWS = 25 };
+/* And of one that holds a short list and what its selected row did: what a screen of 24 rows leaves. */
+enum { LAYOUT_GIST_ROWS = 18 };
 
 struct layout {
     struct rect screen;

@@ -22,7 +22,16 @@
 
 enum { TEXT_MAX = 384 };
 /* The column of "23h59m so far", where the sentence beside it is whole all the same. */
-enum { LASTED_WIDE = 13, SINCE_COLS = 13, ROOMY_COLS = 100, WHOLE_COLS = 120, TIGHT_ROWS = 24 };
+enum {
+    LASTED_WIDE = 13,
+    SINCE_COLS = 13,
+    TITLE_NARROW = 28,
+    ROOMY_COLS = 100,
+    GIST_ROWS = 4,
+    WHOLE_COLS = 120,
+    TIGHT_ROWS = 24,
+    TALL_ROWS = 32
+};
 
 static const char *state_word(const struct vincident *i)
 {
@@ -42,17 +51,18 @@ static const char *severity_word(enum severity s)
     return s == SEV_PAGE ? "PAGE" : s == SEV_TICKET ? "TICKET" : "-";
 }
 
-enum col { ID, SEVERITY, STATE, ONSET, LASTED, LOST, SPENT, RULES, TITLE, OWNER, NEXT, COLS };
+/* What and where, how bad, since when, and who has it: what is asked first stands first, and stays on a narrow screen. */
+enum col { ID, SEVERITY, TITLE, BAD, ONSET, STATE, LASTED, SPENT, RULES, OWNER, NEXT, COLS };
 static const struct part_col cols[COLS] = {
-    [ID] = {"#", 6, true, 0, 0},
+    [ID] = {"#", 3, true, 0, 0},
     [SEVERITY] = {"", 6, true, 0, 0},
-    [STATE] = {"state", 9, true, 1, 0},
+    [TITLE] = {"what", 20, true, 0, 0},
+    [BAD] = {"how bad", 8, false, 0, 0},
     [ONSET] = {"since (UTC)", SINCE_COLS, true, 0, 0},
+    [STATE] = {"state", 9, true, 1, 0},
     [LASTED] = {"lasted", 7, true, 2, 0},
-    [LOST] = {"lost", 6, false, 3, 0},
     [SPENT] = {"spent", 7, false, 6, 0},
     [RULES] = {"rules", 5, false, 7, 0},
-    [TITLE] = {"what", 20, true, 0, 0},
     [OWNER] = {"owner", 8, true, 4, 0},
     [NEXT] = {"next step", 18, true, 5, 0},
 };
@@ -60,16 +70,6 @@ static const struct part_col cols[COLS] = {
 static int columns_of(const char *text)
 {
     return (int)utf8_columns(str_of(text));
-}
-
-static const char *lost_text(const struct vincident *i, char out[TEXT_MAX])
-{
-    char count[NUMFMT_MAX];
-    if (!i->lost_known) {
-        return NUMFMT_UNKNOWN;
-    }
-    (void)str_format(out, TEXT_MAX, "%s%s", exact_mark(i->lost_exact), numfmt_count((double)i->lost, count));
-    return out;
 }
 
 /* "#42", "#42 +2" with two that are told under it. */
@@ -107,7 +107,8 @@ static void fit_columns(struct part_col *c, const struct view_incidents *v, int 
         c[ID].width = plan_max(c[ID].width, columns_of(id_text(in, text)));
         c[ONSET].width = plan_max(c[ONSET].width, since);
         c[LASTED].width = plan_max(c[LASTED].width, whole);
-        c[LOST].width = plan_max(c[LOST].width, columns_of(lost_text(in, text)));
+        c[BAD].width = plan_max(c[BAD].width, columns_of(in->bad_text));
+        c[TITLE].width = plan_max(c[TITLE].width, plan_min(columns_of(in->in.title), roomy ? w / 4 : TITLE_NARROW));
         c[SPENT].width = plan_max(c[SPENT].width, columns_of(spent_text(in, text)));
     }
 }
@@ -133,7 +134,7 @@ static void put_incident(struct area row, const struct part_table *t, const stru
         lasted = i->short_text; /* whether it goes on is what its detail says */
     }
     part_table_put(row, t, LASTED, ROLE_TEXT, 0, lasted);
-    part_table_put(row, t, LOST, ROLE_TEXT, 0, lost_text(i, text));
+    part_table_put(row, t, BAD, ROLE_TEXT, 0, i->bad_text);
     bool owned = i->in.owner && *i->in.owner;
     part_table_put(row, t, TITLE, open ? ROLE_TEXT : ROLE_DIM, 0, mask_text(ctx->mask, i->in.title, text, sizeof text));
     char who[TEXT_MAX];
@@ -336,29 +337,92 @@ static void draw_story(struct area a, const struct view_incidents *v, const stru
     part_suspects(area_sub(right, 0, 1, right.r.w, right.r.h - 1), &suspects, ctx);
 }
 
+/* The impact lines with one that says who was hit: where two blocks beside each other would cut both. */
+enum { NARROW_LINES = 16 };
+struct narrow {
+    char hit[TEXT_MAX];
+    const char *lines[NARROW_LINES];
+    size_t count;
+};
+
+static void narrow_lines(const struct view_incidents *v, const struct draw_ctx *ctx, struct narrow *ret)
+{
+    const struct vhits *hits = &v->hits;
+    const bool slow = hits->over && *hits->over, over = incident_end_ms(&v->detail->in) != 0;
+    size_t told = 0, n = 0;
+    (void)str_format(ret->hit, sizeof ret->hit, "%-15s %s",
+                     slow   ? over ? "who waited" : "who waits"
+                     : over ? "who was hit"
+                            : "who is hit",
+                     hits->count > 0             ? ""
+                     : hits->note && *hits->note ? hits->note
+                                                 : "nobody");
+    for (size_t i = 0; i < hits->count; i++) {
+        const struct vhit *h = &hits->list[i];
+        char name[TEXT_MAX], count[NUMFMT_MAX], share[NUMFMT_MAX];
+        n = strlen(ret->hit);
+        if (h->bad > 0) {
+            (void)str_format(ret->hit + n, sizeof ret->hit - n, "%s%s %s%s (%s)", told++ > 0 ? ", " : "",
+                             mask_name(ctx->mask, hits->dim, h->name, name, sizeof name), exact_mark(h->exact),
+                             numfmt_count((double)h->bad, count), numfmt_share(h->share, share));
+        }
+    }
+    if (hits->count > 0 && told == 0) {
+        (void)str_format(ret->hit + n, sizeof ret->hit - n, "nobody");
+    }
+    ret->count = 0;
+    for (size_t i = 0; i < v->impact_count && ret->count + 1 < NARROW_LINES; i++) {
+        ret->lines[ret->count++] = v->impact[i];
+        if (i == 0) {
+            ret->lines[ret->count++] = ret->hit;
+        }
+    }
+}
+
 static void draw_impact(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
 {
     int w = first_w(a.r.w);
     bool over = incident_end_ms(&v->detail->in) != 0;
+    if (a.r.w < ROOMY_COLS) {
+        struct narrow n;
+        narrow_lines(v, ctx, &n);
+        draw_lines(a, "impact", over ? "over" : "so far", n.lines, n.count, "not known yet", ctx);
+        return;
+    }
     struct area left = area_sub(a, 0, 0, w, a.r.h);
     struct area right = area_sub(a, w + 1, 0, a.r.w - w - 1, a.r.h);
     draw_lines(left, "impact", over ? "over" : "so far", v->impact, v->impact_count, "not known yet", ctx);
-    part_hits(right, v->hits, v->hit_count, over ? PART_HITS_OVER : PART_HITS_SINCE, v->hit_note, false, ctx);
+    part_hits(right, &v->hits, over ? PART_HITS_OVER : PART_HITS_SINCE, false, ctx);
+}
+
+/* Rows of the impact block with whole sentences, without its rule. */
+static int impact_rows(const struct view_incidents *v, int width, const struct draw_ctx *ctx)
+{
+    struct narrow n;
+    if (width >= ROOMY_COLS) {
+        return lines_rows(v->impact, v->impact_count, first_w(width));
+    }
+    narrow_lines(v, ctx, &n);
+    return lines_rows(n.lines, n.count, width);
 }
 
 /* Who has the selection has rows, however few there are. */
-static void plan_detail(struct plan_block b[BLOCKS], const struct view_incidents *v, const struct part_pick *pick, struct area a)
+static void plan_detail(struct plan_block b[BLOCKS], const struct view_incidents *v, const struct part_pick *pick, struct area a,
+                        const struct draw_ctx *ctx)
 {
     const int first = first_w(a.r.w), second = a.r.w - first - 1;
     const struct part_suspected of = suspected(v, pick);
     const int story = plan_max(plan_count(v->entry_count), part_suspects_want(&of, second, false));
     const int whole = plan_max(part_entries_want(v, first, true), part_suspects_want(&of, second, true));
-    const int impact = plan_max(plan_count(v->impact_count), plan_count(v->hit_count)), told = plan_count(v->impact_count);
+    const bool narrow = a.r.w < ROOMY_COLS;
+    const int told = plan_count(v->impact_count) + (narrow ? 1 : 0),
+              impact = narrow ? told : plan_max(told, part_hits_want(&v->hits, second));
     const bool tight = a.r.h < TIGHT_ROWS; /* what it cost and when it was seen come before the bars of a third rule */
     const int alerts = plan_count(v->rule_count), notes = part_notes_want(v, a.r.w), bars = 1 + part_bars_want(v);
     b[BARS] = (struct plan_block){.min = plan_min(bars, tight ? 6 : 8), .want = bars, .rank = 3};
     b[STORY] = (struct plan_block){.min = 6, .want = 2 + plan_max(story, 4), .rank = 1};
-    b[ALERTS] = (struct plan_block){.min = 1 + plan_min(alerts, 2), .want = alerts ? 1 + plan_min(alerts, 6) : 0, .rank = 4};
+    b[ALERTS] = (struct plan_block){
+        .min = 1 + plan_min(alerts, a.r.h >= TALL_ROWS ? 5 : 2), .want = alerts ? 1 + plan_min(alerts, 6) : 0, .rank = 4};
     b[IMPACT] = (struct plan_block){.min = 1 + plan_min(plan_max(told, 3), 6), .want = 2 + plan_max(impact, 1), .rank = 2};
     b[NOTES] = (struct plan_block){.min = 1 + plan_min(notes, 2), .want = notes ? 1 + plan_min(notes, 6) : 0, .rank = 5};
     if (pick->rule >= 0) {
@@ -372,7 +436,7 @@ static void plan_detail(struct plan_block b[BLOCKS], const struct view_incidents
     }
     /* whole sentences, where rows are left over */
     plan_give(b, BLOCKS, a.r.h, STORY, plan_max(whole, 4) - plan_max(story, 4));
-    plan_give(b, BLOCKS, a.r.h, IMPACT, lines_rows(v->impact, v->impact_count, first) - impact);
+    plan_give(b, BLOCKS, a.r.h, IMPACT, impact_rows(v, a.r.w, ctx) - impact);
     plan_give(b, BLOCKS, a.r.h, ALERTS, part_rules_want(v, a.r.w) - plan_min(alerts, 6));
     plan_give(b, BLOCKS, a.r.h, NOTES, notes - plan_min(notes, 6));
 }
@@ -382,7 +446,7 @@ static void draw_detail(struct area a, const struct view_incidents *v, const str
     const struct part_pick pick = part_pick_of(v, ctx);
     struct plan_block b[BLOCKS];
     struct area at[BLOCKS];
-    plan_detail(b, v, &pick, a);
+    plan_detail(b, v, &pick, a, ctx);
     for (int i = 0; i < BLOCKS; i++) {
         at[i] = area_sub(a, 0, b[i].y, a.r.w, b[i].h);
     }
@@ -425,6 +489,22 @@ static void draw_both(struct area a, const struct view_incidents *v, const struc
     }
 }
 
+/* A short list leaves a small screen room for what the selected one did. */
+static void draw_gist(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
+{
+    const int rows = 1 + impact_rows(v, a.r.w, ctx);
+    int list = plan_min(2 + plan_count(v->count), a.r.h);
+    if (a.r.h - list < 1 + GIST_ROWS) {
+        list = a.r.h;
+    }
+    draw_list(area_sub(a, 0, 0, a.r.w, list), v, ctx);
+    if (list < a.r.h && (ctx->out->id == 0 || ctx->out->id == v->detail->in.id)) {
+        struct area below = area_sub(a, 0, list, a.r.w, a.r.h - list);
+        draw_title(area_row(below, 0), v->detail, ctx);
+        draw_impact(area_sub(below, 0, 1, below.r.w, plan_min(rows, below.r.h - 1)), v, ctx);
+    }
+}
+
 void pane_incidents_draw(struct canvas *cv, struct rect r, const void *view, const struct draw_ctx *ctx)
 {
     const struct view_incidents *v = view;
@@ -435,6 +515,8 @@ void pane_incidents_draw(struct canvas *cv, struct rect r, const void *view, con
         draw_detail(a, v, ctx);
     } else if (v->detail && a.r.h >= LAYOUT_DETAIL_ROWS) {
         draw_both(a, v, ctx);
+    } else if (v->detail) {
+        draw_gist(a, v, ctx);
     } else {
         draw_list(a, v, ctx);
     }

@@ -61,8 +61,8 @@ static void core_blocks(const struct view_overview *v, const struct space *sp, s
                    plan_min(plan_count(v->page_count), 1);
     b[TABLE] = (struct plan_block){.min = 5, .want = table_rows(v, sp, b), .rank = 1};
     if (!sp->side) {
-        b[HIT] =
-            (struct plan_block){.min = 3, .want = 1 + plan_min(plan_max(plan_max(plan_count(v->hit_count), suspects), 2), 6), .rank = 2};
+        b[HIT] = (struct plan_block){
+            .min = 3, .want = 1 + plan_min(plan_max(plan_max(part_hits_want(&v->hits, sp->cols / 2 - 1), suspects), 2), 6), .rank = 2};
     }
     int money = money_rows(v, sp->cols), budget = plan_count(v->slo_count) + money;
     int burning = plan_max(part_slos_burning(v->slos, v->slo_count), 1); /* they are seen on every screen */
@@ -216,7 +216,7 @@ static void draw_quality(struct area a, const struct view_overview *v, const str
 static void draw_hit(struct area a, const struct view_overview *v, const struct draw_ctx *ctx)
 {
     int half = a.r.w / 2 - 1;
-    part_hits(area_sub(a, 0, 0, half, a.r.h), v->hits, v->hit_count, PART_HITS_NOW, v->hit_note, true, ctx);
+    part_hits(area_sub(a, 0, 0, half, a.r.h), &v->hits, PART_HITS_NOW, true, ctx);
     struct area right = area_sub(a, half + 1, 0, a.r.w - half - 1, a.r.h);
     part_rule(area_row(right, 0), ROLE_TITLE, "suspects", "rank, not probability", ctx);
     const struct part_suspected suspects = suspected(v);
@@ -255,7 +255,7 @@ enum side { SIDE_TIMELINE, SIDE_HITS, SIDE_DIFFS, SIDE_SUSPECTS, SIDE_SOURCES, S
 
 static void draw_side(struct area a, const struct view_overview *v, const struct draw_ctx *ctx)
 {
-    int timeline = part_timeline_want(v->timeline, v->timeline_count, a.r.w, false), hits = plan_max(plan_count(v->hit_count), 1),
+    int timeline = part_timeline_want(v->timeline, v->timeline_count, a.r.w, false), hits = part_hits_want(&v->hits, a.r.w),
         diffs = plan_count(v->diff_count);
     const struct part_suspected of = suspected(v);
     int suspects = plan_max(part_suspects_want(&of, a.r.w, false), 1), sources = plan_count(v->source_count);
@@ -280,7 +280,7 @@ static void draw_side(struct area a, const struct view_overview *v, const struct
         draw_timeline(at[SIDE_TIMELINE], v, ctx);
     }
     if (b[SIDE_HITS].h > 0) {
-        part_hits(at[SIDE_HITS], v->hits, v->hit_count, PART_HITS_NOW, v->hit_note, true, ctx);
+        part_hits(at[SIDE_HITS], &v->hits, PART_HITS_NOW, true, ctx);
     }
     if (b[SIDE_DIFFS].h > 0) {
         part_rule(area_row(at[SIDE_DIFFS], 0), ROLE_TITLE, "what differs", "share of the change", ctx);

@@ -21,18 +21,25 @@ static void rule_heads(struct area row, const struct part_table *t)
     }
 }
 
-/* Of now, the time that was measured goes after fail and nobody. */
+/* Of now, the time that was measured goes after bad and nobody; of answers, the objective's threshold after the title and in nobody. */
 static const struct {
-    const char *title, *fail, *nobody;
-} hit_words[] = {
-    [PART_HITS_NOW] = {"who is hit", "fail ", "nobody: no failed request in the last "},
-    [PART_HITS_SINCE] = {"hit so far", "failed", "nobody: no failed request of its scope since its onset"},
-    [PART_HITS_OVER] = {"who was hit", "failed", "nobody: no failed request of its scope while it lasted"},
+    const char *title, *bad, *nobody;
+} hit_words[2][PART_HITS_OVER + 1] = {
+    {
+        [PART_HITS_NOW] = {"who is hit", "fail ", "nobody: no failed request in the last "},
+        [PART_HITS_SINCE] = {"hit so far", "failed", "nobody: no failed request of its scope since its onset"},
+        [PART_HITS_OVER] = {"who was hit", "failed", "nobody: no failed request of its scope while it lasted"},
+    },
+    {
+        [PART_HITS_NOW] = {"who waits > ", "slow ", "nobody: no answer so slow in the last "},
+        [PART_HITS_SINCE] = {"waits so far > ", "slow", "nobody: no answer so slow since its onset"},
+        [PART_HITS_OVER] = {"who waited > ", "slow", "nobody: no answer so slow while it lasted"},
+    },
 };
 
-enum hit_col { HIT_TEAM, HIT_BAR, HIT_FAIL, HIT_SHARE, HIT_COST, HIT_OLD, HIT_COLS }; /* HIT_OLD: only while a row is */
+enum hit_col { HIT_TEAM, HIT_BAR, HIT_BAD, HIT_SHARE, HIT_COST, HIT_OLD, HIT_COLS }; /* HIT_OLD: only while a row is */
 static const struct part_col hit_cols[HIT_COLS] = {
-    [HIT_TEAM] = {"", 12, true, 0, 0},       [HIT_BAR] = {"", 8, true, 3, 0},      [HIT_FAIL] = {"", 7, false, 0, 0},
+    [HIT_TEAM] = {"", 12, true, 0, 0},       [HIT_BAR] = {"", 8, true, 3, 0},      [HIT_BAD] = {"", 7, false, 0, 0},
     [HIT_SHARE] = {"share", 6, false, 1, 0}, [HIT_COST] = {"$/h", 7, false, 2, 0}, [HIT_OLD] = {"", PART_STALE_COLS, false, 0, 0},
 };
 
@@ -43,82 +50,94 @@ static enum role hit_role(const struct draw_ctx *ctx)
     return s == VERDICT_PAGE ? ROLE_PAGE : s == VERDICT_TICKET ? ROLE_TICKET : ROLE_STRIP;
 }
 
-/* Of failures there is always a count: where it is stale, it is shown. */
+/* Of bad ones there is always a count: where it is stale, it is shown. */
 static int64_t hit_age(const struct vhit *h)
 {
-    const struct vnum fail = {.v = (double)h->fail, .stale = h->stale, .age_ms = h->age_ms}, *const shown[] = {&fail, &h->cost_per_h};
+    const struct vnum bad = {.v = (double)h->bad, .stale = h->stale, .age_ms = h->age_ms}, *const shown[] = {&bad, &h->cost_per_h};
     return part_age(shown, sizeof shown / sizeof *shown);
 }
 
-static bool any_hit_old(const struct vhit *hits, size_t count)
+static bool any_hit_old(const struct vhits *hits)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (hit_age(&hits[i]) != PART_FRESH) {
+    for (size_t i = 0; i < hits->count; i++) {
+        if (hit_age(&hits->list[i]) != PART_FRESH) {
             return true;
         }
     }
     return false;
 }
 
-static const char *team_at(const struct part_names *names, size_t i, char *out, size_t cap)
+static const char *hit_at(const struct part_names *names, size_t i, char *out, size_t cap)
 {
-    const struct vhit *hits = names->list;
-    return mask_name(names->ctx->mask, DIM_TEAM, hits[i].name, out, cap);
+    const struct vhits *hits = names->list;
+    return mask_name(names->ctx->mask, hits->dim, hits->list[i].name, out, cap);
 }
 
 static void hit_row(struct area row, const struct part_table *t, const struct part_names *teams, size_t i, uint64_t most,
                     const struct draw_ctx *ctx)
 {
     char text[TEXT_MAX], count[NUMFMT_MAX];
-    const struct vhit *h = &((const struct vhit *)teams->list)[i];
+    const struct vhit *h = &((const struct vhits *)teams->list)->list[i];
     enum role name = h->stale ? ROLE_STALE : h->is_other ? ROLE_DIM : ROLE_TEXT;
-    part_table_put_name(row, t, HIT_TEAM, name, 0, team_at(teams, i, text, sizeof text), teams);
+    part_table_put_name(row, t, HIT_TEAM, name, 0, hit_at(teams, i, text, sizeof text), teams);
     if (t->w[HIT_BAR] > 0) {
-        chart_cell_bar(row, t->x[HIT_BAR], 0, t->w[HIT_BAR], (double)h->fail, (double)most, h->stale ? ROLE_STRIP_STALE : hit_role(ctx),
+        chart_cell_bar(row, t->x[HIT_BAR], 0, t->w[HIT_BAR], (double)h->bad, (double)most, h->stale ? ROLE_STRIP_STALE : hit_role(ctx),
                        ctx->rung);
     }
-    (void)str_format(text, sizeof text, "%s%s", exact_mark(h->exact), numfmt_count((double)h->fail, count));
-    part_table_put(row, t, HIT_FAIL, h->stale ? ROLE_STALE : ROLE_TEXT, 0, text);
+    (void)str_format(text, sizeof text, "%s%s", exact_mark(h->exact), numfmt_count((double)h->bad, count));
+    part_table_put(row, t, HIT_BAD, h->stale ? ROLE_STALE : ROLE_TEXT, 0, text);
     part_table_put(row, t, HIT_SHARE, h->stale ? ROLE_STALE : ROLE_DIM, 0, numfmt_share(h->share, text));
     part_table_put(row, t, HIT_COST, part_num_role(&h->cost_per_h, ROLE_TEXT), 0, numfmt_vnum(&h->cost_per_h, text));
     part_table_put_age(row, t, HIT_OLD, hit_age(h));
 }
 
-void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_hits when, const char *note, bool list,
-               const struct draw_ctx *ctx)
+/* Why nobody is listed. */
+static const char *hit_none(const struct vhits *hits, const char *nobody, const struct draw_ctx *ctx)
+{
+    const struct view_frame *f = ctx->frame;
+    return f && f->recorder_missing     ? "not known: nothing has been recorded since"
+           : part_is_silent(ctx)        ? "not known: no source answers"
+           : f && f->requests_uncounted ? "not known: counters of requests go up and down"
+           : hits->note && *hits->note  ? hits->note
+                                        : nobody;
+}
+
+int part_hits_want(const struct vhits *hits, int width)
+{
+    return hits->count > 0 || !hits->note ? plan_max(plan_count(hits->count), 1) : plan_max(area_wrap_rows(width - 2, hits->note), 1);
+}
+
+void part_hits(struct area a, const struct vhits *hits, enum part_hits when, bool list, const struct draw_ctx *ctx)
 {
     struct part_col cols[HIT_COLS];
     memcpy(cols, hit_cols, sizeof cols);
-    const char *measured = when == PART_HITS_NOW ? part_measured(ctx) : "";
-    char fail[NUMFMT_MAX], nobody[TEXT_MAX];
-    (void)str_format(fail, sizeof fail, "%s%s", hit_words[when].fail, measured);
-    (void)str_format(nobody, sizeof nobody, "%s%s", hit_words[when].nobody, measured);
-    cols[HIT_FAIL].title = fail;
+    const char *over = hits->over ? hits->over : "", *measured = when == PART_HITS_NOW ? part_measured(ctx) : "";
+    const int slow = *over ? 1 : 0;
+    char bad[NUMFMT_MAX], title[NUMFMT_MAX], nobody[TEXT_MAX];
+    (void)str_format(title, sizeof title, "%s%s", hit_words[slow][when].title, over);
+    (void)str_format(bad, sizeof bad, "%s%s", hit_words[slow][when].bad, measured);
+    (void)str_format(nobody, sizeof nobody, "%s%s", hit_words[slow][when].nobody, measured);
+    cols[HIT_BAD].title = bad;
     cols[HIT_OLD].width = a.r.w < HITS_AGE_COLS ? PART_STALE_COLS_LEAST : PART_STALE_COLS;
-    struct part_table t = part_table_fit(cols, any_hit_old(hits, count) ? HIT_COLS : HIT_OLD, a.r.w, HIT_TEAM, 40);
-    part_rule(area_row(a, 0), ROLE_TITLE, hit_words[when].title, NULL, ctx);
+    struct part_table t = part_table_fit(cols, any_hit_old(hits) ? HIT_COLS : HIT_OLD, a.r.w, HIT_TEAM, 40);
+    part_rule(area_row(a, 0), ROLE_TITLE, title, NULL, ctx);
     struct area rows = area_sub(a, 0, 1, a.r.w, a.r.h - 1);
-    if (count == 0) {
-        const struct view_frame *f = ctx->frame;
-        part_empty(rows, f && f->recorder_missing     ? "not known: nothing has been recorded since"
-                         : part_is_silent(ctx)        ? "not known: no source answers"
-                         : f && f->requests_uncounted ? "not known: counters of requests go up and down"
-                         : note && *note              ? note
-                                                      : nobody);
+    if (hits->count == 0) {
+        part_empty(rows, hit_none(hits, nobody, ctx));
         return;
     }
     rule_heads(area_row(a, 0), &t);
     uint64_t most = 0;
-    for (size_t i = 0; i < count; i++) {
-        most = hits[i].fail > most ? hits[i].fail : most;
+    for (size_t i = 0; i < hits->count; i++) {
+        most = hits->list[i].bad > most ? hits->list[i].bad : most;
     }
-    const struct part_names teams = {.list = hits, .count = count, .ctx = ctx, .at = team_at};
+    const struct part_names teams = {.list = hits, .count = hits->count, .ctx = ctx, .at = hit_at};
     struct part_list l = {0, rows.r.h, -1};
     if (list) {
-        l = part_list_of(rows, count, ctx);
+        l = part_list_of(rows, hits->count, ctx);
     }
-    for (int y = 0; y < rows.r.h && (size_t)(l.first + y) < count; y++) {
-        if (!list && part_cut(rows, y, (size_t)y, count)) {
+    for (int y = 0; y < rows.r.h && (size_t)(l.first + y) < hits->count; y++) {
+        if (!list && part_cut(rows, y, (size_t)y, hits->count)) {
             return;
         }
         hit_row(area_row(rows, y), &t, &teams, (size_t)(l.first + y), most, ctx);
@@ -126,8 +145,8 @@ void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_h
     }
     part_fade(rows, ctx);
     if (l.selected >= 0) {
-        ctx->out->name = hits[l.selected].is_other ? NULL : hits[l.selected].name;
-        ctx->out->dim = DIM_TEAM;
+        ctx->out->name = hits->list[l.selected].is_other ? NULL : hits->list[l.selected].name;
+        ctx->out->dim = hits->dim;
     }
 }
 

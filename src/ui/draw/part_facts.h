@@ -8,12 +8,11 @@
 #include "ui/draw/part.h"
 #include "view/view_overview.h"
 
-/* Which time the failures were counted in: the now window, or an incident's own time. */
+/* Which time the bad ones were counted in: the now window, or an incident's own time. */
 enum part_hits { PART_HITS_NOW, PART_HITS_SINCE, PART_HITS_OVER };
 /* Rule with the columns' heads in it, then a row per team; the list that ctx selects from when `list` is set. */
-/* note: said where there is no team; NULL or "": that nobody was hit. */
-void part_hits(struct area a, const struct vhit *hits, size_t count, enum part_hits when, const char *note, bool list,
-               const struct draw_ctx *ctx);
+void part_hits(struct area a, const struct vhits *hits, enum part_hits when, bool list, const struct draw_ctx *ctx);
+int part_hits_want(const struct vhits *hits, int width);
 /* The rows below the rule: one line each ("1 title: reason"), or, where the area has room, title and reasons on lines of their own. */
 struct part_suspected {
     const struct vsuspect *list;

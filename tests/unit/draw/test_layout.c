@@ -107,8 +107,9 @@ END_TEST
 START_TEST(test_room_for_a_detail)
 {
     ck_assert(draw_shows_detail(80, 30, PANE_INCIDENTS, false));
-    ck_assert(!draw_shows_detail(200, 29, PANE_INCIDENTS, false));
-    ck_assert(!draw_shows_detail(80, 24, PANE_INCIDENTS, true));
+    ck_assert(draw_shows_detail(80, 24, PANE_INCIDENTS, false)); /* what it did, below a short list */
+    ck_assert(!draw_shows_detail(200, 22, PANE_INCIDENTS, false));
+    ck_assert(!draw_shows_detail(80, 20, PANE_INCIDENTS, true));
     ck_assert(!draw_shows_detail(20, 60, PANE_INCIDENTS, false)); /* too small for panes */
     ck_assert(!draw_shows_detail(200, 60, PANE_EVENTS, false));
 }

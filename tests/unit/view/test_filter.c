@@ -190,8 +190,8 @@ START_TEST(a_filter_that_matches_nothing_is_not_healthy)
     says(&h.verdict, VERDICT_UNKNOWN, v.verdict.sentence);
     ck_assert(h.verdict.nothing);
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
-    ck_assert_uint_eq(o.hit_count, 0);
-    ck_assert_ptr_nonnull(strstr(o.hit_note, "nothing recorded matches team=bacth"));
+    ck_assert_uint_eq(o.hits.count, 0);
+    ck_assert_ptr_nonnull(strstr(o.hits.note, "nothing recorded matches team=bacth"));
     ck_assert_ptr_nonnull(strstr(o.suspect_note, "nothing recorded matches team=bacth"));
     v = frame(&f, "team:somebody-else");
     says(&v.verdict, VERDICT_UNKNOWN, "nothing recorded matches team:somebody-else; recorded are team=search, team=batch, team=data");
@@ -223,7 +223,7 @@ START_TEST(an_objective_of_which_nothing_was_seen_does_not_hold)
     struct view_frame v = frame(&f, "");
     says(&v.verdict, VERDICT_UNKNOWN, "nothing seen yet of what all watches; requests of the last 5m not known");
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &o, NULL), ERR_OK);
-    ck_assert_str_eq(o.hit_note, "not known: no request was recorded in the last 5m");
+    ck_assert_str_eq(o.hits.note, "not known: no request was recorded in the last 5m");
     fixture_increment(&f, fixture_series(&f, SIG_REQUESTS, 0, "c-s", "data", "k3", "ok", ""), 5);
     fixture_append(&f, minute(2));
     ck_assert_int_eq(store_refresh(f.st, NULL), ERR_OK);

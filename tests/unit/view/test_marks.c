@@ -89,9 +89,9 @@ START_TEST(objectives_and_who_is_hit_are_stale)
     ck_assert(v.slos[0].burn_5m.stale && v.slos[0].burn_3d.stale && v.slos[0].budget_left.stale);
     ck_assert_double_eq_tol(v.slos[0].burn_5m.v, 6.0 / 66 / 0.01, 1e-9);
     ck_assert_ptr_eq(strstr(v.slos[0].text, "stale: "), v.slos[0].text);
-    ck_assert_uint_gt(v.hit_count, 0);
-    ck_assert(v.hits[0].stale && v.hits[0].cost_per_h.stale);
-    ck_assert_int_eq(v.hits[0].age_ms, MORE * fixture_step_ms);
+    ck_assert_uint_gt(v.hits.count, 0);
+    ck_assert(v.hits.list[0].stale && v.hits.list[0].cost_per_h.stale);
+    ck_assert_int_eq(v.hits.list[0].age_ms, MORE * fixture_step_ms);
     ck_assert_int_eq(v.slos[0].budget_left.age_ms, MORE * fixture_step_ms);
     ck_assert(v.cost_per_h.stale);
     ck_assert_ptr_eq(strstr(v.money_line, "stale: "), v.money_line);
@@ -144,8 +144,8 @@ static void assert_marks(struct fixture *f, enum exactness sum, enum exactness m
     ck_assert_int_eq(view_load_overview(&f->loader, &f->params, &o, NULL), ERR_OK);
     ck_assert_int_eq(o.slos[0].burn_5m.exact, ABOUT);
     ck_assert_int_eq(o.slos[0].budget_left.exact, ABOUT);
-    ck_assert_int_eq(o.hits[0].exact, sum);
-    ck_assert_int_eq(o.hits[0].cost_per_h.exact, money);
+    ck_assert_int_eq(o.hits.list[0].exact, sum);
+    ck_assert_int_eq(o.hits.list[0].cost_per_h.exact, money);
     ck_assert_int_eq(view_load_cost(&f->loader, &f->params, &c, NULL), ERR_OK);
     ck_assert_int_eq(c.now_per_h.exact, money);
     ck_assert_int_eq(c.table[0].per_h_now.exact, money);

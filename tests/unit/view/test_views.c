@@ -108,14 +108,15 @@ START_TEST(who_is_hit_sums_to_the_total)
     uint64_t sum = 0;
     record(&f);
     ck_assert_int_eq(view_load_overview(&f.loader, &f.params, &v, NULL), ERR_OK);
-    ck_assert_uint_eq(v.fail_total, 75);
-    ck_assert_str_eq(v.hits[0].name, "batch");
-    ck_assert_uint_eq(v.hits[0].fail, 75);
-    for (size_t i = 0; i < v.hit_count; i++) {
-        sum += v.hits[i].fail;
-        ck_assert_msg(v.hits[i].fail > 0 || v.hits[i].cost_per_h.v >= 0.005, "%s is not hit and spends nothing", v.hits[i].name);
+    ck_assert_uint_eq(v.hits.total, 75);
+    ck_assert_str_eq(v.hits.list[0].name, "batch");
+    ck_assert_uint_eq(v.hits.list[0].bad, 75);
+    for (size_t i = 0; i < v.hits.count; i++) {
+        sum += v.hits.list[i].bad;
+        ck_assert_msg(v.hits.list[i].bad > 0 || v.hits.list[i].cost_per_h.v >= 0.005, "%s is not hit and spends nothing",
+                      v.hits.list[i].name);
     }
-    ck_assert_uint_eq(sum, v.fail_total);
+    ck_assert_uint_eq(sum, v.hits.total);
     fixture_close(&f);
 }
 END_TEST
@@ -616,7 +617,7 @@ START_TEST(counters_that_mean_nothing_are_unknown_and_neither_zero_nor_old)
     ck_assert_int_eq(v.stale[0].age_ms, 2 * fixture_step_ms);
     ck_assert_int_eq(v.axis.cursor_ms, f.params.now_ms); /* its gauges go on */
     ck_assert(v.requests_uncounted);
-    ck_assert_uint_eq(o.hit_count, 0);
+    ck_assert_uint_eq(o.hits.count, 0);
     ck_assert_str_eq(o.ttft.note, "not known: what is counted goes up and down"); /* where none is drawn */
     fixture_close(&f);
 }
@@ -685,8 +686,8 @@ START_TEST(without_the_failures_requests_are_a_bound_and_no_ratio_is_known)
     const struct vrow *r = fixture_row(o.rows, o.row_count, "req/s"), *fail = fixture_row(o.rows, o.row_count, "fail % all");
     ck_assert(r->now.v > 0 && r->now.exact == AT_LEAST && !r->now.stale);
     ck_assert(isnan(fail->now.v));
-    ck_assert_uint_eq(o.hit_count, 0);
-    ck_assert_str_eq(o.hit_note, "not known: how many failed is not known");
+    ck_assert_uint_eq(o.hits.count, 0);
+    ck_assert_str_eq(o.hits.note, "not known: how many failed is not known");
     ck_assert_str_eq(o.suspect_note, "not known: a source lacks a part of what it counted");
     ck_assert(isnan(fail->strip.v[59]) && isnan(fail->strip.v[57]) && !isnan(fail->strip.v[56])); /* the three minutes, and no more */
     ck_assert(isnan(o.slos[0].burn_5m.v) && isnan(o.slos[0].budget_left.v));
@@ -1040,7 +1041,7 @@ START_TEST(what_has_become_stale_stays_as_it_was)
     ck_assert(r->now.stale);
     ck_assert_double_eq_tol(r->now.v, 100.0 / 60, 1e-9);
     ck_assert(!isnan(r->strip.v[59]));
-    ck_assert_uint_eq(v.fail_total, 75);
+    ck_assert_uint_eq(v.hits.total, 75);
     ck_assert_int_eq(r->now.age_ms, 90 * fixture_step_ms); /* of now, not of the last poll, where the screen stands */
     ck_assert_int_eq(frame.axis.cursor_ms, last);
     ck_assert_int_eq(frame.axis.now_ms, f.params.now_ms);
@@ -1593,8 +1594,8 @@ START_TEST(who_an_incident_hit_sums_to_what_it_lost)
     const int64_t open = put_incident(&f, "", f.params.cursor_ms - 5 * fixture_step_ms, 0);
     outlive(&f, SIG_WAITING);
     ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, open, &v, NULL), ERR_OK);
-    for (size_t i = 0; i < v.hit_count; i++)
-        sum += v.hits[i].fail;
+    for (size_t i = 0; i < v.hits.count; i++)
+        sum += v.hits.list[i].bad;
     ck_assert_uint_eq(v.list[0].lost, 5 * 15);
     ck_assert_uint_eq(sum, 5 * 15);
     ck_assert(has_line(v.impact, v.impact_count, "requests lost   >=75 of >=475"));
@@ -1762,7 +1763,7 @@ START_TEST(an_incident_carries_what_was_written_on_it)
     instant_format_day(now - 80 * minute, day);
     str_format(before, sizeof before, "seen before     #%lld, %s: rerouted by hand, over in 10m; 1 more", (long long)old, day);
     ck_assert_msg(has_line(v.impact, v.impact_count, before), "%s", v.impact[v.impact_count - 1]);
-    ck_assert_uint_eq(v.hits[0].fail, 150); /* 15 a minute since its onset, not of the last five minutes */
+    ck_assert_uint_eq(v.hits.list[0].bad, 150); /* 15 a minute since its onset, not of the last five minutes */
     ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, oldest, &v, NULL), ERR_OK);
     for (size_t i = 0; i < v.impact_count; i++)
         ck_assert_ptr_null(strstr(v.impact[i], "seen before"));
