@@ -16,9 +16,9 @@ static const char *kind_text(enum quality_kind k)
 
 static const char *state_text(enum quality_state s)
 {
-    static const char *const names[] = {
-        [QUALITY_DRIFT] = "drift", [QUALITY_WATCHING] = "watching", [QUALITY_MIX] = "mix",     [QUALITY_BETTER] = "better",
-        [QUALITY_QUIET] = "quiet", [QUALITY_UNSPLIT] = "n/s",       [QUALITY_STALE] = "stale", [QUALITY_THIN] = "thin"};
+    static const char *const names[] = {[QUALITY_DRIFT] = "drift",   [QUALITY_WATCHING] = "watching", [QUALITY_MIX] = "mix",
+                                        [QUALITY_BETTER] = "better", [QUALITY_QUIET] = "quiet",       [QUALITY_UNSPLIT] = "n/s",
+                                        [QUALITY_STALE] = "stale",   [QUALITY_THIN] = "thin",         [QUALITY_ENDED] = "ended"};
     return names[s];
 }
 

@@ -12,6 +12,7 @@
 #include "view/vfinding.h"
 #include "view/vquality.h"
 #include "view/vrows.h"
+#include "view/vtext.h"
 
 static const int64_t told_ms = 24 * INT64_C(3600000); /* how long it is told that a baseline began anew, for other traffic or the better */
 
@@ -62,10 +63,13 @@ static enum quality_state begun_of(const struct vquality *q, const struct drift_
                                                                       : otherwise;
 }
 
-static enum quality_state state_of(const struct vquality *q, const struct vquality_row *row, const struct drift_base *b, bool has_base)
+static enum quality_state state_of(const struct vquality *q, const struct vquality_row *row, const struct drift_base *b, bool has_base,
+                                   bool is_ended)
 {
     if (row->finding != NULL)
         return QUALITY_DRIFT;
+    if (is_ended)
+        return QUALITY_ENDED;
     if (q->unsplit != 0)
         return QUALITY_UNSPLIT;
     if (row->evidence >= 1) /* what is found of it is still to come, however old its samples are */
@@ -124,6 +128,20 @@ static const char *blind_of(const struct vquality *q, const struct vstream *s, c
            "the model";
 }
 
+/* A judge of which the last day has no score. */
+static bool is_ended(const struct vquality *q, size_t at)
+{
+    return q->streams.list[at].share == NULL && !(vstream_count(&q->streams, at, VSTREAM_DAY, 0)->n > 0);
+}
+
+static const char *ended_text(const struct vquality *q, const struct vstream *s)
+{
+    const char *since = vtext_moment(q->vr->l->arena, s->last_ms);
+    return since != NULL
+               ? arena_printf(q->vr->l->arena, "no score since %s or up to 6h before: left out after %d d", since, VSTREAM_KEPT_DAYS)
+               : NULL;
+}
+
 /* What the recorder says of it. */
 static enum err take_base(const struct vquality *q, size_t at, const char *rule, const char *scope, struct vquality_row *row,
                           struct errctx *ctx)
@@ -144,12 +162,12 @@ static enum err take_base(const struct vquality *q, size_t at, const char *rule,
         row->evidence = 1;
     row->base = (struct vnum){
         .v = has_base && b.n > 0 && q->unsplit == 0 ? 100 * b.mean : (double)NAN, .n = q->unsplit == 0 ? b.n : 0, .unsplit = q->unsplit};
-    row->state = state_of(q, row, &b, has_base);
+    row->state = state_of(q, row, &b, has_base, is_ended(q, at));
     if (row->state == QUALITY_MIX || row->state == QUALITY_BETTER) {
         row->onset_ms = b.from_ms;
         row->onset_error_ms = b.from_error_ms;
     }
-    row->missing = missing_of(q, row, &b, has_base);
+    row->missing = row->state == QUALITY_ENDED ? ended_text(q, s) : missing_of(q, row, &b, has_base);
     row->blind = blind_of(q, s, row);
     if (row->missing != NULL && row->past[0] != '\0')
         row->missing = row->missing[0] != '\0' ? arena_printf(a, "%s; %s", row->past, row->missing) : row->past;

@@ -13,7 +13,7 @@ enum quality_kind { QUALITY_SCORE, QUALITY_SHARE, QUALITY_CANARY, QUALITY_LENGTH
 enum quality_unit { QUALITY_PERCENT, QUALITY_TOKENS };
 
 /* Of several that hold, the first. MIX: its baseline began anew within the last day, as other traffic explains what was seen, and no model. BETTER: as it
- * is better than it was: nothing to be done about. UNSPLIT: the filter names what drift is not judged by. THIN: nothing is watched until the baseline is complete. */
+ * is better than it was: nothing to be done about. ENDED: a judge that told nothing for a day; after a week of that it is no row any more. UNSPLIT: the filter names what drift is not judged by. THIN: nothing is watched until the baseline is complete. */
 enum quality_state {
     QUALITY_DRIFT,
     QUALITY_WATCHING,
@@ -22,7 +22,8 @@ enum quality_state {
     QUALITY_QUIET,
     QUALITY_UNSPLIT,
     QUALITY_STALE,
-    QUALITY_THIN
+    QUALITY_THIN,
+    QUALITY_ENDED
 };
 
 /* How far the last hour is from the baseline. */

@@ -48,7 +48,7 @@ const char *vquality_left(const struct vquality *q)
 /* Scores and shares of answers: what the budget of false alarms is of. */
 static bool is_stream(const struct vquality_row *r)
 {
-    return r->kind == QUALITY_SCORE || r->kind == QUALITY_SHARE;
+    return (r->kind == QUALITY_SCORE || r->kind == QUALITY_SHARE) && r->state != QUALITY_ENDED;
 }
 
 /* A baseline that is complete, of which the first evidence is still to come: for a minute. */
@@ -205,6 +205,23 @@ static int64_t soonest(const struct vquality *q)
     return ms;
 }
 
+/* "; none bad in 13 more; on average at most 2 false alarms in 30 d over all 58 that are watched, mixes of finish reasons among them": the budget is of these
+ * streams, of those that lists fold, and of what has no row while nothing is found of it. */
+static const char *fleet_promise(const struct vquality *q, size_t streams)
+{
+    struct arena *a = q->vr->l->arena;
+    const struct vquality_row *told = NULL;
+    for (size_t i = 0; i < q->count; i++)
+        if (q->rows[i].streams > 0 && !isnan(q->rows[i].alarms) && (told == NULL || q->rows[i].streams > told->streams))
+            told = &q->rows[i];
+    const char *more = q->never > 0 ? arena_printf(a, "; none bad in %zu more", q->never) : "";
+    if (told == NULL || more == NULL)
+        return more;
+    return arena_printf(a, "%s; on average at most %g false alarms in 30 d over all %u that are watched%s", more, told->alarms,
+                        told->streams,
+                        told->streams > streams + q->never && q->p->filter[0] == '\0' ? ", mixes of finish reasons among them" : "");
+}
+
 const char *vquality_sentence(const struct vquality *q)
 {
     struct arena *a = q->vr->l->arena;
@@ -242,11 +259,7 @@ const char *vquality_sentence(const struct vquality *q)
     const char *watched_text = first_of(q, QUALITY_WATCHING, "watching"), *mixed = first_of(q, QUALITY_MIX, "traffic changed, no model:"),
                *better = first_of(q, QUALITY_BETTER, "better, no drift:");
     const char *rest = thin > 0 ? arena_printf(a, ", %zu too thin to judge", thin) : "";
-    const struct vquality_row *told = NULL;
-    for (size_t i = 0; i < q->count && told == NULL; i++)
-        told = q->rows[i].streams > 0 && !isnan(q->rows[i].alarms) ? &q->rows[i] : NULL;
-    const char *promise =
-        told != NULL ? arena_printf(a, "; on average at most %g false alarms in 30 d over %u streams", told->alarms, told->streams) : "";
+    const char *promise = fleet_promise(q, streams);
     if (watched_text == NULL || mixed == NULL || better == NULL || rest == NULL || promise == NULL)
         return NULL;
     return arena_printf(a, "%sno drift in %zu of %zu streams%s%s%s%s%s%s", crossed, watched, streams, rest, watched_text, mixed, better,

@@ -9,6 +9,8 @@
 
 #include "model/drift.h"
 
+enum { A_DAY = 4 }; /* columns, of the week in which a judge that fell silent is still told */
+
 /* ---- asking ---- */
 
 static size_t signal_at(struct vstreams *v, enum signal s)
@@ -58,6 +60,13 @@ void vstreams_ask(struct vstreams *v, struct vread *vr, int64_t recent_ms, const
         vr->past[v->q[VSTREAM_DAY][i]] = true;
         v->q[VSTREAM_AXIS][i] = vread_axis(vr, s, dims_of(s), axis);
     }
+    const int64_t now = vr->until_ms[SIG_EVAL];
+    const struct view_axis week = {.t0_ms = now - VSTREAM_KEPT_DAYS * (int64_t)VSTREAM_DAY_MS,
+                                   .step_ms = VSTREAM_DAY_MS / A_DAY,
+                                   .cursor_ms = now,
+                                   .columns = VSTREAM_KEPT_DAYS * A_DAY};
+    v->week = vread_axis(vr, SIG_EVAL, dims_of(SIG_EVAL), &week);
+    vr->past[v->week] = true;
 }
 
 /* ---- dealing out ---- */
@@ -130,8 +139,41 @@ static void list_one(struct vstreams *v, enum vstream_window w, const struct ans
                      const struct store_group *g)
 {
     (void)w;
-    if (share == NULL || s == share->bad)
+    if (share != NULL && s == share->bad)
         v->list[v->count++] = key_of(share, g);
+}
+
+/* The end of the last six hours that had a score; 0 = none. That an interval had none is told of a judge for a day after its last, or for ever. */
+static int64_t last_score(const struct vstreams *v, const struct store_group *g)
+{
+    const struct store_query *q = &v->vr->q[v->week];
+    const int64_t now = v->vr->until_ms[SIG_EVAL];
+    for (uint32_t c = q->columns; c-- > 0;) {
+        const int64_t end = q->t0_ms + (int64_t)(c + 1) * q->step_ms;
+        if (g->cells[c].n > 0 && g->cells[c].score_n > 0)
+            return end < now ? end : now;
+    }
+    return 0;
+}
+
+static void list_scores(struct vstreams *v)
+{
+    const struct store_result *r = &v->vr->r[v->week];
+    for (size_t i = 0; i < r->count; i++)
+        if (r->groups[i].dim[DIM_NAME] != 0 && last_score(v, &r->groups[i]) != 0)
+            v->list[v->count++] = key_of(NULL, &r->groups[i]);
+}
+
+static void date_scores(struct vstreams *v)
+{
+    const struct store_result *r = &v->vr->r[v->week];
+    for (size_t i = 0; i < r->count; i++) {
+        const struct vstream key = key_of(NULL, &r->groups[i]);
+        struct vstream *s = v->count > 0 ? bsearch(&key, v->list, v->count, sizeof key, by_key) : NULL;
+        const int64_t last = last_score(v, &r->groups[i]);
+        if (s != NULL && last > s->last_ms)
+            s->last_ms = last;
+    }
 }
 
 static size_t groups_of(const struct vstreams *v, enum vstream_window w)
@@ -218,11 +260,13 @@ static void count_one(struct vstreams *v, enum vstream_window w, const struct an
 
 enum err vstreams_take(struct vstreams *v)
 {
-    v->list = arena_array(v->vr->l->arena, groups_of(v, VSTREAM_DAY) + 1, sizeof *v->list);
+    v->list = arena_array(v->vr->l->arena, groups_of(v, VSTREAM_DAY) + v->vr->r[v->week].count + 1, sizeof *v->list);
     if (v->list == NULL)
         return ERR_NOMEM;
     deal(v, VSTREAM_DAY, list_one);
+    list_scores(v);
     unique(v);
+    date_scores(v);
     enum err e = name_all(v);
     for (int w = 0; e == ERR_OK && w < VSTREAM_WINDOWS; w++) {
         const size_t cells = v->count * v->vr->q[v->q[w][0]].columns;

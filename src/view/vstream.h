@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to view/: the streams that the recorder watches for drift (record/analyse_stream.h), counted again for a screen's windows: scores
- * of a judge, and shares of answers that need none (model/answers.h), of a model. One is there where the last day told of it. */
+ * of a judge, and shares of answers that need none (model/answers.h), of a model. A share is there where the last day told of it, a score where
+ * one was told within a week. */
 #ifndef GWTOP_VIEW_VSTREAM_H
 #define GWTOP_VIEW_VSTREAM_H
 
@@ -10,7 +11,8 @@
 struct vstream {
     const struct answer_share *share; /* NULL: a score */
     uint32_t name, judge, model;      /* of its series, 0 = not told */
-    const char *label;                /* what findings, notes and drift_evidence call it: "json_valid@v2", "requests filtered" */
+    int64_t last_ms;   /* of a score: end of the six hours in which the newest of the week lies, the screen's now at the latest */
+    const char *label; /* what findings, notes and drift_evidence call it: "json_valid@v2", "requests filtered" */
 };
 
 /* Of scores: how many, bad ones, their sum and that of their squares (0: not told); of answers sum is bad, and there is the time that some group of
@@ -23,12 +25,14 @@ struct vcount {
 /* The windows that are read: up to each signal's now, and the screen's axis. */
 enum vstream_window { VSTREAM_RECENT, VSTREAM_HOUR, VSTREAM_DAY, VSTREAM_AXIS, VSTREAM_WINDOWS };
 enum { VSTREAM_HOUR_MS = 3600000, VSTREAM_DAY_MS = 24 * 3600000, VSTREAM_SIGNALS_MAX = 16 };
+enum { VSTREAM_KEPT_DAYS = 7 }; /* a judge that told nothing for so long is no row any more */
 
 struct vstreams {
     struct vread *vr;
     enum signal signal[VSTREAM_SIGNALS_MAX];
     size_t signal_count;
     size_t q[VSTREAM_WINDOWS][VSTREAM_SIGNALS_MAX]; /* queries of vr */
+    size_t week;                                    /* the same of scores, by six hours */
     struct vstream *list;                           /* by share, name, judge and model */
     size_t count;
     struct vcount *counts[VSTREAM_WINDOWS]; /* [count][columns] */

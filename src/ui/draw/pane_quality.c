@@ -25,6 +25,7 @@ static const char *state_word(enum quality_state s)
     case QUALITY_QUIET: return "quiet";
     case QUALITY_UNSPLIT: return NUMFMT_UNSPLIT;
     case QUALITY_THIN: return "thin";
+    case QUALITY_ENDED: return "ended";
     case QUALITY_STALE: break;
     }
     return "STALE";
@@ -33,7 +34,7 @@ static const char *state_word(enum quality_state s)
 /* Nothing was scored of late, or its source is silent. */
 static bool is_old(const struct vquality_row *r)
 {
-    return r->state == QUALITY_STALE || r->now.stale;
+    return r->state == QUALITY_STALE || (r->now.stale && r->state != QUALITY_ENDED);
 }
 
 static enum role state_role(enum quality_state s)
@@ -42,6 +43,7 @@ static enum role state_role(enum quality_state s)
     case QUALITY_DRIFT: return ROLE_TICKET;
     case QUALITY_STALE: return ROLE_STALE;
     case QUALITY_THIN:
+    case QUALITY_ENDED:
     case QUALITY_UNSPLIT: return ROLE_DIM;
     case QUALITY_WATCHING:
     case QUALITY_MIX: return ROLE_ACCENT;

@@ -52,8 +52,8 @@ START_TEST(a_row_has_its_numbers)
     ck_assert_str_eq(r->scope, "");
     ck_assert_double_eq_tol(r->now.v, 10, 1e-9); /* 1 of 10: what did not run checked nothing */
     ck_assert_uint_eq(r->now.n, 150);
-    ck_assert_str_eq(v.sentence,
-                     "no drift in 3 of 4 streams, 1 too thin to judge; on average at most 2 false alarms in 30 d over 5 streams");
+    ck_assert_str_eq(v.sentence, "no drift in 3 of 4 streams, 1 too thin to judge; none bad in 1 more; on average at most 2 false alarms "
+                                 "in 30 d over all 5 that are watched");
     ck_assert_uint_eq(v.never_bad, 1);
     ck_assert_str_eq(v.never_text, "none bad in what was seen (2h or more): requests filtered c-l");
     ck_assert_str_eq(v.rows[v.row_count - 1].label, "requests filtered c-l");
@@ -540,9 +540,9 @@ START_TEST(canaries_are_rows)
     hold(&f, "quality:json_valid", "model=gpt-x", minute(1), known);
     tell_evidence(&f, "json_valid", "gpt-x", minute(FIXTURE_POLLS), 0.1);
     v = load(&f); /* the promise is of streams alone */
-    ck_assert_str_eq(v.sentence,
-                     "no drift in 1 of 4 streams, 3 too thin to judge; on average at most 2 false alarms in 30 d over 5 streams; "
-                     "1 of 2 canaries quiet");
+    ck_assert_str_eq(v.sentence, "no drift in 1 of 4 streams, 3 too thin to judge; none bad in 1 more; on average at most 2 false alarms "
+                                 "in 30 d over all 5 that are "
+                                 "watched; 1 of 2 canaries quiet");
     put(&f, "canary:basics", "model=gpt-x", "canary basics of gpt-x fell 99.0 -> 91.0 %", ALERT_FIRING, minute(FIXTURE_POLLS - 3), 0);
     v = load(&f);
     ck_assert_str_eq(v.rows[0].label, "basics gpt-x");
@@ -583,6 +583,46 @@ START_TEST(no_finding_is_left_out)
     ck_assert_int_eq(v.rows[0].state, QUALITY_DRIFT);
     ck_assert_str_eq(v.rows[0].beside, "they were retried");
     ck_assert_str_eq(v.sentence, "answers of gpt-x; and x are shorter: 412 -> 260 tokens since 15:00:00Z +-3m (1h); they were retried");
+    fixture_close(&f);
+}
+END_TEST
+
+/* The judge of gpt-x tells nothing after two hours, though its source says so of every interval: after a day it has ended, out of the way, and after a week it is no
+ * row any more. At instants before it is what it was. */
+START_TEST(a_judge_that_fell_silent_ends_and_is_left_out)
+{
+    enum { DAY = 24 * 60 };
+    static const int at[] = {FIXTURE_POLLS + DAY - 30, FIXTURE_POLLS + DAY + 30, FIXTURE_POLLS + 7 * DAY - 300,
+                             FIXTURE_POLLS + 7 * DAY + 720};
+    static const enum quality_state states[] = {QUALITY_STALE, QUALITY_ENDED, QUALITY_ENDED};
+    struct fixture f;
+    record(&f);
+    const uint32_t json = score_series(&f, "json_valid", "", "gpt-x"), other = score_series(&f, "json_valid", "", "c-l");
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(1), known);
+    for (int i = FIXTURE_POLLS + 30; i <= at[3]; i += 30) {
+        scores(&f, json, 0, 0, 0);
+        scores(&f, other, 20, 0, 20000);
+        fixture_append(&f, minute(i));
+    }
+    settle(&f);
+    for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+        f.params.cursor_ms = minute(at[i]);
+        const struct view_quality v = load(&f);
+        const struct vquality_row *last = &v.rows[v.row_count - v.never_bad - 1];
+        bool any = false;
+        for (size_t k = 0; k < v.row_count; k++)
+            any = any || strcmp(v.rows[k].label, "json_valid gpt-x") == 0;
+        ck_assert_int_eq(any, i < 3);
+        if (i == 3)
+            continue;
+        const struct vquality_row *r = row_of(&v, "json_valid gpt-x");
+        ck_assert_int_eq(r->state, states[i]);
+        ck_assert(i == 0 || last == r);
+        ck_assert_msg(i == 0 || strncmp(r->missing, "no score since ", 15) == 0, "%s", r->missing);
+        ck_assert_msg(i == 0 || strstr(r->missing, " or up to 6h before: left out after 7 d") != NULL, "%s", r->missing);
+    }
+    f.params.cursor_ms = minute(FIXTURE_POLLS);
+    ck_assert_int_ne(reload(&f, "json_valid gpt-x")->state, QUALITY_ENDED);
     fixture_close(&f);
 }
 END_TEST
@@ -687,6 +727,7 @@ Suite *suite_quality(void)
     tcase_add_test(tc, a_name_tells_whether_it_is_of_a_share);
     tcase_add_test(tc, canaries_are_rows);
     tcase_add_test(tc, no_finding_is_left_out);
+    tcase_add_test(tc, a_judge_that_fell_silent_ends_and_is_left_out);
     tcase_add_test(tc, what_changed_about_the_onset_is_named);
     tcase_add_test(tc, the_overview_knows_judges);
     tcase_add_test(tc, the_overview_shows_a_share_that_drifts);
