@@ -73,7 +73,10 @@ static enum err on_series(struct analyser *an, void *state, const struct series 
     const bool is_new = !st->ready;
     st->name = s->dim[DIM_NAME];
     st->judge = s->dim[DIM_JUDGE];
+    const bool is_known = ((st->feeders.now | st->feeders.before) >> s->source % 64 & 1) != 0;
     e = stream_open(an, g, s->source, ctx);
+    if (e == ERR_OK && !is_new && !is_known) /* another source tells it, too: maybe the other way round */
+        e = stream_ask_better(an, g, ctx);
     return e == ERR_OK && is_new ? tell_judge(an, gs, g, ctx) : e;
 }
 

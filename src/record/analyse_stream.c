@@ -83,23 +83,46 @@ void stream_direct_known(struct group *g)
         stream_direct(g, direction(s) == SCORE_LOWER);
 }
 
+/* As a source told it. */
+static enum err told_by(struct analyser *an, const struct series *of, enum score_better *ret, struct errctx *ctx)
+{
+    char note[SCORE_BETTER_NOTE_MAX];
+    struct str text;
+    (void)str_format(note, sizeof note, SCORE_BETTER_NOTE, of->source, of->dim[DIM_NAME], of->dim[DIM_JUDGE], of->dim[DIM_MODEL]);
+    const enum err e = store_note(an->st, note, INT64_MAX, &an->scratch, &text);
+    *ret = e != ERR_OK ? SCORE_UNTOLD : str_eq_z(text, "lower") ? SCORE_LOWER : str_eq_z(text, "higher") ? SCORE_HIGHER : SCORE_UNTOLD;
+    return e == ERR_OK || e == ERR_NOTFOUND
+               ? ERR_OK
+               : errctx_set(ctx, e, "which values of %s are good cannot be read", intern_text(store_strings(an->st), of->dim[DIM_NAME]));
+}
+
 enum err stream_ask_better(struct analyser *an, struct group *g, struct errctx *ctx)
 {
     struct stream *s = g->own;
-    struct str text;
-    if (s->better != SCORE_UNTOLD || s->name == 0)
+    enum score_better told;
+    uint32_t asked = 0;
+    if (s->name == 0)
         return ERR_OK;
-    const char *score = intern_text(store_strings(an->st), s->name);
-    const struct score_rule *rule = score_rule_of(an->cfg->scores, an->cfg->score_count, str_of(score));
-    if (rule != NULL)
-        s->better = rule->better;
-    const char *name = arena_printf(&an->scratch, SCORE_BETTER_NOTE, score);
-    if (name == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory for detectors");
-    enum err e = s->better == SCORE_UNTOLD ? store_note(an->st, name, INT64_MAX, &an->scratch, &text) : ERR_NOTFOUND;
-    if (e != ERR_OK)
-        return e == ERR_NOTFOUND ? ERR_OK : errctx_set(ctx, e, "which values of %s are good cannot be read", score);
-    s->better = str_eq_z(text, "lower") ? SCORE_LOWER : str_eq_z(text, "higher") ? SCORE_HIGHER : SCORE_UNTOLD;
+    const struct score_rule *rule =
+        score_rule_of(an->cfg->scores, an->cfg->score_count, str_of(intern_text(store_strings(an->st), s->name)));
+    s->better = rule != NULL ? rule->better : SCORE_UNTOLD;
+    if (s->better != SCORE_UNTOLD)
+        return ERR_OK;
+    for (size_t i = 0; i < store_series_count(an->st); i++) {
+        const struct series *of = store_series_at(an->st, i);
+        if (of->signal != SIG_EVAL || of->dim[DIM_NAME] != s->name || of->dim[DIM_JUDGE] != s->judge || of->dim[DIM_MODEL] != g->b ||
+            of->source == asked)
+            continue;
+        asked = of->source;
+        enum err e = told_by(an, of, &told, ctx);
+        if (e != ERR_OK)
+            return e;
+        if (told != SCORE_UNTOLD && s->better != SCORE_UNTOLD && told != s->better) {
+            s->better = SCORE_UNTOLD; /* they contradict each other: nobody knows */
+            return ERR_OK;
+        }
+        s->better = told != SCORE_UNTOLD ? told : s->better;
+    }
     return ERR_OK;
 }
 

@@ -92,7 +92,7 @@ bool stream_is_directed(const struct group *g);
 /* Of graded scores: counts as bad what lies towards the other end, in the ring and in what was usual as well. */
 void stream_direct(struct group *g, bool low_is_good);
 void stream_direct_known(struct group *g); /* the way that is known, unless its finding is open */
-/* Looks up what is told of it, where that is not known yet. */
+/* Looks up what is told of it by the configuration, or by its sources: where these contradict each other it is not known. Cost: a walk over the series. */
 enum err stream_ask_better(struct analyser *an, struct group *g, struct errctx *ctx) GW_MUST_USE;
 enum err streams_accept(struct analyser *an, struct groups *gs, const struct detector *d, const struct acceptance *a,
                         struct errctx *ctx) GW_MUST_USE;

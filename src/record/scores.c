@@ -261,15 +261,16 @@ static enum err voice_of(struct scores *s, const struct score_told *score, uint3
     return e;
 }
 
-/* Which values of a graded score are good is kept by its name, for who watches it. */
+/* Which values of a graded score are good is kept, for who watches it. */
 static enum err keep_better(struct scores *s, const struct score_told *score, uint32_t series, int64_t now_ms, struct errctx *ctx)
 {
-    char note[sizeof SCORE_BETTER_NOTE + 4 * SCORE_NAME_MAX];
+    char note[SCORE_BETTER_NOTE_MAX];
     struct voice *v = score->better != SCORE_UNTOLD && score->kind == SCORE_NUMBER ? voice_by_series(s, series) : NULL;
     if (v == NULL || v->told == score->better)
         return ERR_OK;
     v->told = score->better;
-    (void)str_format(note, sizeof note, SCORE_BETTER_NOTE, intern_text(store_strings(s->st), v->name));
+    const uint32_t model = store_series_at(s->st, series - 1)->dim[DIM_MODEL];
+    (void)str_format(note, sizeof note, SCORE_BETTER_NOTE, s->opt.source, v->name, v->judge, model);
     return store_put_note(s->st, note, now_ms, str_of(v->told == SCORE_LOWER ? "lower" : "higher"), ctx);
 }
 

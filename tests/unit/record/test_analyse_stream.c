@@ -621,10 +621,43 @@ START_TEST(means_of_scores_fall)
 }
 END_TEST
 
+/* A source tells with its toxicity which values are good. */
+static void tell_better(struct world *w, uint32_t source, const char *word)
+{
+    struct errctx ctx = {.text = ""};
+    struct series s = {.source = w->source[source]};
+    char note[SCORE_BETTER_NOTE_MAX];
+    OK(store_string(w->st, str_of("toxicity"), &s.dim[DIM_NAME], &ctx));
+    OK(store_string(w->st, str_of("gpt-x"), &s.dim[DIM_MODEL], &ctx));
+    snprintf(note, sizeof note, SCORE_BETTER_NOTE, s.source, s.dim[DIM_NAME], 0U, s.dim[DIM_MODEL]);
+    OK(store_put_note(w->st, note, w->t_ms, str_of(word), &ctx));
+}
+
+/* Two sources give the same judge's score of one model, and contradict each other in which way is good: neither is believed. */
+START_TEST(sources_that_contradict_each_other_tell_no_direction)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[512];
+    tell_better(w, 0, "lower");
+    tell_better(w, 1, "higher");
+    for (int i = 0; i < 300; i++) {
+        scores(w, "toxicity", NULL, 60, 0, (i < 240 ? 0.05 : 0.30) + 0.01 * (i % 3 - 1));
+        world_poll(w);
+        struct store_item *it = world_item(w, world_series(w, 1, SIG_EVAL, (struct labels){.name = "toxicity", .model = "gpt-x"}, NULL));
+        it->v.score.n = 1;
+        it->v.score.sum_fixed = it->v.score.sumsq_fixed = 50000000;
+        world_analyse_at(w, 1, w->t_ms - w->step_ms, w->t_ms, false, LIVES);
+    }
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_msg(strstr(text, "better or worse?") != NULL, "%s", text);
+    world_free(w);
+}
+END_TEST
+
 /* What is graded, and has no bad one yet: which way is worse is the configuration's word, or the source's, and else nobody's. */
 START_TEST(which_way_is_worse_is_told)
 {
-    struct errctx ctx = {.text = ""};
     struct score_rule rule = {.name = "toxicity", .min = NAN, .max = NAN, .better = SCORE_LOWER, .bad = NAN};
     for (int by = 0; by < 4; by++) { /* configuration: lower, higher; source: lower; nobody */
         struct world *w = world_new(minute);
@@ -635,7 +668,9 @@ START_TEST(which_way_is_worse_is_told)
         w->cfg.score_count = by < 2;
         world_open(w);
         if (by == 2)
-            OK(store_put_note(w->st, "score-better:toxicity", w->t_ms, str_of("lower"), &ctx));
+            tell_better(w, 0, "lower");
+        if (by == 2) /* another source's score of that name says nothing of this one */
+            tell_better(w, 1, "higher");
         for (int i = 0; i < 400; i++) {
             scores(w, "toxicity", NULL, 60, 0, (i < 240 ? 0.05 : 0.30) + 0.01 * (i % 3 - 1));
             world_poll(w);
@@ -1017,6 +1052,7 @@ Suite *suite_analyse_stream(void)
     tcase_add_test(tc, a_name_with_a_bar_can_be_taken_for_normal);
     tcase_add_test(tc, silence_and_two_sources_count_time_once);
     tcase_add_test(tc, an_open_finding_is_no_baseline);
+    tcase_add_test(tc, sources_that_contradict_each_other_tell_no_direction);
     tcase_add_test(tc, for_the_better_is_a_new_baseline);
     tcase_add_test(tc, another_judge_begins_anew);
     tcase_add_test(tc, means_of_scores_fall);
