@@ -74,6 +74,10 @@ static void print_account(const struct vquality_row *r, bool is_told, const stru
         cli_print(io, " %spp in 1h", numfmt_sig3(r->effect.points, points));
         if (!isnan(r->effect.lo))
             cli_print(io, ", 95 %% %s to %s (%s)", numfmt_sig3(r->effect.lo, lo), numfmt_sig3(r->effect.hi, hi), r->effect.method);
+        if (!isnan(r->since.points))
+            cli_print(io, "; %spp since its onset (n %s)", numfmt_sig3(r->since.points, points), numfmt_n(r->since.n, lo));
+        if (!isnan(r->since.lo))
+            cli_print(io, ", 95 %% %s to %s", numfmt_sig3(r->since.lo, lo), numfmt_sig3(r->since.hi, hi));
         cli_print(io, has_text ? ";" : "");
     }
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -183,6 +187,17 @@ static void json_where(struct json *w, const struct vquality_row *r, const struc
     json_end(w);
 }
 
+static void json_effect(struct json *w, const char *key, const struct vquality_effect *e)
+{
+    json_object(w, key);
+    json_f64(w, "difference", ratio(e->points));
+    json_f64(w, "ci95_lo", ratio(e->lo));
+    json_f64(w, "ci95_hi", ratio(e->hi));
+    json_i64(w, "n", (int64_t)e->n);
+    json_string(w, "method", isnan(e->lo) ? NULL : e->method);
+    json_end(w);
+}
+
 static void json_row(struct json *w, const struct vquality_row *r, const struct cli_io *io)
 {
     json_object(w, NULL);
@@ -202,13 +217,8 @@ static void json_row(struct json *w, const struct vquality_row *r, const struct 
     cli_json_error(w, "onset_error_s", r->onset_error_ms);
     json_bool(w, "of_all", r->of_all);
     json_where(w, r, io);
-    json_object(w, "last_hour");
-    json_f64(w, "difference", ratio(r->effect.points));
-    json_f64(w, "ci95_lo", ratio(r->effect.lo));
-    json_f64(w, "ci95_hi", ratio(r->effect.hi));
-    json_i64(w, "n", (int64_t)r->effect.n);
-    json_string(w, "method", isnan(r->effect.lo) ? NULL : r->effect.method);
-    json_end(w);
+    json_effect(w, "last_hour", &r->effect);
+    json_effect(w, "since_onset", &r->since);
     json_f64(w, "arl", r->arl);
     json_f64(w, "false_alarms_30d", r->alarms);
     json_i64(w, "streams", r->streams);
@@ -271,7 +281,8 @@ static void print_csv(const void *view, const struct cli_store *s)
         "name,kind,model,judge,value,value_exactness,n,stale,baseline,baseline_exactness,baseline_n,baseline_from,baseline_to,state,"
         "evidence,"
         "onset,onset_error_s,difference_1h,ci95_lo,ci95_hi,n_1h,method,arl,false_alarms_30d,streams,lacks,lacks_for_s,detectable,missing,"
-        "why,changed,found,canary,unit,of_all,where\n");
+        "why,changed,found,canary,unit,of_all,where,cannot_see,"
+        "difference_since_onset,since_onset_ci95_lo,since_onset_ci95_hi,n_since_onset\n");
     for (size_t i = 0; i < v->row_count; i++) {
         const struct vquality_row *r = &v->rows[i];
         cli_csv_text(io, r->name);
@@ -305,7 +316,11 @@ static void print_csv(const void *view, const struct cli_store *s)
         cli_print(io, ",%s", unit_word(r));
         cli_csv_bool(io, r->of_all);
         csv_text(io, r->where_text);
-        cli_print(io, "\n");
+        csv_text(io, r->blind);
+        cli_csv_number(io, ratio(r->since.points));
+        cli_csv_number(io, ratio(r->since.lo));
+        cli_csv_number(io, ratio(r->since.hi));
+        cli_print(io, ",%llu\n", (unsigned long long)r->since.n);
     }
 }
 

@@ -142,9 +142,33 @@ static const char *ended_text(const struct vquality *q, const struct vstream *s)
                : NULL;
 }
 
+/* How large an open drift is by all that came since its onset; of the first that are read, for each takes a reading of its own. */
+static enum err since_onset(struct vquality *q, size_t at, struct vquality_row *row, const struct drift_base *b, bool shows_bad,
+                            struct errctx *ctx)
+{
+    enum { READ_MAX = 4 };
+    const struct vstream *of = &q->streams.list[at];
+    const int64_t until = q->vr->until_ms[of->share != NULL ? of->share->whole : SIG_EVAL];
+    struct vstreams v;
+    size_t i;
+    if (q->since_read == READ_MAX || row->onset_ms <= 0 || row->onset_ms >= until)
+        return ERR_OK;
+    q->since_read++;
+    struct vread *vr = arena_alloc(q->vr->l->scratch, sizeof *vr);
+    enum err e = vr != NULL ? vread_init(vr, q->vr->l, q->p, ctx) : vquality_nomem(ctx);
+    if (e != ERR_OK)
+        return e;
+    vstreams_ask_window(&v, vr, until - row->onset_ms);
+    e = vread_run(vr, ctx);
+    if (e == ERR_OK && vstreams_take(&v) != ERR_OK)
+        e = vquality_nomem(ctx);
+    if (e == ERR_OK && vstreams_find(&v, of, &i))
+        row->since = effect_of(vstream_count(&v, i, VSTREAM_RECENT, 0), b, shows_bad);
+    return e;
+}
+
 /* What the recorder says of it. */
-static enum err take_base(const struct vquality *q, size_t at, const char *rule, const char *scope, struct vquality_row *row,
-                          struct errctx *ctx)
+static enum err take_base(struct vquality *q, size_t at, const char *rule, const char *scope, struct vquality_row *row, struct errctx *ctx)
 {
     struct arena *a = q->vr->l->arena;
     struct drift_base b = {.why = "", .arl = NAN, .alarms = NAN};
@@ -172,6 +196,10 @@ static enum err take_base(const struct vquality *q, size_t at, const char *rule,
     if (row->missing != NULL && row->past[0] != '\0')
         row->missing = row->missing[0] != '\0' ? arena_printf(a, "%s; %s", row->past, row->missing) : row->past;
     row->effect = effect_of(hour, q->unsplit == 0 ? &b : &(struct drift_base){.is_share = true}, shows_bad);
+    if (e == ERR_OK && row->finding != NULL && has_base && q->unsplit == 0)
+        e = since_onset(q, at, row, &b, shows_bad, ctx);
+    if (e != ERR_OK)
+        return e;
     row->arl = b.arl;
     row->alarms = b.alarms;
     row->streams = b.streams;

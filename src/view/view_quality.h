@@ -49,6 +49,7 @@ struct vquality_row {
     const char *where_text;           /* "route /v1/extract alone: 98.7 -> 71.2 % (n 212)"; "" = not known */
     double evidence;                  /* for the worse, on the scale of the alarm line: 1 is an alarm; below 0: for the better; NaN */
     struct vquality_effect effect;
+    struct vquality_effect since; /* the same of all since the onset of an open drift, of those that are told first */
     const char
         *test; /* what the alarm promises: "e-detector: on average at most 1 false alarm in 12M samples; 2 in 30 d over 38 streams" */
     double arl, alarms; /* samples per false alarm; all streams' in 30 days; both on average; NaN: not told */

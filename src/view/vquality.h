@@ -21,6 +21,7 @@ struct vquality {
     uint32_t unsplit;   /* what the filter names and streams are not told apart by */
     struct vquality_row *rows;
     size_t count;
+    int since_read;   /* drifts whose size since their onset was read */
     size_t never;     /* rows beside these, of shares of answers of which none was bad */
     int64_t never_ms; /* the least of the last day that is known of one of them */
 };

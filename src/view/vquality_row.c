@@ -26,6 +26,7 @@ struct vquality_row vquality_row_of(enum quality_kind kind, const char *name, co
                                  .where_text = "",
                                  .evidence = NAN,
                                  .effect = {.points = NAN, .lo = NAN, .hi = NAN, .method = ""},
+                                 .since = {.points = NAN, .lo = NAN, .hi = NAN, .method = ""},
                                  .test = "",
                                  .arl = NAN,
                                  .alarms = NAN,

@@ -40,18 +40,22 @@ static uint32_t dims_of(enum signal s)
     return dims;
 }
 
-void vstreams_ask(struct vstreams *v, struct vread *vr, int64_t recent_ms, const struct view_axis *axis)
+static void all_signals(struct vstreams *v)
 {
-    const int64_t back_ms[] = {[VSTREAM_RECENT] = recent_ms, [VSTREAM_HOUR] = VSTREAM_HOUR_MS, [VSTREAM_DAY] = VSTREAM_DAY_MS};
     size_t count;
     const struct answer_share *shares = answer_shares(&count);
-
-    *v = (struct vstreams){.vr = vr};
     (void)signal_at(v, SIG_EVAL);
     for (size_t i = 0; i < count; i++) {
         (void)signal_at(v, shares[i].whole);
         (void)signal_at(v, shares[i].bad);
     }
+}
+
+void vstreams_ask(struct vstreams *v, struct vread *vr, int64_t recent_ms, const struct view_axis *axis)
+{
+    const int64_t back_ms[] = {[VSTREAM_RECENT] = recent_ms, [VSTREAM_HOUR] = VSTREAM_HOUR_MS, [VSTREAM_DAY] = VSTREAM_DAY_MS};
+    *v = (struct vstreams){.vr = vr};
+    all_signals(v);
     for (size_t i = 0; i < v->signal_count; i++) {
         const enum signal s = v->signal[i];
         const int64_t until = vr->until_ms[s];
@@ -67,6 +71,20 @@ void vstreams_ask(struct vstreams *v, struct vread *vr, int64_t recent_ms, const
                                    .columns = VSTREAM_KEPT_DAYS * A_DAY};
     v->week = vread_axis(vr, SIG_EVAL, dims_of(SIG_EVAL), &week);
     vr->past[v->week] = true;
+}
+
+void vstreams_ask_window(struct vstreams *v, struct vread *vr, int64_t recent_ms)
+{
+    *v = (struct vstreams){.vr = vr};
+    all_signals(v);
+    for (size_t i = 0; i < v->signal_count; i++) {
+        const int64_t until = vr->until_ms[v->signal[i]];
+        const size_t q = vread_window(vr, v->signal[i], dims_of(v->signal[i]), until - recent_ms, until);
+        vr->past[q] = true;
+        for (int w = 0; w < VSTREAM_WINDOWS; w++)
+            v->q[w][i] = q;
+    }
+    v->week = v->q[VSTREAM_DAY][0];
 }
 
 /* ---- dealing out ---- */
@@ -276,6 +294,13 @@ enum err vstreams_take(struct vstreams *v)
         deal(v, (enum vstream_window)w, count_one);
     }
     return e;
+}
+
+bool vstreams_find(const struct vstreams *v, const struct vstream *of, size_t *ret)
+{
+    const struct vstream *at = v->count > 0 ? bsearch(of, v->list, v->count, sizeof *of, by_key) : NULL;
+    *ret = at != NULL ? (size_t)(at - v->list) : 0;
+    return at != NULL;
 }
 
 /* ---- reading ---- */

@@ -40,6 +40,10 @@ struct vstreams {
 
 /* Asks for all of them, before vread_run. recent_ms: of VSTREAM_RECENT. */
 void vstreams_ask(struct vstreams *v, struct vread *vr, int64_t recent_ms, const struct view_axis *axis);
+/* The same of the window alone that lasts recent_ms: all of VSTREAM_* are that. */
+void vstreams_ask_window(struct vstreams *v, struct vread *vr, int64_t recent_ms);
+/* Where a stream of another list is in this one. */
+bool vstreams_find(const struct vstreams *v, const struct vstream *of, size_t *ret);
 /* The query of a signal that shares are made of. */
 size_t vstreams_query(const struct vstreams *v, enum signal s, enum vstream_window w);
 /* After it: lists and counts. Errors: ERR_NOMEM. */

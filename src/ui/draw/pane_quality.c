@@ -147,15 +147,15 @@ static const char *signed_points(double v, char out[NUMFMT_MAX])
     return out;
 }
 
-static void put_effect(struct lines *l, const struct vquality_effect *e, bool drifts)
+static void put_effect(struct lines *l, const struct vquality_effect *e, const char *when, bool drifts)
 {
     char text[256], points[NUMFMT_MAX], lo[NUMFMT_MAX], hi[NUMFMT_MAX], n[NUMFMT_MAX];
     if (isnan(e->points)) {
         return;
     }
-    (void)str_format(text, sizeof text, "%spp in 1h (n %s)", signed_points(e->points, points), numfmt_n(e->n, n));
+    (void)str_format(text, sizeof text, "%spp %s (n %s)", signed_points(e->points, points), when, numfmt_n(e->n, n));
     if (!isnan(e->lo)) {
-        (void)str_format(text, sizeof text, "%spp in 1h (n %s); 95 %%: %s to %s, %s", points, n, signed_points(e->lo, lo),
+        (void)str_format(text, sizeof text, "%spp %s (n %s); 95 %%: %s to %s, %s", points, when, n, signed_points(e->lo, lo),
                          signed_points(e->hi, hi), e->method);
     }
     put_text(l, drifts ? ROLE_TICKET : ROLE_TEXT, text);
@@ -188,7 +188,8 @@ static void put_account(struct area a, const struct vquality_row *r, bool is_tol
     if (r->finding && !is_told) {
         put_text(&l, ROLE_TICKET, r->finding->text);
     }
-    put_effect(&l, &r->effect, r->state == QUALITY_DRIFT);
+    put_effect(&l, &r->effect, "in 1h", r->state == QUALITY_DRIFT);
+    put_effect(&l, &r->since, "since its onset", true);
     if (r->of_all) {
         put_text(&l, ROLE_TICKET, r->missing);
     }

@@ -853,7 +853,8 @@ START_TEST(text_json_and_csv_of_quality_say_the_same)
     assert_out(&r, "\njson_valid@v2 of gpt-x fell 98.0 -> 90.0 % since 15:51:00Z +-1m (9m): 90.0% in the last 15m (n 200), baseline 98.0%, "
                    "-8.0pp in 1h (95 % -13.0 to -4.5)\n");
     assert_out(
-        &r, "\njson_valid gpt-x: -8.00pp in 1h, 95 % -13.0 to -4.49 (Newcombe); cannot see the hour of the day, nor whose traffic it is: "
+        &r, "\njson_valid gpt-x: -8.00pp in 1h, 95 % -13.0 to -4.49 (Newcombe); -8.00pp since its onset (n 180), 95 % -13.3 to -4.35; "
+            "cannot see the hour of the day, nor whose traffic it is: "
             "no route, team or key in these scores, so a changed mix cannot be told from the model; e-detector: on average at most 1 false "
             "alarm in "
             "2.5M samples; 2 in 30 d over 7 streams\n");
@@ -868,7 +869,8 @@ START_TEST(text_json_and_csv_of_quality_say_the_same)
     ck_assert_int_eq(ran_here(&r, "quality --csv"), 0);
     assert_out(
         &r, "name,kind,model,judge,value,value_exactness,n,stale,baseline,baseline_exactness,baseline_n,baseline_from,baseline_to,state,");
-    assert_out(&r, ",changed,found,canary,unit,of_all,where\n");
+    assert_out(&r, ",changed,found,canary,unit,of_all,where,cannot_see,difference_since_onset,since_onset_ci95_lo,since_onset_ci95_hi,n_"
+                   "since_onset\n");
     assert_out(&r, "\n\"basics\",canary,\"gpt-x\",\"\",0.75,=,4,false,,,0,,,quiet,");
     assert_out(&r, ",\"\",\"\",\"\",\"\",\"basics (gpt-x): ran 4m ago, 3 of 4 passed");
     assert_out(&r, "\n\"json_valid\",score,\"gpt-x\",\"v2\",0.9,=,200,false,0.98,=,2000,2026-11-23T13:20:00Z,2026-11-23T14:00:00Z,drift,,"
@@ -904,7 +906,8 @@ START_TEST(quality_names_the_route_and_what_is_of_all)
                "          \"/extract\"\n        ],\n        \"was\": 0.98,\n        \"is\": 0.6,\n        \"n\": 40,\n        \"part\": "
                "0.97,\n        \"parts\": 3,\n");
     ck_assert_int_eq(ran_here(&r, "quality --csv"), 0);
-    assert_out(&r, ",ratio,false,\"route /extract alone: 98.0 -> 60.0 % (n 40)\"\n");
+    assert_out(&r, ",ratio,false,\"route /extract alone: 98.0 -> 60.0 % (n 40)\",\"cannot see the hour of the day, nor whose traffic it "
+                   "is: no route, team or key in these scores, so a changed mix cannot be told from the model\",-0.08,");
     ck_assert_int_eq(ran_here(&r, "quality --filter team=zebra"), 0);
     ck_assert_msg(strstr(r.out, "of all: 23 Nov 15:51:00Z") != NULL || strstr(r.out, "json_valid") == NULL, "%s", r.out);
     ck_assert_msg(strstr(r.out, "json_valid gpt-x:\n") == NULL, "%s", r.out); /* no account without a word */

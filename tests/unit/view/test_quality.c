@@ -132,6 +132,9 @@ START_TEST(a_drift_is_what_the_recorder_found)
     ck_assert_msg(strstr(r->blind, "the hour of the day, nor whose traffic it is: no route, team or key") != NULL, "%s", r->blind);
     ck_assert_str_eq(v.sentence, "json_valid of gpt-x fell 98.0 -> 90.0 % since 15:00:00Z +-3m (1h): 90.0% in the last 15m (n 300), "
                                  "baseline 98.0%, -8.0pp in 1h (95 % -9.9 to -6.3)");
+    ck_assert_double_eq_tol(r->since.points, -8, 1e-9); /* two of twenty a minute, of all since the onset */
+    ck_assert_uint_eq(r->since.n, (FIXTURE_POLLS - ONSET) * 20);
+    ck_assert(r->since.lo < -8 && r->since.hi > -8);
     /* As known then: before it was found, before its baseline was told. */
     f.params.cursor_ms = minute(ONSET + 4);
     ck_assert_int_ne(reload(&f, "json_valid gpt-x")->state, QUALITY_DRIFT);
