@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The mix of finish reasons of each model, by analysis/divergence.h.
  *
- * How this works: answers are counted in windows of WINDOW and more, and each window is tested once against those before it, at the p of this
- * stream's share of the fleet's false alarms. What differs by less than least_moved is no news, and of rare reasons the test would be less exact
+ * How this works: answers are counted in windows of MIX_WINDOW and more, and each window is tested once against those before it, at the p of this
+ * stream's share of the fleet's false alarms. What differs by less than MIX_LEAST_MOVED is no news, and of rare reasons the test would be less exact
  * than its p. A window that does not differ becomes part of the baseline, which fades, so that it is of the last 64 windows or so.
  * One change is told once: while a share of the same answers (analyse_answers.c: cut, filtered, aborted) has an open finding, windows are
  * dropped; a mix found before that is closed then, for the share says it better; and where a share was taken for normal, the baseline begins
@@ -15,42 +15,18 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "analysis/divergence.h"
-#include "record/analyse_stream.h"
+#include "record/analyse_mix.h"
 
 enum {
     VERSION = 1,
-    CLASSES = 12, /* further ones are counted with the last */
-    WINDOW = 1000,
-    BASE_LEAST = 5 * WINDOW,
-    BASE_MOST = 64 * WINDOW,
+    BASE_LEAST = 5 * MIX_WINDOW,
+    BASE_MOST = 64 * MIX_WINDOW,
     SAVED_AT_ONCE = 1024, /* states of 0.5 KB in one transaction; with more models each is kept less often */
     READ_AT_ONCE = 256,   /* models: a day of one and five classes is 0.1 MB */
     READ_BYTES_MAX = 128 << 20,
 };
-static const double least_moved = 0.02; /* of the answers end otherwise than before */
-static const double over_chance = 1e-6, normal_chance = 1e-3;
-static const char name[] = DRIFT_MIX;
+static const double over_chance = 1e-6;
 
-struct mix {
-    /* what is kept, as bytes */
-    uint32_t version, count;
-    uint32_t id[CLASSES]; /* of the store's strings */
-    uint64_t base[CLASSES], now[CLASSES], found[CLASSES];
-    int64_t began_ms;   /* of the window at hand, 0 = none */
-    int64_t from_ms;    /* of the baseline */
-    int64_t at_ms;      /* end of the newest that was taken in */
-    int64_t finding_ms; /* the newest version of its finding, which this goes with */
-    double back;        /* evidence that a finding is over, in nats */
-    /* of this run */
-    bool ready, alarmed, over; /* alarmed: what was found is to be told, and nothing is counted until then */
-    int64_t saved_ms;          /* what was taken in until then is in the store, 0 = not settled yet */
-    struct feeders feeders;
-    struct divergence d;   /* of the alarm */
-    uint64_t got[CLASSES]; /* of the interval, or of a column of the store */
-    int64_t observed_ms;   /* of the column */
-    const struct groups *all;
-};
 static const size_t KEPT_BYTES = offsetof(struct mix, ready);
 
 static void *make(void)
@@ -58,28 +34,28 @@ static void *make(void)
     return groups_new(sizeof(struct mix), true);
 }
 
-static uint64_t sum(const uint64_t n[CLASSES])
+uint64_t mix_sum(const uint64_t n[MIX_CLASSES])
 {
     uint64_t all = 0;
-    for (size_t i = 0; i < CLASSES; i++)
+    for (size_t i = 0; i < MIX_CLASSES; i++)
         all += n[i];
     return all;
 }
 
-static uint32_t class_of(struct mix *m, uint32_t id)
+uint32_t mix_class_of(struct mix *m, uint32_t id)
 {
     for (uint32_t i = 0; i < m->count; i++)
         if (m->id[i] == id)
             return i;
-    if (m->count == CLASSES)
-        return CLASSES - 1;
+    if (m->count == MIX_CLASSES)
+        return MIX_CLASSES - 1;
     m->id[m->count] = id;
     return m->count++;
 }
 
 static bool is_valid(const struct mix *m, uint32_t strings)
 {
-    bool good = m->version == VERSION && m->count <= CLASSES && m->back >= 0 && isfinite(m->back);
+    bool good = m->version == VERSION && m->count <= MIX_CLASSES && m->back >= 0 && isfinite(m->back);
     for (uint32_t i = 0; good && i < m->count; i++)
         good = m->id[i] < strings;
     return good;
@@ -147,15 +123,15 @@ static bool share_is_open(struct analyser *an, struct group *g)
 /* Adds the window to the evidence for the old mix against the one found. */
 static void weigh(struct mix *m)
 {
-    const double base = (double)sum(m->base) + 0.5 * m->count, found = (double)sum(m->found) + 0.5 * m->count;
+    const double base = (double)mix_sum(m->base) + 0.5 * m->count, found = (double)mix_sum(m->found) + 0.5 * m->count;
     for (uint32_t i = 0; i < m->count; i++)
         m->back += (double)m->now[i] * log(((double)m->base[i] + 0.5) / base / (((double)m->found[i] + 0.5) / found));
     m->back = fmax(0, m->back);
 }
 
-static void merge(struct mix *m)
+void mix_merge(struct mix *m)
 {
-    const uint64_t fade = sum(m->base) > BASE_MOST ? 2 : 1;
+    const uint64_t fade = mix_sum(m->base) > BASE_MOST ? 2 : 1;
     for (uint32_t i = 0; i < m->count; i++)
         m->base[i] = m->base[i] / fade + m->now[i];
 }
@@ -165,27 +141,27 @@ static void close_window(struct analyser *an, struct group *g)
 {
     struct mix *m = g->own;
     struct divergence d;
-    const uint64_t n = sum(m->now);
+    const uint64_t n = mix_sum(m->now);
     if (g->firing) {
         weigh(m);
-        m->over = m->back >= -log(over_chance) && divergence_test(m->base, m->now, m->count, &d) && d.p > normal_chance;
+        m->over = m->back >= -log(over_chance) && divergence_test(m->base, m->now, m->count, &d) && d.p > MIX_NORMAL_CHANCE;
     } else if (share_is_open(an, g)) {
         ; /* it tells what this would */
-    } else if (sum(m->base) >= BASE_LEAST && stream_arl(an, g) > 0 && divergence_test(m->base, m->now, m->count, &d) &&
-               d.moved >= least_moved && d.p <= divergence_alarm_p((double)n, stream_arl(an, g))) {
+    } else if (mix_sum(m->base) >= BASE_LEAST && stream_arl(an, g) > 0 && divergence_test(m->base, m->now, m->count, &d) &&
+               d.moved >= MIX_LEAST_MOVED && d.p <= divergence_alarm_p((double)n, stream_arl(an, g))) {
         m->alarmed = true;
         m->d = d;
         memcpy(m->found, m->now, sizeof m->found);
         return;
     } else {
-        merge(m);
+        mix_merge(m);
     }
     memset(m->now, 0, sizeof m->now);
     m->began_ms = 0;
 }
 
 /* What an interval, or a column of the store, counted. */
-static void take(struct analyser *an, struct group *g, int64_t t0_ms, int64_t t1_ms, const uint64_t n[CLASSES])
+static void take(struct analyser *an, struct group *g, int64_t t0_ms, int64_t t1_ms, const uint64_t n[MIX_CLASSES])
 {
     struct mix *m = g->own;
     if (m->alarmed)
@@ -195,143 +171,11 @@ static void take(struct analyser *an, struct group *g, int64_t t0_ms, int64_t t1
     m->at_ms = t1_ms > m->at_ms ? t1_ms : m->at_ms;
     for (uint32_t i = 0; i < m->count; i++)
         m->now[i] += n[i];
-    if (sum(m->now) >= WINDOW)
+    if (mix_sum(m->now) >= MIX_WINDOW)
         close_window(an, g);
 }
 
 /* ---- judging ---- */
-
-/* The class that moved most by the test; where those are rare ones together, and for the traffic, the one that rose most. */
-static uint32_t risen(const struct mix *m)
-{
-    const double base = (double)sum(m->base), found = (double)sum(m->found);
-    uint32_t most = 0;
-    double by = 0;
-    for (uint32_t i = 0; i < m->count; i++) {
-        const double rise = (double)m->found[i] / found - (double)m->base[i] / base;
-        most = rise > by ? i : most;
-        by = fmax(by, rise);
-    }
-    return most;
-}
-
-/* What of it is due to other traffic, by the share that rose. */
-static enum err traffic_of(struct analyser *an, const struct group *g, int64_t now_ms, struct traffic *ret, struct errctx *ctx)
-{
-    const struct mix *m = g->own;
-    const struct answer_share share = {
-        .name = name, .whole = SIG_FINISH, .bad = SIG_FINISH, .bad_class = intern_text(store_strings(an->st), m->id[risen(m)])};
-    struct stream s = {.share = &share, .d = {.base_mean = (double)m->base[risen(m)] / (double)sum(m->base)}};
-    const struct group of = {.b = g->b, .own = &s};
-    return analyse_traffic(an, &of, m->began_ms, now_ms, 1, ret, ctx);
-}
-
-/* "finish reasons of gpt-x: tool 12.0 -> 18.4 %" */
-static const char *found_text(struct analyser *an, const struct group *g, uint32_t most, double was, double is)
-{
-    const struct mix *m = g->own;
-    const char *model = g->b != 0 ? text_string(an, g->b) : "all models",
-               *class = m->id[most] != 0 ? text_string(an, m->id[most]) : "other";
-    return model != NULL && class != NULL
-               ? arena_printf(&an->scratch, "%s of %s: %s %.1f -> %.1f %%", name, model, class, 100 * was, 100 * is)
-               : NULL;
-}
-
-/* Whether the hour may be all there is to it: the same time a day earlier, or as long before or after that, did not differ. *ret_known: there was
- * such a time, and it was none of a finding. */
-static enum err is_of_hour(struct analyser *an, const struct group *g, int64_t now_ms, bool *ret, bool *ret_known, struct errctx *ctx)
-{
-    struct mix *m = g->own;
-    const int64_t length_ms = (now_ms - m->began_ms + STREAM_STEP_MS - 1) / STREAM_STEP_MS * STREAM_STEP_MS;
-    struct store_query q = {.signal = SIG_FINISH, .group_by = DIM_BIT(DIM_CLASS), .step_ms = length_ms, .columns = 3};
-    struct store_result r;
-    struct daycount of_finding;
-    *ret = *ret_known = false;
-    if (group_has_usual(g, &of_finding))
-        return ERR_OK;
-    q.t0_ms = (m->began_ms - DAY_MS) / STREAM_STEP_MS * STREAM_STEP_MS - length_ms;
-    q.filter.dim[DIM_MODEL].ids = &g->b;
-    q.filter.dim[DIM_MODEL].count = 1;
-    enum err e = analyse_allowed(an, SIG_FINISH, &q.filter.sources, &q.filter.source_count, ctx);
-    if (e == ERR_OK)
-        e = store_read(an->st, &q, 1, &an->scratch, &r, ctx);
-    for (uint32_t c = 0; e == ERR_OK && c < q.columns; c++) {
-        uint64_t then[CLASSES] = {0};
-        struct divergence d;
-        for (size_t i = 0; i < r.count; i++)
-            if (r.groups[i].cells[c].n > 0 && r.groups[i].cells[c].sum > 0)
-                then[class_of(m, r.groups[i].dim[DIM_CLASS])] += (uint64_t)r.groups[i].cells[c].sum;
-        if (sum(then) < WINDOW / 2)
-            continue;
-        *ret_known = true;
-        *ret = *ret || !divergence_test(then, m->found, m->count, &d) || d.p > normal_chance || d.moved < least_moved;
-    }
-    return e;
-}
-
-/* The window in which it was found is no news. */
-static void forget_window(struct mix *m)
-{
-    memset(m->now, 0, sizeof m->now);
-    m->began_ms = 0;
-    m->back = 0;
-}
-
-static enum err tell(struct analyser *an, struct group *g, const struct traffic *t, const struct interval *in, struct errctx *ctx)
-{
-    struct mix *m = g->own;
-    const uint32_t most = m->d.most < m->count ? (uint32_t)m->d.most : risen(m);
-    const uint64_t base = sum(m->base), found = sum(m->found);
-    const double was = (double)m->base[most] / (double)base, is = (double)m->found[most] / (double)found;
-    const int64_t error_ms = m->at_ms - m->began_ms;
-    const char *rule, *scope, *moved = found_text(an, g, most, was, is),
-                              *what = moved != NULL ? analyse_where_add(an, moved, &t->found) : NULL, *n = text_count(an, found),
-                              *off = text_duration(an, error_ms);
-    const char *arl = text_number(an, stream_arl(an, g), 2), *also = t->text[0] != '\0' ? "; " : "";
-    stream_finding(an, g->a, g->b, &rule, &scope);
-    if (what == NULL || n == NULL || off == NULL || arl == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a mix of answers");
-    const char *text =
-        arena_printf(&an->scratch,
-                     "%s; of %s answers %.1f %% end otherwise than before, chi-squared p %.1g: at most 1 false alarm in %s samples "
-                     "(%g in 30 d over %u streams); onset +-%s%s%s",
-                     what, n, 100 * m->d.moved, m->d.p, arl, an->cfg->false_alarms, analyse_stream_total(an), off, also, t->text);
-    const char *id = arena_printf(&an->scratch, "quality:%u:%u:%lld", g->a, g->b, (long long)in->t1_ms);
-    enum err e = analyse_event(an, id, EVENT_QUALITY, m->began_ms, in->known_ms, scope, text, ctx);
-    const struct daycount usual = {.n = base, .bad = m->base[most], .observed_ms = m->began_ms - m->from_ms};
-    struct drift_found where = t->found;
-    where.what = moved;
-    where.beside = t->text;
-    where.class = text_string(an, m->id[most]);
-    const struct finding f = {.text = analyse_found_text(an, &where),
-                              .onset_ms = m->began_ms,
-                              .onset_error_ms = error_ms,
-                              .window_ms = (int)fmin((double)error_ms, INT32_MAX),
-                              .was = was,
-                              .is = is};
-    if (e == ERR_OK)
-        e = where.class != NULL ? group_hold(an, &detect_mix, g, &f, &usual, in, ctx)
-                                : errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a mix of answers");
-    return e == ERR_OK ? analyse_found_put(an, g, &where, in->known_ms, ctx) : e;
-}
-
-static enum err report(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
-{
-    struct mix *m = g->own;
-    struct traffic traffic;
-    bool of_hour, hour_known;
-    m->alarmed = false;
-    enum err e = is_of_hour(an, g, in->t1_ms, &of_hour, &hour_known, ctx);
-    if (e == ERR_OK)
-        e = traffic_of(an, g, in->t1_ms, &traffic, ctx);
-    const double chance = divergence_alarm_p((double)sum(m->found), stream_arl(an, g));
-    if (e == ERR_OK && !of_hour && (traffic.is_split ? traffic.word == TRAFFIC_NOT && traffic.p <= chance : hour_known))
-        e = tell(an, g, &traffic, in, ctx);
-    else
-        merge(m);
-    forget_window(m);
-    return e;
-}
 
 static enum err lift(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
 {
@@ -346,7 +190,7 @@ static enum err lift(struct analyser *an, struct group *g, const struct interval
 static enum err judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     struct mix *m = g->own;
-    uint64_t got[CLASSES];
+    uint64_t got[MIX_CLASSES];
     const int64_t edge = (in->t1_ms - 1) / STREAM_STEP_MS * STREAM_STEP_MS;
     enum err e = ERR_OK;
     memcpy(got, m->got, sizeof got);
@@ -362,7 +206,7 @@ static enum err judge(struct analyser *an, struct group *g, const struct interva
     take(an, g, in->t0_ms > 0 ? in->t0_ms : in->t1_ms, in->t1_ms, got);
     const bool told = m->alarmed || (g->firing && (m->over || share_is_open(an, g)));
     if (e == ERR_OK && told)
-        e = m->alarmed ? report(an, g, in, ctx) : lift(an, g, in, ctx);
+        e = m->alarmed ? mix_report(an, g, in, ctx) : lift(an, g, in, ctx);
     return e == ERR_OK && told ? save(an, g, ctx) : e;
 }
 
@@ -375,7 +219,7 @@ static enum err on_series(struct analyser *an, void *state, const struct series 
     uint32_t a;
     if (s->signal != SIG_FINISH)
         return ERR_OK;
-    enum err e = store_string(an->st, str_of(name), &a, ctx);
+    enum err e = store_string(an->st, str_of(DRIFT_MIX), &a, ctx);
     if (e == ERR_OK)
         e = groups_get(an, gs, &detect_mix, a, s->dim[DIM_MODEL], &ret_link->slot, ret_wanted, ctx);
     if (e != ERR_OK || !*ret_wanted)
@@ -384,7 +228,7 @@ static enum err on_series(struct analyser *an, void *state, const struct series 
     m->all = gs;
     feeders_add(an, &m->feeders, s->source);
     e = open_mix(an, gs->list[ret_link->slot], ctx);
-    ret_link->mark = (uint8_t)class_of(m, s->dim[DIM_CLASS]);
+    ret_link->mark = (uint8_t)mix_class_of(m, s->dim[DIM_CLASS]);
     return e;
 }
 
@@ -407,14 +251,14 @@ static enum err on_interval(struct analyser *an, void *state, const struct inter
 static void fill_column(struct analyser *an, struct group *g, int64_t t0_ms, int64_t t1_ms, bool is_torn)
 {
     struct mix *m = g->own;
-    uint64_t got[CLASSES];
+    uint64_t got[MIX_CLASSES];
     const int64_t observed_ms = m->observed_ms;
     memcpy(got, m->got, sizeof got);
     memset(m->got, 0, sizeof m->got);
     m->observed_ms = 0;
     if (observed_ms == 0 || t0_ms < g->from_ms || is_torn)
         return;
-    dayring_add(g->ring, t1_ms - observed_ms, t1_ms, sum(got), 0);
+    dayring_add(g->ring, t1_ms - observed_ms, t1_ms, mix_sum(got), 0);
     g->now_ms = t1_ms;
     if (t0_ms >= m->at_ms)
         take(an, g, t0_ms, t1_ms, got);
@@ -439,7 +283,7 @@ static enum err fill_columns(struct analyser *an, struct group *const *list, uin
             const struct store_cell *cell = &r->groups[i].cells[c];
             if (of[i] == NULL || cell->n == 0 || cell->sum < 0)
                 continue;
-            of[i]->got[class_of(of[i], r->groups[i].dim[DIM_CLASS])] += (uint64_t)cell->sum;
+            of[i]->got[mix_class_of(of[i], r->groups[i].dim[DIM_CLASS])] += (uint64_t)cell->sum;
             of[i]->observed_ms = cell->covered_ms > of[i]->observed_ms ? cell->covered_ms : of[i]->observed_ms;
         }
         const bool is_torn = analyse_torn_any(an, UINT64_C(1) << SIG_FINISH, t0, t1);
