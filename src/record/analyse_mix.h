@@ -27,9 +27,9 @@ struct mix {
     bool ready, alarmed, over; /* alarmed: what was found is to be told, and nothing is counted until then */
     int64_t saved_ms;          /* what was taken in until then is in the store, 0 = not settled yet */
     struct feeders feeders;
-    struct divergence d;   /* of the alarm */
+    struct divergence d;       /* of the alarm */
     uint64_t got[MIX_CLASSES]; /* of the interval, or of a column of the store */
-    int64_t observed_ms;   /* of the column */
+    int64_t observed_ms;       /* of the column */
     const struct groups *all;
 };
 

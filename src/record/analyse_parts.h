@@ -9,7 +9,7 @@
 enum {
     PARTS_MAX = 4096,
     PARTS_SLOTS = 4 * PARTS_MAX,
-    PARTS_PLACES = 4,               /* whose traffic it is, and where the gateway sent it: no other traffic, but a place where a drift may be */
+    PARTS_PLACES = 4, /* whose traffic it is, and where the gateway sent it: no other traffic, but a place where a drift may be */
     PARTS_DIMS = PARTS_PLACES - 1, /* the former alone */
 };
 extern const enum dim parts_dims[PARTS_PLACES];
@@ -26,7 +26,7 @@ struct parts_asked {
 void parts_ask(struct parts_asked *a, enum signal signal, const struct store_filter *f, enum dim dim, const struct spans *of);
 /* Asks for what a stream is of, by each dimension: of a score two results, of a share of answers four; and after them the usual ones. */
 enum err parts_ask_stream(struct analyser *an, const struct group *g, struct parts_asked *a, const struct spans *of,
-                           struct errctx *ctx) GW_MUST_USE;
+                          struct errctx *ctx) GW_MUST_USE;
 /* Of a signal what the analyser counts of a model; 0: of those of no model alone. Lists are in scratch. */
 enum err parts_filter(struct analyser *an, enum signal signal, uint32_t model, struct store_filter *f, struct errctx *ctx) GW_MUST_USE;
 enum err parts_only(struct analyser *an, enum dim dim, uint32_t id, struct store_filter *f, struct errctx *ctx) GW_MUST_USE;

@@ -24,28 +24,27 @@ static enum err name_of(struct analyser *an, uint32_t name, uint32_t judge, uint
     return store_string(an->st, str_of(text), ret, ctx);
 }
 
-/* A stream of the same score with another judge, which was there before. */
-static const struct group *other_judge(const struct groups *gs, const struct group *g)
+/* A stream of the same score and model with another judge, which was fed last. */
+static const struct stream *other_judge(const struct groups *gs, const struct group *g)
 {
-    const struct stream *s = g->own;
-    const struct group *found = NULL;
+    const struct stream *s = g->own, *found = NULL;
     for (uint32_t i = 0; i < gs->count; i++) {
         const struct stream *o = gs->list[i]->own;
-        if (gs->list[i] != g && o->name == s->name && gs->list[i]->b == g->b && (found == NULL || gs->list[i]->now_ms > found->now_ms))
-            found = gs->list[i];
+        if (gs->list[i] != g && o->name == s->name && gs->list[i]->b == g->b && o->at_ms > (found != NULL ? found->at_ms : 0))
+            found = o;
     }
     return found;
 }
 
-static enum err tell_judge(struct analyser *an, const struct groups *gs, const struct group *g, struct errctx *ctx)
+/* With the first scores of a judge, where another one's were there before. */
+static enum err tell_judge(struct analyser *an, const struct groups *gs, const struct group *g, const struct interval *in,
+                           struct errctx *ctx)
 {
-    const struct stream *s = g->own;
-    const struct group *old = other_judge(gs, g);
-    if (an->opening || old == NULL)
+    const struct stream *s = g->own, *old = s->at_ms == 0 && s->now.n > 0 ? other_judge(gs, g) : NULL;
+    if (old == NULL)
         return ERR_OK;
     const char *rule, *scope, *is = s->judge != 0 ? text_string(an, s->judge) : "none", *name = text_string(an, s->name);
-    const uint32_t before = ((const struct stream *)old->own)->judge;
-    const char *was = before != 0 ? text_string(an, before) : "none";
+    const char *was = old->judge != 0 ? text_string(an, old->judge) : "none";
     stream_finding(an, g->a, g->b, &rule, &scope);
     if (is == NULL || name == NULL || was == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a judge");
@@ -53,7 +52,7 @@ static enum err tell_judge(struct analyser *an, const struct groups *gs, const s
     /* of this score alone: no other one of the model has another judge */
     const char *of = scope != NULL ? arena_printf(&an->scratch, "%s%sname=%s", scope, scope[0] != '\0' ? "," : "", name) : NULL;
     const char *text = arena_printf(&an->scratch, "the judge of %s is %s, was %s: its baseline begins anew", name, is, was);
-    return analyse_event(an, key, EVENT_CONFIG, analyse_newest_ms(an), analyse_newest_ms(an), of, text, ctx);
+    return analyse_event(an, key, EVENT_CONFIG, in->t1_ms, in->known_ms, of, text, ctx);
 }
 
 static enum err on_series(struct analyser *an, void *state, const struct series *s, struct link *ret_link, bool *ret_wanted,
@@ -70,14 +69,13 @@ static enum err on_series(struct analyser *an, void *state, const struct series 
         return e;
     struct group *g = gs->list[ret_link->slot];
     struct stream *st = g->own;
-    const bool is_new = !st->ready;
     st->name = s->dim[DIM_NAME];
     st->judge = s->dim[DIM_JUDGE];
-    const bool is_known = ((st->feeders.now | st->feeders.before) >> s->source % 64 & 1) != 0;
+    const bool is_new = !st->ready, is_known = ((st->feeders.now | st->feeders.before) >> s->source % 64 & 1) != 0;
     e = stream_open(an, g, s->source, ctx);
     if (e == ERR_OK && !is_new && !is_known) /* another source tells it, too: maybe the other way round */
         e = stream_ask_better(an, g, ctx);
-    return e == ERR_OK && is_new ? tell_judge(an, gs, g, ctx) : e;
+    return e;
 }
 
 static struct scored scored(int64_t n, int64_t sum_fixed, int64_t sum_sq_fixed, int64_t bad)
@@ -122,7 +120,11 @@ void quality_count_late(struct groups *gs, const struct late *l)
 
 static enum err on_interval(struct analyser *an, void *state, const struct interval *in, struct errctx *ctx)
 {
-    return streams_close(an, state, &detect_quality, in, ctx);
+    const struct groups *gs = state;
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; e == ERR_OK && i < gs->touched_count; i++)
+        e = tell_judge(an, gs, gs->list[gs->touched[i]], in, ctx);
+    return e == ERR_OK ? streams_close(an, state, &detect_quality, in, ctx) : e;
 }
 
 static struct daycount count(const struct store_cell *cell)

@@ -8,15 +8,16 @@
 
 static const double moved_chance = 1e-6, moved_share = 0.10, moved_length = 1.25;
 
-enum err traffic_compare_requests(struct analyser *an, const struct group *g, const struct spans *of, struct traffic *ret, struct errctx *ctx)
+enum err traffic_compare_requests(struct analyser *an, const struct group *g, const struct spans *of, struct traffic *ret,
+                                  struct errctx *ctx)
 {
     struct store_filter f = {.source_count = 0};
     struct parts_asked a = {.count = 0};
     struct parts_table *t = arena_alloc(&an->scratch, sizeof *t);
     uint64_t base[PARTS_MAX], now[PARTS_MAX];
     double moved = moved_share;
-    enum err e = t != NULL ? parts_filter(an, SIG_REQUESTS, g->b, &f, ctx)
-                           : errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
+    enum err e =
+        t != NULL ? parts_filter(an, SIG_REQUESTS, g->b, &f, ctx) : errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
     for (size_t i = 0; e == ERR_OK && i < PARTS_DIMS; i++)
         parts_ask(&a, SIG_REQUESTS, &f, parts_dims[i], of);
     if (e == ERR_OK)
@@ -40,8 +41,8 @@ enum err traffic_compare_requests(struct analyser *an, const struct group *g, co
         if (!divergence_test(base, now, t->count, &d) || d.p > moved_chance || d.moved <= moved || d.most == SIZE_MAX)
             continue;
         moved = d.moved;
-        const char *what =
-            traffic_stratum_text(an, parts_dims[i], t->id[d.most], (double)base[d.most] / base_n, (double)now[d.most] / now_n, "its requests");
+        const char *what = traffic_stratum_text(an, parts_dims[i], t->id[d.most], (double)base[d.most] / base_n,
+                                                (double)now[d.most] / now_n, "its requests");
         ret->text =
             what != NULL ? arena_printf(&an->scratch, "its traffic changed as well (%s), and the samples are not split by it", what) : NULL;
         if (ret->text == NULL)

@@ -28,20 +28,6 @@ enum err recorder_scores_open(struct feedsource *s, struct errctx *ctx)
 
 /* ---- from what was told to batches ---- */
 
-static enum err put_judge(struct recorder *r, const struct feedsource *s, const struct scores_result *res, int64_t now_ms)
-{
-    char key[512], text[512], scope[512];
-    if (res->judge[0] == '\0')
-        return ERR_OK;
-    (void)str_format(key, sizeof key, "judge:%s:%s:%s", s->targets[0].name, res->name, res->judge);
-    (void)str_format(text, sizeof text, "the judge of %s is another: %s -> %s", res->name, res->was, res->judge);
-    (void)str_format(scope, sizeof scope, "%s%s%sname=%s", res->model[0] != '\0' ? "model=" : "", res->model,
-                     res->model[0] != '\0' ? "," : "", res->name);
-    const struct event e = {
-        .at_ms = res->judged_ms, .known_ms = now_ms, .kind = EVENT_CONFIG, .scope = scope, .text = text, .source = s->targets[0].name};
-    return store_put_event(r->st, key, &e, NULL);
-}
-
 /* Accounts for what was set aside. read_to_ms, file: as of scores_finish. */
 static enum err account(struct feedsource *s, int64_t read_to_ms, const char *file, int64_t now_ms, struct errctx *ctx)
 {
@@ -65,7 +51,7 @@ static enum err account(struct feedsource *s, int64_t read_to_ms, const char *fi
         e = store_put_late(r->st, &late[0], ctx);
     if (e == ERR_OK && res.changed_t1_ms != 0 && res.changed_t0_ms < now_ms - patience_ms)
         e = store_put_late(r->st, &late[1], ctx);
-    return e == ERR_OK ? put_judge(r, s, &res, now_ms) : e;
+    return e;
 }
 
 /* ---- the sink ---- */

@@ -24,10 +24,9 @@ enum {
 /* A name with model, judge and label: one series of the store. */
 struct voice {
     uint64_t key;
-    uint32_t series, name, judge; /* judge: 0 = not told */
-    uint32_t last_slot;           /* of the newest score */
-    bool fresh;                   /* it came with the scores at hand */
-    enum score_better told;       /* as the store has it, in this run */
+    uint32_t series, name;
+    uint32_t last_slot;     /* of the newest score */
+    enum score_better told; /* as the store has it, in this run */
 };
 
 struct staged {
@@ -207,7 +206,6 @@ static enum err recall_voices(struct scores *s)
         const struct voice v = {.key = voice_key(s, one->dim[DIM_NAME], one->dim[DIM_MODEL], one->dim[DIM_JUDGE], one->dim[DIM_CLASS]),
                                 .series = one->id,
                                 .name = one->dim[DIM_NAME],
-                                .judge = one->dim[DIM_JUDGE],
                                 .told = SCORE_UNTOLD};
         e = add_voice(s, &v);
     }
@@ -238,7 +236,6 @@ static enum err voice_of(struct scores *s, const struct score_told *score, uint3
     if (e != ERR_OK)
         return e;
     struct voice v = {.key = voice_key(s, want.dim[DIM_NAME], want.dim[DIM_MODEL], want.dim[DIM_JUDGE], want.dim[DIM_CLASS]),
-                      .fresh = true,
                       .told = SCORE_UNTOLD};
     for (uint32_t i = 0; i < s->voice_count; i++) {
         if (s->voices[i].key == v.key) {
@@ -253,7 +250,6 @@ static enum err voice_of(struct scores *s, const struct score_told *score, uint3
     if (e == ERR_OK)
         e = store_series(s->st, &want, &v.series, ctx);
     v.name = want.dim[DIM_NAME];
-    v.judge = want.dim[DIM_JUDGE];
     if (e == ERR_OK)
         e = add_voice(s, &v);
     if (e == ERR_OK)
@@ -269,8 +265,8 @@ static enum err keep_better(struct scores *s, const struct score_told *score, ui
     if (v == NULL || v->told == score->better)
         return ERR_OK;
     v->told = score->better;
-    const uint32_t model = store_series_at(s->st, series - 1)->dim[DIM_MODEL];
-    (void)str_format(note, sizeof note, SCORE_BETTER_NOTE, s->opt.source, v->name, v->judge, model);
+    const uint32_t *dim = store_series_at(s->st, series - 1)->dim;
+    (void)str_format(note, sizeof note, SCORE_BETTER_NOTE, s->opt.source, v->name, dim[DIM_JUDGE], dim[DIM_MODEL]);
     return store_put_note(s->st, note, now_ms, str_of(v->told == SCORE_LOWER ? "lower" : "higher"), ctx);
 }
 
@@ -456,35 +452,6 @@ static void note_change(struct scores_result *r, uint32_t slot)
     r->changed_t1_ms = t1 > r->changed_t1_ms ? t1 : r->changed_t1_ms;
 }
 
-/* The first score of a judge whose name had another one. */
-static void note_judge(struct scores *s, const struct staged *one, struct scores_result *r)
-{
-    struct voice *v = voice_by_series(s, one->series);
-    const struct voice *was = NULL;
-    v->last_slot = one->slot > v->last_slot ? one->slot : v->last_slot;
-    if (!v->fresh)
-        return;
-    v->fresh = false;
-    for (uint32_t i = 0; i < s->voice_count && v->judge != 0; i++) {
-        const struct voice *o = &s->voices[i];
-        if (o->name != v->name || o->judge == 0 || o->fresh || o == v)
-            continue;
-        if (o->judge == v->judge) /* of another model */
-            return;
-        if (was == NULL || o->last_slot > was->last_slot)
-            was = o;
-    }
-    if (was == NULL)
-        return;
-    const struct intern *strings = store_strings(s->st);
-    r->name = intern_text(strings, v->name);
-    const uint32_t model = store_series_at(s->st, v->series - 1)->dim[DIM_MODEL];
-    r->model = model != 0 ? intern_text(strings, model) : "";
-    r->was = intern_text(strings, was->judge);
-    r->judge = intern_text(strings, v->judge);
-    r->judged_ms = slot_end(one->slot);
-}
-
 static enum err count_one(struct finish *f, const struct staged *one, struct scores_result *r)
 {
     struct scores *s = f->s;
@@ -503,7 +470,8 @@ static enum err count_one(struct finish *f, const struct staged *one, struct sco
     if (slot_end(one->slot) <= s->mark_ms)
         note_change(r, one->slot);
     add_delta(f, &now, 1);
-    note_judge(s, one, r);
+    struct voice *v = voice_by_series(s, one->series);
+    v->last_slot = one->slot > v->last_slot ? one->slot : v->last_slot;
     f->changed[f->changed_count++] = now;
     return put_id(s, &now);
 }
@@ -651,7 +619,7 @@ enum err scores_finish(struct scores *s, int64_t read_to_ms, const char *file, s
                        struct errctx *ctx)
 {
     struct finish f = {.s = s, .a = a};
-    *ret = (struct scores_result){.name = "", .model = "", .was = "", .judge = ""};
+    *ret = (struct scores_result){.count = 0};
     f.deltas = malloc((2 * s->staged_count + 1) * sizeof *f.deltas);
     f.changed = malloc((s->staged_count + 1) * sizeof *f.changed);
     enum err e = f.deltas == NULL || f.changed == NULL ? ERR_NOMEM : ERR_OK;

@@ -47,9 +47,6 @@ struct scores_result {
     size_t count;
     size_t added, revised;
     int64_t changed_t0_ms, changed_t1_ms; /* of what counts otherwise than before in time that had been read; t1 0 = nothing */
-    /* A score of a judge that its name did not have before: for an event. judge "" = none. Of several the last one */
-    const char *name, *model, *was, *judge;
-    int64_t judged_ms;
 };
 /* What was set aside is accounted for. read_to_ms > mark: all of (mark, read_to_ms] was told for the first time, and time without scores in
  * it is then known to have none. file: as of struct store_scores, or NULL. The batches must go into the next store_append, and what is

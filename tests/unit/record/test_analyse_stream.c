@@ -241,6 +241,7 @@ START_TEST(a_name_with_a_bar_can_be_taken_for_normal)
 }
 END_TEST
 
+/* Twice as many bad ones: it takes three quarters of an hour, and the onset is told no better than it is known. */
 START_TEST(a_small_drift_takes_longer)
 {
     struct world *w = quiet();
@@ -567,6 +568,7 @@ START_TEST(another_judge_begins_anew)
     ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 0);
     ck_assert_uint_eq(world_events(w, EVENT_CONFIG, &ev, text, sizeof text), 1);
     ck_assert_str_eq(text, "the judge of helpful is v2, was v1: its baseline begins anew");
+    ck_assert_int_eq(ev.at_ms, WORLD_T0 + 241 * minute);
     ck_assert(world_has_event(w, EVENT_CONFIG, "model=gpt-x,name=helpful"));
     (void)stream_of(w, "helpful@v2", "model=gpt-x", &b);
     ck_assert_double_eq_tol(b.mean, 0.85, 1e-9);

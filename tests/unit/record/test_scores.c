@@ -259,38 +259,6 @@ START_TEST(rules_say_what_range_and_what_is_bad)
 }
 END_TEST
 
-static void tell_judged(const char *id, int64_t t_ms, const char *judge)
-{
-    const struct score_told one = {
-        .id = str_of(id), .name = str_of("n"), .judge = str_of(judge), .t_ms = t_ms, .value = 1, .better = SCORE_UNTOLD};
-    OK(scores_add(s, &one, NOW, &ctx));
-}
-
-START_TEST(another_judge_is_told_once_and_after_a_restart_too)
-{
-    tell_judged("a", NOW - 50 * SLOT, "v1");
-    finish(NOW - 45 * SLOT);
-    ck_assert_str_eq(res.judge, "");
-    tell_judged("b", NOW - 40 * SLOT, "v2");
-    finish(NOW - 35 * SLOT);
-    ck_assert_str_eq(res.name, "n");
-    ck_assert_str_eq(res.was, "v1");
-    ck_assert_str_eq(res.judge, "v2");
-    ck_assert_int_eq(res.judged_ms, NOW - 39 * SLOT);
-    tell_judged("c", NOW - 34 * SLOT, "v2");
-    finish(NOW - 30 * SLOT);
-    ck_assert_str_eq(res.judge, "");
-    stop();
-    start();
-    tell_judged("d", NOW - 29 * SLOT, "v2");
-    finish(NOW - 25 * SLOT);
-    ck_assert_str_eq(res.judge, "");
-    tell_judged("e", NOW - 24 * SLOT, "v3");
-    finish(NOW - 20 * SLOT);
-    ck_assert_str_eq(res.was, "v2");
-}
-END_TEST
-
 /* A commit that fails takes nothing with it: what was accounted for is read from the store again, and told again it counts. */
 START_TEST(what_the_store_did_not_take_is_not_counted)
 {
@@ -445,7 +413,6 @@ Suite *suite_scores(void)
     tcase_add_test(t, what_is_older_than_what_is_remembered_is_left_out_and_named);
     tcase_add_test(t, a_warning_goes_when_what_it_is_about_was_not_seen_for_an_hour);
     tcase_add_test(t, rules_say_what_range_and_what_is_bad);
-    tcase_add_test(t, another_judge_is_told_once_and_after_a_restart_too);
     tcase_add_test(t, what_the_store_did_not_take_is_not_counted);
     tcase_add_test(t, memory_has_an_end_and_what_is_forgotten_is_not_counted_twice);
     tcase_add_test(t, the_log_does_not_grow_with_revisions);
