@@ -263,6 +263,15 @@ static void name_left_out(const struct report *p)
 
 /* ---- the command ---- */
 
+/* Whether --arl is of a kind that promises nothing; where the kind is guessed, once it is. */
+static enum err check_arl(const struct asked *a, enum csvseries_kind kind, bool is_known, struct errctx *ctx)
+{
+    if (a->arl == NULL || !(a->onsets || (is_known && kind == CSVSERIES_METRIC)))
+        return ERR_OK;
+    return errctx_set(ctx, ERR_USAGE, "--arl: change points and metrics have no rate of false alarms; leave it out%s",
+                      a->kind == NULL && !a->onsets ? ", or say --kind: the values were taken for a metric" : "");
+}
+
 static enum err read_ask(const struct asked *a, struct detect_ask *ret, bool *ret_guess, struct errctx *ctx)
 {
     *ret = (struct detect_ask){.kind = CSVSERIES_METRIC, .onsets = a->onsets, .arl = 10000};
@@ -273,9 +282,7 @@ static enum err read_ask(const struct asked *a, struct detect_ask *ret, bool *re
         return errctx_set(ctx, ERR_USAGE, "--kind: expected binary, score or metric, got '%s'", a->kind);
     if (a->arl != NULL && (!str_to_f64(str_of(a->arl), &ret->arl) || !(ret->arl >= 1 && ret->arl <= 1e12)))
         return errctx_set(ctx, ERR_USAGE, "--arl: expected a number of samples from 1 to 1e12, got '%s'", a->arl);
-    if (a->arl != NULL && (a->onsets || (a->kind != NULL && ret->kind == CSVSERIES_METRIC)))
-        return errctx_set(ctx, ERR_USAGE, "--arl: change points and metrics have no rate of false alarms; leave it out");
-    return ERR_OK;
+    return check_arl(a, ret->kind, a->kind != NULL, ctx);
 }
 
 static int detect(const struct asked *a, const struct cli_io *io)
@@ -293,8 +300,10 @@ static int detect(const struct asked *a, const struct cli_io *io)
         e = read_input(a->input, &s, &ctx);
     if (e == ERR_OK) {
         ask.kind = guess ? csvseries_guess(&s) : ask.kind;
-        e = csvseries_restrict(&s, ask.kind, &ctx);
+        e = check_arl(a, ask.kind, true, &ctx);
     }
+    if (e == ERR_OK)
+        e = csvseries_restrict(&s, ask.kind, &ctx);
     if (e == ERR_OK) {
         name_left_out(&p);
         e = s.count > 0 ? detect_run(&s, &ask, &r, &ctx) : errctx_set(&ctx, ERR_NODATA, "%s: no row of it can be used", a->input);

@@ -158,6 +158,10 @@ START_TEST(bad_input)
     ck_assert_int_eq(run("--arl nan"), EXIT_USAGE);
     ck_assert_int_eq(run("--arl 100 --kind metric"), EXIT_USAGE);
     ck_assert_int_eq(run("--arl 100 --onsets"), EXIT_USAGE);
+    write_text("cpu\n17.5\n18.25\n3\n"); /* guessed to be a metric */
+    ck_assert_int_eq(run("--arl 100"), EXIT_USAGE);
+    assert_err(&ran, "--arl: change points and metrics have no rate of false alarms; leave it out, or say --kind");
+    ck_assert_int_eq(run(""), EXIT_OK);
     ck_assert_int_eq(ran_bare(&ran, "detect"), EXIT_USAGE);
     assert_err(&ran, "--input FILE is missing");
     ck_assert_int_eq(ran_bare(&ran, "detect --input /nowhere/x.csv"), EXIT_FAILED);
