@@ -74,12 +74,6 @@ void edetect_base_binary(struct edetect *d, uint64_t n, uint64_t bad)
     base_binary(d, n, bad);
 }
 
-void edetect_base_score(struct edetect *d, const struct mean_bound *b)
-{
-    d->own_base = 0;
-    base_score(d, b);
-}
-
 static bool count_valid(const struct edetect_count *c)
 {
     return c->sum >= 0 && c->sum <= (double)c->n;
@@ -129,10 +123,10 @@ static void mark(struct edetect *d, int64_t at)
     d->marks[d->mark_count++] = (struct edetect_mark){at, d->all};
 }
 
-/* Each direction has half of the budget. */
 /* One batch may prove more than a number holds: it is told as a number all the same. */
 static const double most_evidence = 1e300;
 
+/* Each direction has half of the budget. */
 static double alarm_level(const struct edetect *d)
 {
     return EDETECT_SIDES * d->arl;

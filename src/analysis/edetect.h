@@ -64,8 +64,6 @@ void edetect_init(struct edetect *d, enum edetect_kind kind, double arl);
 /* The baseline is another's: bad <= n of yes/no outcomes. Nothing is watched while it is thin. For EDETECT_BINARY, before anything is fed.
  * */
 void edetect_base_binary(struct edetect *d, uint64_t n, uint64_t bad);
-/* The same for scores, from what was added to b. */
-void edetect_base_score(struct edetect *d, const struct mean_bound *b);
 bool edetect_valid(const struct edetect *d);
 /* Another share of the budget from here on, when the traffic or the fleet has become another. */
 void edetect_set_arl(struct edetect *d, double arl);

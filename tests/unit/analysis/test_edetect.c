@@ -271,11 +271,13 @@ static int alarms_of_scores(double mean, int batch, bool has_squares, int64_t *r
     for (int run = 0; run < 400; run++) {
         struct edetect d;
         edetect_init(&d, EDETECT_SCORE, A);
-        struct mean_bound base;
-        mean_bound_init(&base, EDETECT_BOUND_CHANCE);
-        for (int i = 0; i < 2000; i++)
-            mean_bound_add(&base, 0.6 + 0.4 * rng_unit(&r));
-        edetect_base_score(&d, &base);
+        double base = 0, base_sq = 0;
+        for (int i = 0; i < 2000; i++) {
+            const double x = 0.6 + 0.4 * rng_unit(&r);
+            base += x;
+            base_sq += x * x;
+        }
+        edetect_feed_scores(&d, 0, 2000, base, base_sq);
         for (int64_t at = 0; at < A / 10 * (mean < 0.8 ? 100 : 1) && edetect_state(&d) != EDETECT_DRIFT; at += batch) {
             double sum = 0, sum_sq = 0;
             for (int i = 0; i < batch; i++) {

@@ -217,7 +217,6 @@ START_TEST(a_drift_can_be_taken_for_normal)
 }
 END_TEST
 
-/* Twice as many bad ones: it takes three quarters of an hour, and the onset is told no better than it is known. */
 START_TEST(a_name_with_a_bar_can_be_taken_for_normal)
 {
     struct errctx ctx = {.text = ""};
