@@ -209,7 +209,9 @@ static const struct option rows[] = {
     {SECTION_SCORE, "max", OPTION_NUMBER, 0, AT(score_rule, max), -1e12, 1e12, NULL, OPTION_OWN,
      "largest number that it can be (default: as told, else 1)"},
     {SECTION_SCORE, "better", OPTION_PERIOD, 0, AT(score_rule, better), 0, 0, "higher|lower", OPTION_OWN,
-     "which numbers are good; true is 1 and false 0 (default: as the evaluation system tells, else higher)"},
+     "which numbers are good; true is 1 and false 0 (default: as the evaluation system tells; else of yes and no the 1, and of what lies "
+     "between neither: it then "
+     "counts as bad below the middle, and a change is told as neither better nor worse)"},
     {SECTION_SCORE, "bad", OPTION_NUMBER, 0, AT(score_rule, bad), -1e12, 1e12, NULL, OPTION_OWN,
      "a number beyond this counts as bad (default: the middle of its range)"},
     {SECTION_SCORE, "bad_labels", OPTION_TEXT, 0, AT(score_rule, bad_labels), 0, 0, NULL, OPTION_OWN,

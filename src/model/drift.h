@@ -16,9 +16,10 @@
 #define DRIFT_NOTE "drift:%s|%s" /* rule ("quality:json_valid"), scope ("model=gpt-x", "") */
 /* The source that drift_evidence is told by. */
 #define DRIFT_SOURCE "gwtop:drift"
-/* Note of what a source calls a score of a judge and a model: "higher" or "lower" is good, as it told it with them. Ids of the source, and of strings, 0 = not told: one
- * source's word says nothing of another's score of the same name. */
+/* Note of what a source calls a score of a judge and a model: "higher" or "lower" is good, as it told it with them; that nobody told it, and which of them are bad was
+ * guessed. Ids of the source, and of strings, 0 = not told: one source's word says nothing of another's score of the same name. */
 #define SCORE_BETTER_NOTE "score-better:%u:%u:%u:%u" /* source, name, judge, model */
+#define SCORE_BETTER_UNTOLD "untold"
 enum { SCORE_BETTER_NOTE_MAX = 64 };
 
 /* Of a score's name and its judge, what findings, notes and drift_evidence call it: "judge@v2"; the name alone where no judge is told. */

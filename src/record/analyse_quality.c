@@ -122,8 +122,13 @@ static enum err on_interval(struct analyser *an, void *state, const struct inter
 {
     const struct groups *gs = state;
     enum err e = ERR_OK;
-    for (uint32_t i = 0; e == ERR_OK && i < gs->touched_count; i++)
-        e = tell_judge(an, gs, gs->list[gs->touched[i]], in, ctx);
+    for (uint32_t i = 0; e == ERR_OK && i < gs->touched_count; i++) {
+        struct group *g = gs->list[gs->touched[i]];
+        const struct stream *s = g->own;
+        e = tell_judge(an, gs, g, in, ctx);
+        if (e == ERR_OK && s->is_score && s->better == SCORE_UNTOLD && in->t1_ms / STREAM_STEP_MS > s->at_ms / STREAM_STEP_MS)
+            e = stream_ask_better(an, g, ctx);
+    }
     return e == ERR_OK ? streams_close(an, state, &detect_quality, in, ctx) : e;
 }
 

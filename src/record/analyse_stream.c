@@ -38,12 +38,12 @@ void stream_finding(struct analyser *an, uint32_t a, uint32_t b, const char **re
 
 /* ---- which way is good ---- */
 
-/* Of graded scores: as it was told, else batches with more bad ones have a lower mean, or a higher one. */
+/* Of graded scores: as it was told, else batches with more bad ones have a lower mean, or a higher one, where somebody told the bad ones. */
 static enum score_better direction(const struct stream *s)
 {
     static const double rounding = 1e-9;
     const double with_bad = s->w * s->wxb - s->wx * s->wb, least = rounding * s->w * s->w;
-    if (s->better != SCORE_UNTOLD)
+    if (s->better != SCORE_UNTOLD || s->is_guess)
         return s->better;
     return with_bad > least ? SCORE_LOWER : with_bad < -least ? SCORE_HIGHER : SCORE_UNTOLD;
 }
@@ -83,13 +83,14 @@ void stream_direct_known(struct group *g)
         stream_direct(g, direction(s) == SCORE_LOWER);
 }
 
-/* As a source told it. */
-static enum err told_by(struct analyser *an, const struct series *of, enum score_better *ret, struct errctx *ctx)
+/* As a source told it; *ret_guess: that it did not, and which of its scores are bad was guessed. */
+static enum err told_by(struct analyser *an, const struct series *of, enum score_better *ret, bool *ret_guess, struct errctx *ctx)
 {
     char note[SCORE_BETTER_NOTE_MAX];
     struct str text;
     (void)str_format(note, sizeof note, SCORE_BETTER_NOTE, of->source, of->dim[DIM_NAME], of->dim[DIM_JUDGE], of->dim[DIM_MODEL]);
     const enum err e = store_note(an->st, note, INT64_MAX, &an->scratch, &text);
+    *ret_guess = e == ERR_OK && str_eq_z(text, SCORE_BETTER_UNTOLD);
     *ret = e != ERR_OK ? SCORE_UNTOLD : str_eq_z(text, "lower") ? SCORE_LOWER : str_eq_z(text, "higher") ? SCORE_HIGHER : SCORE_UNTOLD;
     return e == ERR_OK || e == ERR_NOTFOUND
                ? ERR_OK
@@ -100,12 +101,14 @@ enum err stream_ask_better(struct analyser *an, struct group *g, struct errctx *
 {
     struct stream *s = g->own;
     enum score_better told;
+    bool is_guess;
     uint32_t asked = 0;
     if (s->name == 0)
         return ERR_OK;
     const struct score_rule *rule =
         score_rule_of(an->cfg->scores, an->cfg->score_count, str_of(intern_text(store_strings(an->st), s->name)));
     s->better = rule != NULL ? rule->better : SCORE_UNTOLD;
+    s->is_guess = false;
     if (s->better != SCORE_UNTOLD)
         return ERR_OK;
     for (size_t i = 0; i < store_series_count(an->st); i++) {
@@ -114,14 +117,16 @@ enum err stream_ask_better(struct analyser *an, struct group *g, struct errctx *
             of->source == asked)
             continue;
         asked = of->source;
-        enum err e = told_by(an, of, &told, ctx);
+        enum err e = told_by(an, of, &told, &is_guess, ctx);
         if (e != ERR_OK)
             return e;
         if (told != SCORE_UNTOLD && s->better != SCORE_UNTOLD && told != s->better) {
             s->better = SCORE_UNTOLD; /* they contradict each other: nobody knows */
+            s->is_guess = true;
             return ERR_OK;
         }
         s->better = told != SCORE_UNTOLD ? told : s->better;
+        s->is_guess = s->is_guess || is_guess;
     }
     return ERR_OK;
 }

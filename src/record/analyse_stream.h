@@ -49,6 +49,7 @@ struct stream {
     const struct answer_share *share; /* NULL: a score */
     uint32_t name, judge;             /* ids of its series' strings */
     enum score_better better;         /* which values are good, as the configuration has it, or who told the scores */
+    bool is_guess;                    /* nobody told that, and which of the scores are bad was guessed: they do not tell it either */
     struct feeders feeders;
     bool to_save;         /* while late samples are fed: its state is to be kept when they are */
     int64_t late_from_ms; /* samples from then on were fed out of their order, 0 = none since it began */
@@ -87,7 +88,7 @@ enum err streams_tick(struct analyser *an, struct groups *gs, const struct detec
 /* Whether a high score is a good one ("json_valid"): of 0 and 1 alone by whichever of the two shares its mean is nearer to, else as it was told, or by which
  * batches have the bad ones. */
 bool stream_high_is_good(const struct group *g);
-/* Whether that is known: of a graded score of which nobody told it, and no bad one was seen, it is not. */
+/* Whether that is known: of a graded score of which nobody told it, nor which are bad, or no bad one was seen, it is not. */
 bool stream_is_directed(const struct group *g);
 /* Of graded scores: counts as bad what lies towards the other end, in the ring and in what was usual as well. */
 void stream_direct(struct group *g, bool low_is_good);

@@ -137,7 +137,7 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
     s->asked_ms = in->t1_ms;
     an->asked++;
     s->alarm_ms = s->alarm_ms == 0 ? in->t1_ms : s->alarm_ms;
-    enum err e = stream_is_directed(g) ? ERR_OK : stream_ask_better(an, g, ctx);
+    enum err e = stream_ask_better(an, g, ctx);
     const bool is_directed = stream_is_directed(g);
     if (is_directed)
         stream_direct_known(g);

@@ -15,6 +15,7 @@ enum {
     WARN_MS = 60 * 60 * 1000,       /* a warning stands this long: what it is about is seen again with each reading of the time */
     QUIET_MS = 24 * 60 * 60 * 1000, /* a series without a score for so long is not said to have none */
     QUIET_SERIES_MAX = 2000,
+    NOTE_BYTES_MAX = 1 << 16,
     LOG_SLACK = 10000, /* entries of the log that speak of no score any more, before it is written anew */
     LOG_ROW = 20000,   /* entries per row of it then */
 };
@@ -27,6 +28,7 @@ struct voice {
     uint32_t series, name;
     uint32_t last_slot;     /* of the newest score */
     enum score_better told; /* as the store has it, in this run */
+    bool asked;             /* whether the store has it */
 };
 
 struct staged {
@@ -257,16 +259,30 @@ static enum err voice_of(struct scores *s, const struct score_told *score, uint3
     return e;
 }
 
-/* Which values of a graded score are good is kept, for who watches it. */
-static enum err keep_better(struct scores *s, const struct score_told *score, uint32_t series, int64_t now_ms, struct errctx *ctx)
+/* Which values of a graded score are good is kept, for who watches it; so is that nobody told, neither with it nor in the configuration, for then which of them are
+ * bad is a guess. */
+static enum err keep_better(struct scores *s, const struct score_told *score, const struct score_rule *rule, uint32_t series,
+                            int64_t now_ms, struct errctx *ctx)
 {
     char note[SCORE_BETTER_NOTE_MAX];
-    struct voice *v = score->better != SCORE_UNTOLD && score->kind == SCORE_NUMBER ? voice_by_series(s, series) : NULL;
-    if (v == NULL || v->told == score->better)
+    struct voice *v = score->kind == SCORE_NUMBER ? voice_by_series(s, series) : NULL;
+    const bool is_guess = score->better == SCORE_UNTOLD && (rule == NULL || rule->better == SCORE_UNTOLD);
+    if (v == NULL || (is_guess ? v->asked : score->better == SCORE_UNTOLD || v->told == score->better))
         return ERR_OK;
-    v->told = score->better;
     const uint32_t *dim = store_series_at(s->st, series - 1)->dim;
     (void)str_format(note, sizeof note, SCORE_BETTER_NOTE, s->opt.source, v->name, dim[DIM_JUDGE], dim[DIM_MODEL]);
+    v->asked = true;
+    if (is_guess) {
+        struct str text;
+        struct arena a;
+        arena_init(&a, NOTE_BYTES_MAX);
+        const enum err e = store_note(s->st, note, INT64_MAX, &a, &text);
+        arena_fini(&a);
+        return e == ERR_NOTFOUND ? store_put_note(s->st, note, now_ms, str_of(SCORE_BETTER_UNTOLD), ctx)
+               : e == ERR_OK     ? ERR_OK
+                                 : errctx_set(ctx, e, "which values of a score are good cannot be read");
+    }
+    v->told = score->better;
     return store_put_note(s->st, note, now_ms, str_of(v->told == SCORE_LOWER ? "lower" : "higher"), ctx);
 }
 
@@ -400,7 +416,7 @@ enum err scores_add(struct scores *s, const struct score_told *score, int64_t no
         scores_warn(s, now_ms, "would be one series too many (max_series, at most 2000 of scores): left out", score->name);
     } else if (e == ERR_OK) {
         s->staged[s->staged_count++] = one;
-        e = keep_better(s, score, one.series, now_ms, ctx);
+        e = keep_better(s, score, rule, one.series, now_ms, ctx);
     }
     return e;
 }
