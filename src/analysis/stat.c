@@ -149,6 +149,13 @@ static double beta_share(double a, double b, double x)
     return 1 - front * beta_fraction(b, a, 1 - x) / b;
 }
 
+double stat_sum_tail(double off, double var, double third)
+{
+    static const double least = 1e-6; /* share of a binomial count that is nearly Poisson's */
+    const double share = fmin(fmax((1 - third / var) / 2, least), 1 - least), n = var / (share * (1 - share)), from = n * share + off;
+    return from <= 0 ? 1 : fmin(1, beta_share(from, fmax(n - from + 1, 0.5), share));
+}
+
 double stat_student_tail(double nu, double x)
 {
     if (x == 0)

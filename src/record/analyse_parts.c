@@ -99,8 +99,11 @@ enum err parts_ask_stream(struct analyser *an, const struct group *g, struct par
             parts_ask(a, bad, &of_bad, parts_dims[i], of);
     }
     a->usual = of->usual.t1_ms > of->usual.t0_ms ? &a->r[a->count] : NULL;
-    for (size_t i = 0; e == ERR_OK && i < PARTS_PLACES && a->usual != NULL; i++)
+    for (size_t i = 0; e == ERR_OK && i < PARTS_PLACES && a->usual != NULL; i++) {
         ask_one(a, whole, &of_whole, parts_dims[i], &of->usual);
+        if (bad != SIG_COUNT)
+            ask_one(a, bad, &of_bad, parts_dims[i], &of->usual);
+    }
     return e;
 }
 
@@ -144,13 +147,16 @@ static void count_cell(const struct group *g, const struct store_cell *cell, uin
     *ret_bad = (uint64_t)llround(fmin(fmax(0, bad), fmax(0, n)));
 }
 
-void parts_add_usual(const struct group *g, struct parts_table *t, const struct store_result *r, enum dim dim)
+void parts_add_usual(const struct group *g, struct parts_table *t, const struct store_result *r, enum dim dim, bool is_bad)
 {
     for (size_t i = 0; i < r->count; i++) {
+        struct stratum *s = r->groups[i].cells[0].n > 0 ? parts_row(t, r->groups[i].dim[dim]) : NULL;
         uint64_t n, bad;
+        if (s == NULL)
+            continue;
         count_cell(g, &r->groups[i].cells[0], &n, &bad);
-        if (n > 0)
-            parts_row(t, r->groups[i].dim[dim])->usual_n += n;
+        s->usual_bad += is_bad ? n : bad;
+        s->usual_n += is_bad ? 0 : n;
     }
 }
 

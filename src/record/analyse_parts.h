@@ -16,8 +16,8 @@ extern const enum dim parts_dims[PARTS_PLACES];
 
 /* Queries of a kind of question, and what they told. */
 struct parts_asked {
-    struct store_query q[5 * PARTS_PLACES];
-    struct store_result r[5 * PARTS_PLACES];
+    struct store_query q[6 * PARTS_PLACES];
+    struct store_result r[6 * PARTS_PLACES];
     size_t count;
     const struct store_result *usual; /* by dimension; NULL: as before */
 };
@@ -42,7 +42,7 @@ void parts_clear(struct parts_table *t);
 struct stratum *parts_row(struct parts_table *t, uint32_t id); /* made when new */
 /* What of a stream a result of it told: of before or now, of its whole or its bad ones. */
 void parts_add(const struct group *g, struct parts_table *t, const struct store_result *r, enum dim dim, bool is_now, bool is_bad);
-void parts_add_usual(const struct group *g, struct parts_table *t, const struct store_result *r, enum dim dim);
+void parts_add_usual(const struct group *g, struct parts_table *t, const struct store_result *r, enum dim dim, bool is_bad);
 
 /* ---- words (analyse_traffic.c) ---- */
 

@@ -11,14 +11,6 @@
 static const double within_chance = 1e-5, rather_chance = 1e-3, told_share = 0.2,
                     left_share = 0.25; /* of the rise: worth a word; what may be left to chance */
 
-static uint64_t base_samples(const struct parts_table *t)
-{
-    uint64_t n = 0;
-    for (size_t i = 0; i < t->count; i++)
-        n += t->list[i].base_n;
-    return n;
-}
-
 static uint64_t now_samples(const struct parts_table *t)
 {
     uint64_t n = 0;
@@ -33,6 +25,7 @@ static void clamp(struct parts_table *t)
         struct stratum *s = &t->list[i];
         s->base_bad = s->base_bad < s->base_n ? s->base_bad : s->base_n;
         s->now_bad = s->now_bad < s->now_n ? s->now_bad : s->now_n;
+        s->usual_bad = s->usual_bad < s->usual_n ? s->usual_bad : s->usual_n;
     }
 }
 
@@ -58,16 +51,15 @@ const char *traffic_stratum_text(struct analyser *an, enum dim dim, uint32_t id,
 struct by {
     enum dim dim;
     struct strata of;
-    uint32_t most;   /* id of of.most */
-    uint64_t base_n; /* samples of before */
+    uint32_t most; /* id of of.most */
 };
 
 static enum err explain(struct analyser *an, const struct by *b, double part, struct traffic *ret, struct errctx *ctx)
 {
-    const double p = b->of.p, n = fmin(b->of.expected_n, (double)b->base_n);
+    const double p = b->of.p;
     ret->word = p <= within_chance ? TRAFFIC_NOT : part >= 1 - left_share ? TRAFFIC_ALONE : TRAFFIC_UNSURE;
     ret->rather = p > rather_chance;
-    ret->left.n = (uint64_t)llround(n);
+    ret->left.n = (uint64_t)llround(b->of.expected_n);
     ret->left.bad = (uint64_t)llround(b->of.expected * (double)ret->left.n);
     const char *moved = traffic_stratum_text(an, b->dim, b->most, b->of.was, b->of.is, "them");
     ret->text = moved == NULL                ? NULL
@@ -112,8 +104,8 @@ static enum err compare(struct analyser *an, const struct group *g, const struct
         parts_clear(t);
         for (size_t k = 0; k < each; k++)
             parts_add(g, t, &r[k], parts_dims[i], k % 2 == 1, k >= 2);
-        if (a->usual != NULL)
-            parts_add_usual(g, t, &a->usual[i], parts_dims[i]);
+        for (size_t k = 0; k < each / 2 && a->usual != NULL; k++)
+            parts_add_usual(g, t, &a->usual[i * each / 2 + k], parts_dims[i], k == 1);
         clamp(t);
         ret->seen = now_samples(t);
         ret->has_parts = ret->has_parts || t->count > 1;
@@ -123,7 +115,7 @@ static enum err compare(struct analyser *an, const struct group *g, const struct
         if (i < PARTS_DIMS && strata_compare(t->list, t->count, usual, &list[count].of)) {
             list[count].dim = parts_dims[i];
             list[count].most = t->id[list[count].of.most];
-            list[count++].base_n = base_samples(t);
+            count++;
         }
     }
     ret->is_split = count > 0;

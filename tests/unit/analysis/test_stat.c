@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
 #include <math.h>
+#include <string.h>
 
 #include "analysis/stat.h"
 
@@ -145,6 +146,54 @@ START_TEST(quantiles_between_two_samples)
 }
 END_TEST
 
+/* The sum of hypergeometric counts, against their convolution: within a tenth down to 1e-4, a third at 1e-6, and on both sides. */
+START_TEST(sums_of_counts_have_the_tail_of_their_moments)
+{
+    static const struct {
+        int times;
+        uint64_t n0, n1, bad;
+    } cases[] = {{1, 20000, 30, 103}, {1, 20000, 60, 43}, {3, 200, 200, 200}, {40, 30, 20, 3}, {200, 20, 2, 1}, {5, 1000, 10, 1}};
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        enum { MOST = 1024 };
+        static double sum[MOST], next[MOST];
+        const double n0 = (double)cases[c].n0, n1 = (double)cases[c].n1, bad = (double)cases[c].bad, all = n0 + n1, times = cases[c].times;
+        const double mean = times * bad * n1 / all, var = times * n0 * n1 * bad * (all - bad) / (all * all * (all - 1));
+        const double third = var * (all - 2 * bad) * (all - 2 * n1) / (all * (all - 2));
+        memset(sum, 0, sizeof sum);
+        sum[0] = 1;
+        for (int i = 0; i < cases[c].times; i++) {
+            memset(next, 0, sizeof next);
+            for (uint64_t k = 0; k <= cases[c].bad && k <= cases[c].n1; k++) {
+                const double at_least = stat_fisher_tail(cases[c].n0, cases[c].bad - k, cases[c].n1, k);
+                const double one =
+                    at_least -
+                    (k < cases[c].bad && k < cases[c].n1 ? stat_fisher_tail(cases[c].n0, cases[c].bad - k - 1, cases[c].n1, k + 1) : 0);
+                for (uint64_t j = 0; j + k < MOST; j++)
+                    next[j + k] += sum[j] * one;
+            }
+            memcpy(sum, next, sizeof sum);
+        }
+        double above = 0, below = 0;
+        for (int k = MOST - 1; k >= 0; k--) {
+            above += sum[k];
+            if (above > 1e-6 && above < 0.3) {
+                const double p = stat_sum_tail(k - mean, var, third);
+                ck_assert_double_gt(p, above * (above > 1e-4 ? 0.9 : 0.66));
+                ck_assert_double_lt(p, above * 1.1);
+            }
+        }
+        for (int k = 0; k < MOST && below < 0.3; k++) {
+            below += sum[k];
+            if (below > 1e-6 && below < 0.3)
+                ck_assert_double_eq_tol(stat_sum_tail(mean - k, var, -third) / below, 1, below > 1e-4 ? 0.1 : 0.34);
+        }
+    }
+    ck_assert_double_eq_tol(stat_sum_tail(4900, 1e6, 0), 4.8e-7, 0.1e-7); /* nearly normal: 4.9 deviations */
+    ck_assert_double_eq_tol(stat_sum_tail(8, 2, 2), 3.4e-5 + 1.25e-5, 0.1e-5);
+    ck_assert_double_eq(stat_sum_tail(-3, 2, 2), 1);
+}
+END_TEST
+
 Suite *suite_stat(void);
 Suite *suite_stat(void)
 {
@@ -160,6 +209,7 @@ Suite *suite_stat(void)
     tcase_add_test(tc, differences);
     tcase_add_test(tc, chi_squared);
     tcase_add_test(tc, quantiles_between_two_samples);
+    tcase_add_test(tc, sums_of_counts_have_the_tail_of_their_moments);
     suite_add_tcase(s, tc);
     return s;
 }

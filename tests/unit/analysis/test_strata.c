@@ -2,6 +2,7 @@
 #include <check.h>
 #include <math.h>
 
+#include "analysis/stat.h"
 #include "analysis/strata.h"
 #include "base/rng.h"
 
@@ -19,7 +20,7 @@ static bool compare(const struct stratum *list, size_t count, struct strata *ret
 START_TEST(a_mix_alone)
 {
     /* 1 % and 20 % bad on both sides, of which there are 5 % and 25 %: 1.95 % becomes 5.75 %. */
-    const struct stratum list[] = {{9500, 95, 750, 8, 0}, {500, 100, 250, 50, 0}};
+    const struct stratum list[] = {{9500, 95, 750, 8, 0, 0}, {500, 100, 250, 50, 0, 0}};
     struct strata s;
     ck_assert(compare(list, 2, &s));
     ck_assert_double_eq_tol(s.excess, 58 - 1000 * 0.0195, 1e-9);
@@ -29,7 +30,7 @@ START_TEST(a_mix_alone)
     ck_assert_double_eq_tol(s.within, 0.5, 1e-9); /* the half of a bad one in the chat */
     ck_assert_double_eq_tol(s.expected, 0.0575, 1e-9);
     /* Against the usual share of another mix, that is the mix's as well; where none is told of, it is nobody's. */
-    const struct stratum chats[] = {{9500, 95, 750, 8, 700}, {500, 100, 250, 50, 0}};
+    const struct stratum chats[] = {{9500, 95, 750, 8, 700, 7}, {500, 100, 250, 50, 0, 0}};
     ck_assert(strata_compare(chats, 2, 0.01, &s));
     ck_assert_double_eq_tol(s.excess, 48, 1e-9);
     ck_assert_double_eq_tol(s.within, 0.5, 1e-9);
@@ -49,23 +50,77 @@ END_TEST
 
 START_TEST(worse_within_each)
 {
-    const struct stratum list[] = {{9500, 95, 950, 30, 0}, {500, 100, 50, 30, 0}};
+    const struct stratum list[] = {{9500, 95, 950, 30, 0, 0}, {500, 100, 50, 30, 0, 0}};
     struct strata s;
     ck_assert(compare(list, 2, &s));
     ck_assert_double_eq_tol(s.mix, 0, 1e-9);
     ck_assert_double_eq_tol(s.within, 60 - 19.5, 1e-9);
     ck_assert_double_lt(s.p, 1e-9);
-    /* By hand: expected 95 + 30 of 10,450 and 100 + 30 of 550, in the 950 and the 50 of now. */
-    double off = 30 - 125.0 * 950 / 10450 + 30 - 130.0 * 50 / 550;
-    double var = 9500.0 * 950 * 125 * 10325 / (10450.0 * 10450 * 10449) + 500.0 * 50 * 130 * 420 / (550.0 * 550 * 549);
-    ck_assert_double_eq_tol(s.p, 0.5 * erfc((off - 0.5) / sqrt(var) / sqrt(2)), 1e-15);
+    /* Exactly, of the sum of both: 60 and more of 125 + 130 that are dealt at random. */
+    double exact = 0;
+    for (uint64_t k = 0; k <= 50; k++) {
+        const double one = stat_fisher_tail(500, 130 - k, 50, k) - (k < 50 ? stat_fisher_tail(500, 130 - k - 1, 50, k + 1) : 0);
+        exact += one * stat_fisher_tail(9500, 125 - (60 - k), 950, 60 - k);
+    }
+    ck_assert_double_gt(s.p, 0.2 * exact);
+    ck_assert_double_lt(s.p, exact);
+}
+END_TEST
+
+/* A few rare ones prove what they do, and no more: 3 bad of 30 where one in 200 is, and of a key of its own beside others. */
+START_TEST(rare_ones_prove_no_more_than_they_do)
+{
+    const struct stratum list[] = {{20000, 100, 30, 3, 0, 0}, {0, 0, 970, 5, 0, 0}};
+    struct stratum keys[21] = {{20000, 100, 30, 3, 0, 0}};
+    struct strata s;
+    struct strata_where w;
+    ck_assert(compare(list, 2, &s));
+    ck_assert_double_eq_tol(s.p, 4.8e-4, 0.1e-4);
+    for (int i = 1; i < 21; i++)
+        keys[i] = (struct stratum){.base_n = 20000, .base_bad = 100, .now_n = 200, .now_bad = 1};
+    (void)strata_where(keys, 21, 0.005, 1, &w);
+    ck_assert_int_eq(w.word, STRATA_UNTOLD);
+}
+END_TEST
+
+/* One route was a tenth of the traffic, 5 % bad; since yesterday it is half, and 20 % bad. Half of yesterday's, as of now's: by the shares that the usual
+ * one is of, most of what changed is within the route. */
+START_TEST(a_drift_older_than_the_day_before_is_no_mix)
+{
+    const struct stratum list[] = {{5000, 1000, 500, 100, 1000, 50}, {5000, 50, 500, 5, 9000, 90}};
+    struct strata s;
+    ck_assert(strata_compare(list, 2, 0.014, &s));
+    ck_assert_double_eq_tol(s.excess, 91, 1e-9);
+    ck_assert_double_eq_tol(s.mix, 1000 * 0.4 * 0.04, 1e-9);
+    ck_assert_double_eq_tol(s.level, 0, 1e-9);
+    ck_assert_double_eq_tol(s.within, 75, 1e-9);
+    ck_assert_double_lt(s.p, 1e-9);
+    ck_assert_double_eq_tol(s.expected, 0.03, 1e-9);
+    ck_assert_double_eq_tol(s.was, 0.1, 1e-9); /* of the time that it is compared with */
+    ck_assert_double_eq_tol(s.is, 0.5, 1e-9);
+}
+END_TEST
+
+/* Of strata that are all new nothing would show; of known ones too few would. */
+START_TEST(what_is_known_must_be_enough_to_show_it)
+{
+    const struct stratum new[] = {{0, 0, 500, 40, 0, 0}, {1000, 10, 0, 0, 0, 0}}, few[] = {{0, 0, 900, 72, 0, 0}, {1000, 10, 40, 0, 0, 0}},
+                         many[] = {{0, 0, 500, 60, 0, 0}, {1000, 10, 500, 5, 0, 0}};
+    struct strata s;
+    ck_assert(strata_compare(new, 2, 0.01, &s));
+    ck_assert_double_eq(s.p, 1);
+    ck_assert(!s.would_show);
+    ck_assert(strata_compare(few, 2, 0.01, &s));
+    ck_assert(!s.would_show);
+    ck_assert(strata_compare(many, 2, 0.01, &s));
+    ck_assert(s.would_show);
 }
 END_TEST
 
 /* Both routes were as bad the day before as now, of the same mix: against an older usual share that is no traffic. */
 START_TEST(a_level_that_rose_before_is_no_mix)
 {
-    const struct stratum list[] = {{5000, 425, 60, 5, 0}, {5000, 425, 62, 7, 0}};
+    const struct stratum list[] = {{5000, 425, 60, 5, 0, 0}, {5000, 425, 62, 7, 0, 0}};
     struct strata s;
     ck_assert(strata_compare(list, 2, 0.017, &s));
     ck_assert_double_eq_tol(s.mix, 0, 1e-9);
@@ -92,7 +147,7 @@ END_TEST
 /* What is expected of a mix is known as well as its strata are: half of now is of 100 samples, whatever the other half is of. */
 START_TEST(what_is_expected_is_no_better_known_than_its_strata)
 {
-    const struct stratum list[] = {{20000, 200, 150, 2, 0}, {0, 0, 150, 15, 0}};
+    const struct stratum list[] = {{20000, 200, 150, 2, 0, 0}, {0, 0, 150, 15, 0, 0}};
     struct strata s;
     ck_assert(compare(list, 2, &s));
     ck_assert_double_eq_tol(s.expected, 0.055, 1e-9);
@@ -105,7 +160,7 @@ END_TEST
 
 START_TEST(what_was_not_there_before_is_new_traffic)
 {
-    const struct stratum list[] = {{1000, 10, 800, 8, 0}, {19, 0, 200, 60, 0}};
+    const struct stratum list[] = {{1000, 10, 800, 8, 0, 0}, {19, 0, 200, 60, 0, 0}};
     struct strata s;
     ck_assert(compare(list, 2, &s));
     ck_assert_double_gt(s.fresh, 0.9 * s.excess);
@@ -116,8 +171,8 @@ END_TEST
 
 START_TEST(nothing_to_compare)
 {
-    const struct stratum one[] = {{1000, 10, 100, 5, 0}}, none[] = {{1000, 10, 0, 0, 0}, {50, 1, 0, 0, 0}},
-                         gone[] = {{0, 0, 5, 1, 0}, {0, 0, 5, 1, 0}};
+    const struct stratum one[] = {{1000, 10, 100, 5, 0, 0}}, none[] = {{1000, 10, 0, 0, 0, 0}, {50, 1, 0, 0, 0, 0}},
+                         gone[] = {{0, 0, 5, 1, 0, 0}, {0, 0, 5, 1, 0, 0}};
     struct strata s;
     ck_assert(!compare(one, 1, &s));
     ck_assert(!compare(none, 2, &s));
@@ -165,7 +220,7 @@ static double share_of(const struct stratum *list, size_t count)
 
 START_TEST(in_one_alone)
 {
-    const struct stratum list[] = {{4000, 40, 400, 5, 0}, {2000, 20, 200, 60, 0}, {4000, 0, 400, 0, 0}};
+    const struct stratum list[] = {{4000, 40, 400, 5, 0, 0}, {2000, 20, 200, 60, 0, 0}, {4000, 0, 400, 0, 0, 0}};
     struct strata_where w;
     ck_assert(strata_where(list, 3, share_of(list, 3), 1, &w));
     ck_assert_int_eq(w.word, STRATA_SOME);
@@ -182,7 +237,7 @@ END_TEST
 /* What one question would tell is chance among enough of them. */
 START_TEST(in_one_of_many_questions)
 {
-    const struct stratum list[] = {{4000, 40, 400, 5, 0}, {2000, 20, 200, 60, 0}, {4000, 0, 400, 0, 0}};
+    const struct stratum list[] = {{4000, 40, 400, 5, 0, 0}, {2000, 20, 200, 60, 0, 0}, {4000, 0, 400, 0, 0, 0}};
     struct strata_where w;
     ck_assert(strata_where(list, 3, 0.01, 1, &w));
     ck_assert_int_eq(w.word, STRATA_SOME);
@@ -192,7 +247,7 @@ END_TEST
 
 START_TEST(in_one_for_the_better)
 {
-    const struct stratum list[] = {{4000, 400, 1000, 100, 0}, {4000, 400, 1000, 5, 0}};
+    const struct stratum list[] = {{4000, 400, 1000, 100, 0, 0}, {4000, 400, 1000, 5, 0, 0}};
     struct strata_where w;
     ck_assert(strata_where(list, 2, 0.1, 1, &w));
     ck_assert_int_eq(w.word, STRATA_SOME);
@@ -202,7 +257,8 @@ END_TEST
 
 START_TEST(in_two_alone)
 {
-    const struct stratum list[] = {{4000, 40, 400, 60, 0}, {2000, 20, 200, 60, 0}, {4000, 40, 400, 4, 0}, {4000, 40, 400, 3, 0}};
+    const struct stratum list[] = {
+        {4000, 40, 400, 60, 0, 0}, {2000, 20, 200, 60, 0, 0}, {4000, 40, 400, 4, 0, 0}, {4000, 40, 400, 3, 0, 0}};
     struct strata_where w;
     ck_assert(strata_where(list, 4, 0.01, 1, &w));
     ck_assert_int_eq(w.word, STRATA_SOME);
@@ -214,7 +270,7 @@ END_TEST
 
 START_TEST(in_one_that_is_new)
 {
-    const struct stratum list[] = {{9000, 180, 840, 17, 0}, {0, 0, 160, 32, 0}};
+    const struct stratum list[] = {{9000, 180, 840, 17, 0, 0}, {0, 0, 160, 32, 0, 0}};
     struct strata_where w;
     ck_assert(strata_where(list, 2, 0.02, 1, &w));
     ck_assert_int_eq(w.word, STRATA_SOME);
@@ -226,7 +282,7 @@ END_TEST
 
 START_TEST(in_all_alike)
 {
-    const struct stratum list[] = {{4000, 40, 1000, 60, 0}, {2000, 20, 900, 50, 0}, {4000, 40, 1100, 65, 0}, {50, 1, 12, 1, 0}};
+    const struct stratum list[] = {{4000, 40, 1000, 60, 0, 0}, {2000, 20, 900, 50, 0, 0}, {4000, 40, 1100, 65, 0, 0}, {50, 1, 12, 1, 0, 0}};
     struct strata_where w;
     ck_assert(strata_where(list, 4, share_of(list, 4), 1, &w));
     ck_assert_int_eq(w.word, STRATA_ALL);
@@ -237,7 +293,7 @@ END_TEST
 
 START_TEST(most_of_it_in_one)
 {
-    const struct stratum list[] = {{4000, 40, 1000, 60, 0}, {2000, 20, 300, 150, 0}, {4000, 40, 1000, 50, 0}};
+    const struct stratum list[] = {{4000, 40, 1000, 60, 0, 0}, {2000, 20, 300, 150, 0, 0}, {4000, 40, 1000, 50, 0, 0}};
     struct strata_where w;
     ck_assert(strata_where(list, 3, 0.01, 1, &w));
     ck_assert_int_eq(w.word, STRATA_MOSTLY);
@@ -249,9 +305,9 @@ END_TEST
 START_TEST(where_too_little_is_known_nothing_is_told)
 {
     /* Nearly all of the traffic: the others would not show it. */
-    const struct stratum most[] = {{9900, 99, 990, 60, 0}, {100, 1, 10, 0, 0}};
+    const struct stratum most[] = {{9900, 99, 990, 60, 0, 0}, {100, 1, 10, 0, 0, 0}};
     /* No change, one stratum, and none. */
-    const struct stratum same[] = {{1000, 10, 1000, 10, 0}, {1000, 10, 1000, 10, 0}};
+    const struct stratum same[] = {{1000, 10, 1000, 10, 0, 0}, {1000, 10, 1000, 10, 0, 0}};
     struct strata_where w;
     ck_assert(!strata_where(most, 2, 0.01, 1, &w));
     ck_assert_int_eq(w.word, STRATA_UNTOLD);
@@ -288,6 +344,9 @@ Suite *suite_strata(void)
     TCase *t = tcase_create("strata");
     tcase_add_test(t, a_mix_alone);
     tcase_add_test(t, worse_within_each);
+    tcase_add_test(t, rare_ones_prove_no_more_than_they_do);
+    tcase_add_test(t, a_drift_older_than_the_day_before_is_no_mix);
+    tcase_add_test(t, what_is_known_must_be_enough_to_show_it);
     tcase_add_test(t, a_level_that_rose_before_is_no_mix);
     tcase_add_test(t, many_small_strata_are_known_together);
     tcase_add_test(t, what_is_expected_is_no_better_known_than_its_strata);

@@ -60,7 +60,8 @@ START_TEST(what_was_guessed_tells_no_way)
     const struct alert al = world_finding(w, "quality:toxicity", found, sizeof found);
     ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
     ck_assert_msg(al.state == ALERT_FIRING, "%s", text);
-    ck_assert_msg(strstr(found, "toxicity of gpt-x rose 1") != NULL && strstr(found, "(better or worse? scores: better is not set)") != NULL,
+    ck_assert_msg(strstr(found, "toxicity of gpt-x rose 1") != NULL &&
+                      strstr(found, "(better or worse? scores: better is not set)") != NULL,
                   "%s", found);
     scores_close(s);
     world_free(w);
