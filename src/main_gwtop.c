@@ -144,6 +144,7 @@ static int console(int argc, char **argv)
                 pane);
         return EXIT_USAGE;
     }
+    opt.has_pane = pane != NULL;
     if (plain && (pane != NULL || opt.window != NULL)) {
         fprintf(stderr, "gwtop: --plain says the overview's figures of the last 5 minutes; it takes no %s\n",
                 pane != NULL ? "--pane" : "--window");

@@ -87,6 +87,7 @@ static enum err put_note(const struct cli_store *s, const struct asked *q, const
     json_string(&w, "of", span->what);
     json_i64(&w, "from_ms", span->from_ms);
     json_i64(&w, "to_ms", span->to_ms);
+    json_i64(&w, "incident", q->id);
     json_bool(&w, "masked", q->mask);
     json_string(&w, "gateway", s->cfg.gateway);
     json_end(&w);

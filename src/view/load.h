@@ -61,8 +61,12 @@ void view_take_config(struct store *st, struct config *cfg);
 struct vsnapshot {
     const char *by, *of, *gateway; /* "ann", "" = hidden; "#42 gpt-x errors" */
     int64_t made_ms, from_ms, to_ms;
+    int64_t incident; /* that it was taken of; 0 = of a time */
 };
 bool view_snapshot(struct store *st, struct arena *a, struct vsnapshot *ret);
+/* Where a snapshot of an incident is opened: when the incident had done what it did, and it was known of it; 0 where it is of none, or of one that goes on. Cost: the
+ * incidents of the store are read into a. */
+int64_t view_snapshot_moment(struct store *st, struct arena *a, const struct vsnapshot *of);
 /* False when the other of the two should be open by now. Cost: a lock is looked at. */
 bool view_store_is_current(const struct store *st, const char *path);
 

@@ -64,7 +64,8 @@ static const char *member(const struct yaml_node *n, const char *key, struct are
     return v != NULL && v->kind == YAML_SCALAR ? arena_strdup(a, v->text) : "";
 }
 
-static int64_t instant_member(const struct yaml_node *n, const char *key)
+/* A positive number, 0 where there is none. */
+static int64_t positive_member(const struct yaml_node *n, const char *key)
 {
     const struct yaml_node *v = yaml_get(n, key);
     int64_t ms = 0;
@@ -82,10 +83,29 @@ bool view_snapshot(struct store *st, struct arena *a, struct vsnapshot *ret)
     *ret = (struct vsnapshot){.by = member(n, "by", a),
                               .of = member(n, "of", a),
                               .gateway = member(n, "gateway", a),
-                              .made_ms = instant_member(n, "made_ms"),
-                              .from_ms = instant_member(n, "from_ms"),
-                              .to_ms = instant_member(n, "to_ms")};
+                              .made_ms = positive_member(n, "made_ms"),
+                              .from_ms = positive_member(n, "from_ms"),
+                              .to_ms = positive_member(n, "to_ms"),
+                              .incident = positive_member(n, "incident")};
     return ret->by != NULL && ret->of != NULL && ret->gateway != NULL;
+}
+
+int64_t view_snapshot_moment(struct store *st, struct arena *a, const struct vsnapshot *of)
+{
+    struct incident *list;
+    struct errctx why;
+    size_t count;
+    if (of->incident == 0 || store_incidents(st, INT64_MAX, a, &list, &count, &why) != ERR_OK)
+        return 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct incident *in = &list[i];
+        if (in->id != of->incident)
+            continue;
+        /* the last moment of which it is sure that it did harm: a minute later the now window has less of it */
+        const int64_t end = in->ended_ms != 0 ? in->ended_ms - in->ended_error_ms : in->resolved_ms;
+        return end == 0 ? 0 : end > in->opened_ms ? end : in->opened_ms;
+    }
+    return 0;
 }
 
 static enum err take_snapshot(struct store *st, const struct vsnapshot *of, struct config *cfg, struct errctx *ctx)

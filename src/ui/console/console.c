@@ -79,6 +79,19 @@ enum err console_open(struct console *c, const struct console_options *opt, cons
     return e;
 }
 
+/* A colleague who is sent an incident sees that, and not the hour after it. */
+static void open_at_incident(struct console *c)
+{
+    struct vsnapshot of;
+    if (!view_snapshot(c->st, &c->arena[1], &of) || of.incident == 0)
+        return;
+    console_go(c, view_snapshot_moment(c->st, &c->arena[1], &of));
+    if (!c->opt->has_pane) {
+        c->pane = PANE_INCIDENTS;
+        c->ps[PANE_INCIDENTS].opened = of.incident;
+    }
+}
+
 /* What the command line says in words of the store: its clock, its names. */
 static enum err place_cursor(struct console *c, struct errctx *ctx)
 {
@@ -92,8 +105,11 @@ static enum err place_cursor(struct console *c, struct errctx *ctx)
         c->now_ms = view_now(c->st, clock_wall_ms(&c->clock), &c->ended);
     }
     (void)str_copy(c->filter, sizeof c->filter, str_of(c->opt->filter));
-    if (c->opt->at == NULL)
+    if (c->opt->at == NULL) {
+        if (c->st != NULL)
+            open_at_incident(c);
         return ERR_OK;
+    }
     if (instant_parse(str_of(c->opt->at), c->now_ms, &at, &why) != ERR_OK)
         return errctx_set(ctx, ERR_USAGE, "--at: %s", why.text);
     console_go(c, at);
