@@ -9,7 +9,7 @@ _gwtop_options() { # COMMAND: its options
     quality) echo --store --config --at --filter --json --csv --help ;;
     differs) echo --store --config --at --filter --since --base --json --csv --help ;;
     alerts) echo --store --config --at --filter --json --help ;;
-    incidents) echo show --store --config --at --filter --json --help ;;
+    incidents) echo show --since --store --config --at --filter --json --help ;;
     report) echo --store --config --at --filter --markdown --json --help ;;
     handoff) echo accept --shift --baking --all --store --config --at --filter --markdown --json --help ;;
     snapshot) echo --incident --from --to -o --mask --store --config --json --help ;;

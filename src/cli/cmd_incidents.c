@@ -50,6 +50,8 @@ static void print_list(const struct view_incidents *v, const struct cli_store *s
         cli_table_cell(&t, "%s", in->in.title);
     }
     cli_table_print(&t);
+    if (v->older > 0)
+        cli_print(&s->io, "%zu older ones are not listed: `gwtop incidents --since TIME` lists all that were not over by then\n", v->older);
     cli_print_unsplit(s);
 }
 
@@ -324,6 +326,7 @@ static int print_json(const struct view_incidents *v, const struct cli_store *s)
             json_end(&w);
         }
         json_end(&w);
+        json_i64(&w, "older", (int64_t)v->older);
     }
     json_end(&w);
     return cli_print_json(&s->io, "incidents", &w, &out);
@@ -358,8 +361,9 @@ int cmd_incidents(int argc, char **argv, const struct cli_io *io)
     struct cli_where w = {.config = NULL};
     struct cli_words words = {.max = 2};
     const struct cli_option options[] = {
-        {"--config", CLI_TEXT, &w.config},          {"--store", CLI_TEXT, &w.store}, {"--at", CLI_TEXT, &w.at},
-        {"--filter", CLI_TEXT_OR_EMPTY, &w.filter}, {"--json", CLI_FLAG, &w.json},   {NULL, CLI_FLAG, NULL},
+        {"--since", CLI_TEXT, &w.since}, {"--config", CLI_TEXT, &w.config},          {"--store", CLI_TEXT, &w.store},
+        {"--at", CLI_TEXT, &w.at},       {"--filter", CLI_TEXT_OR_EMPTY, &w.filter}, {"--json", CLI_FLAG, &w.json},
+        {NULL, CLI_FLAG, NULL},
     };
     struct cli_store s;
     struct view_incidents v;
@@ -371,8 +375,14 @@ int cmd_incidents(int argc, char **argv, const struct cli_io *io)
         return status;
     if (!read_words(&words, &id, io))
         return EXIT_USAGE;
+    if (id != 0 && w.since != NULL) {
+        fprintf(io->err, "gwtop incidents: show ID and --since are one too many: an incident is found by its number, however old it is\n");
+        return EXIT_USAGE;
+    }
     enum err e = cli_open(&w, DIM_MODEL, 3600000, &s, io, &ctx);
-    if (e == ERR_OK)
+    if (e == ERR_OK && w.since != NULL)
+        e = view_load_incidents_since(&s.loader, &s.params, s.params.cursor_ms - s.params.window_ms, &v, &ctx);
+    else if (e == ERR_OK)
         e = view_load_incidents(&s.loader, &s.params, id, &v, &ctx);
     if (e == ERR_OK && id != 0 && v.detail == NULL)
         e = errctx_set(&ctx, ERR_NOTFOUND, "there is no incident #%lld; `gwtop incidents` lists them", (long long)id);

@@ -21,7 +21,7 @@ const struct cli_command *cli_commands(void)
          "which provider, deployment, team or key explains a change", cmd_differs, EXIT_FAILED},
         {"alerts", "[--json] [--at TIME] [--filter FILTER]",
          "gwtop's own rules and what outside systems tell: what fires, is silenced, flaps", cmd_alerts, EXIT_FAILED},
-        {"incidents", "[show ID] [--json] [--at TIME] [--filter FILTER]", "open and past incidents, or one with its timeline",
+        {"incidents", "[show ID | --since TIME] [--json] [--at TIME] [--filter FILTER]", "open and past incidents, or one with its timeline",
          cmd_incidents, EXIT_FAILED},
         {"report", "ID [--markdown | --json] [--at TIME] [--filter FILTER]",
          "the post-mortem of an incident as far as it was recorded, and what a person must add", cmd_report, EXIT_FAILED},

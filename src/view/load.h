@@ -113,11 +113,15 @@ enum err view_load_hosting(const struct view_loader *l, const struct view_params
                            struct errctx *ctx) GW_MUST_USE;
 enum err view_load_quality(const struct view_loader *l, const struct view_params *p, struct view_quality *ret,
                            struct errctx *ctx) GW_MUST_USE;
+/* The newest 200 and all that are open, and the one that is selected, however old it is. */
 enum err view_load_incidents(const struct view_loader *l, const struct view_params *p, int64_t selected, struct view_incidents *ret,
                              struct errctx *ctx) GW_MUST_USE;
 /* The same with the detail of one row of the list, 0 = the newest; of the last one where there are fewer. */
 enum err view_load_incidents_row(const struct view_loader *l, const struct view_params *p, size_t row, struct view_incidents *ret,
                                  struct errctx *ctx) GW_MUST_USE;
+/* All that were not over at a moment, without a detail. */
+enum err view_load_incidents_since(const struct view_loader *l, const struct view_params *p, int64_t since_ms, struct view_incidents *ret,
+                                   struct errctx *ctx) GW_MUST_USE;
 /* The report on an incident, as known at the cursor; its figures are of the incident's own time. A filter that the incident has a part in changes nothing.
  * Errors: ERR_NOTFOUND: there is none of that number, or the filter has no part in it. Cost: those of the incident's detail, its objectives and its cost. */
 enum err view_load_report(const struct view_loader *l, const struct view_params *p, int64_t id, struct view_report *ret,

@@ -48,7 +48,7 @@ static enum err find_incidents(struct vhandoff *h, struct errctx *ctx)
 {
     struct view_handoff *out = h->out;
     struct view_incidents v;
-    enum err e = view_load_incidents(h->l, h->p, 0, &v, ctx);
+    enum err e = view_load_incidents_since(h->l, h->p, out->from_ms, &v, ctx);
     if (e == ERR_OK)
         e = store_acts(h->l->st, h->p->cursor_ms, h->l->arena, &h->acts, &h->act_count, ctx);
     if (e != ERR_OK)

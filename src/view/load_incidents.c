@@ -77,8 +77,8 @@ static bool fired_before(const struct alert *history, size_t at, const struct in
 /* The rules that fired in each of the newest incidents, and how many answers were slow in those of latency objectives. */
 static enum err count_rules(const struct view_loader *l, const struct view_params *p, const struct vknown *known, struct errctx *ctx)
 {
-    struct vincident *list = known->list;
-    const size_t count = known->count;
+    struct vincident *list = known->in.list;
+    const size_t count = known->in.count;
     const struct slo *slow[LOST_MAX];
     const size_t newest = count < LOST_MAX ? count : LOST_MAX;
     struct alert *history;
@@ -147,9 +147,9 @@ static enum err fold(struct arena *a, struct vincident *list, size_t count, stru
     return ERR_OK;
 }
 
-/* Which incident of the list the detail is of: that of an id, or that of a row. */
+/* Which are listed, and which of them the detail is of: that of the id that is wanted, or that of a row. */
 struct pick {
-    int64_t id;
+    struct vincidents_want want;
     bool by_row;
     size_t row;
 };
@@ -159,7 +159,7 @@ static const struct vincident *picked(const struct view_incidents *v, struct pic
     if (pick.by_row && v->count > 0)
         return &v->list[pick.row < v->count ? pick.row : v->count - 1];
     for (size_t i = 0; i < v->count + v->child_count; i++)
-        if (v->list[i].in.id == pick.id)
+        if (v->list[i].in.id == pick.want.id)
             return &v->list[i];
     return NULL;
 }
@@ -186,17 +186,17 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
     bool has_own = false;
 
     memset(&v, 0, sizeof v);
-    enum err e = vincidents_load(l, p, &known.list, &known.count, &known.acts, &known.act_count, ctx);
+    enum err e = vincidents_load(l, p, &pick.want, &known.in, ctx);
     if (e == ERR_OK)
-        e = vlasted_tell(l, p, known.list, known.count, ctx);
+        e = vlasted_tell(l, p, known.in.list, known.in.count, ctx);
     if (e == ERR_OK)
-        e = count_lost(l, p, known.list, known.count, ctx);
+        e = count_lost(l, p, known.in.list, known.in.count, ctx);
     if (e == ERR_OK)
         e = vslo_definitions(l, p->cursor_ms, &known.slos, &known.slo_count, ctx);
     if (e == ERR_OK)
         e = count_rules(l, p, &known, ctx);
     if (e == ERR_OK)
-        e = tell_how_bad(l->arena, known.list, known.count, ctx);
+        e = tell_how_bad(l->arena, known.in.list, known.in.count, ctx);
     if (e == ERR_OK)
         e = vpace_definitions(l, p->cursor_ms, &budgets, &budget_count, ctx);
     if (e == ERR_OK)
@@ -210,8 +210,9 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
                        ? ""
                        : arena_printf(l->arena, "NO RULES: %s. `gwtop init --slo` proposes objectives from what was recorded.",
                                       vfeeds_what_pages(&feeds, budget_count > 0));
-    if (v.filter_text == NULL || v.rules_text == NULL || fold(l->arena, known.list, known.count, &v) != ERR_OK)
+    if (v.filter_text == NULL || v.rules_text == NULL || fold(l->arena, known.in.list, known.in.count, &v) != ERR_OK)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
+    v.older = known.in.older;
     const struct vincident *sel = picked(&v, pick);
     if (sel != NULL) {
         v.selected = sel->in.id;
@@ -226,11 +227,17 @@ static enum err load(const struct view_loader *l, const struct view_params *p, s
 enum err view_load_incidents(const struct view_loader *l, const struct view_params *p, int64_t selected, struct view_incidents *ret,
                              struct errctx *ctx)
 {
-    return load(l, p, (struct pick){.id = selected}, ret, ctx);
+    return load(l, p, (struct pick){.want = {.id = selected}}, ret, ctx);
 }
 
 enum err view_load_incidents_row(const struct view_loader *l, const struct view_params *p, size_t row, struct view_incidents *ret,
                                  struct errctx *ctx)
 {
     return load(l, p, (struct pick){.by_row = true, .row = row}, ret, ctx);
+}
+
+enum err view_load_incidents_since(const struct view_loader *l, const struct view_params *p, int64_t since_ms, struct view_incidents *ret,
+                                   struct errctx *ctx)
+{
+    return load(l, p, (struct pick){.want = {.since_ms = since_ms}}, ret, ctx);
 }

@@ -255,15 +255,13 @@ static enum err timeline_of(const struct view_loader *l, const struct view_param
                             struct view_overview *v, struct errctx *ctx)
 {
     static const char *const severities[] = {[SEV_NONE] = "", [SEV_TICKET] = "TICKET ", [SEV_PAGE] = "PAGE "};
-    struct vincident *list;
-    struct store_act *acts;
+    struct vincidents known;
     struct timeline_entry *entries;
-    size_t count, act_count;
-    enum err e = vincidents_load(l, p, &list, &count, &acts, &act_count, ctx);
+    enum err e = vincidents_load(l, p, NULL, &known, ctx);
     const struct vincident *i = NULL;
     v->incident_text = "";
     if (e == ERR_OK)
-        e = incident_of(list, count, trouble->scope, l->arena, &i);
+        e = incident_of(known.list, known.count, trouble->scope, l->arena, &i);
     if (e != ERR_OK || i == NULL)
         return e;
     e = store_timeline(l->st, i->in.id, p->cursor_ms, l->arena, &entries, &v->timeline_count, ctx);

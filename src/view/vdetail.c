@@ -295,11 +295,11 @@ static enum err impact_lines(const struct detail *d, const struct impact_reading
 
 static enum err act_lines(const struct detail *d, const struct vknown *known, struct view_incidents *v, struct errctx *ctx)
 {
-    const char **lines = arena_array(d->l->arena, known->act_count + 1, sizeof *lines);
+    const char **lines = arena_array(d->l->arena, known->in.act_count + 1, sizeof *lines);
     if (lines == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
-    for (size_t i = 0; i < known->act_count; i++) {
-        const struct store_act *act = &known->acts[i];
+    for (size_t i = 0; i < known->in.act_count; i++) {
+        const struct store_act *act = &known->in.acts[i];
         char clock[TIMEFMT_MAX];
         if (act->incident != d->in->id)
             continue;
@@ -327,7 +327,7 @@ static enum err find_slow(const struct detail *d, const struct vknown *known, st
 static enum err find_suspects(const struct detail *d, const struct vknown *known, struct view_incidents *v,
                               struct view_differs_ask *trouble, struct errctx *ctx)
 {
-    const struct vsimilar_known earlier = {known->list, known->count, known->acts, known->act_count};
+    const struct vsimilar_known earlier = {known->in.list, known->in.count, known->in.acts, known->in.act_count};
     struct view_params whole = *d->p; /* an incident is explained by its own scope, whatever the screen's filter says */
     whole.filter = "";
     enum err e = view_differs_since(d->l, d->from_ms, d->to_ms, d->in->scope, trouble, ctx);
@@ -375,7 +375,7 @@ static enum err tell_story(const struct detail *d, const struct vknown *known, c
     whole.filter = "";
     const struct vworked_ask ask = {d->l, &whole, d->in, trouble, d->to_ms, v};
     enum err e = vworked_make(&ask, worked, &count, ctx);
-    const struct ventries_ask told = {d->l->arena, d->in->id, v->timeline, v->timeline_count, known->acts, known->act_count, worked, count};
+    const struct ventries_ask told = {d->l->arena, d->in->id, v->timeline, v->timeline_count, known->in.acts, known->in.act_count, worked, count};
     return e == ERR_OK ? ventries_make(&told, &v->entries, &v->entry_count, ctx) : e;
 }
 
@@ -402,7 +402,7 @@ enum err vdetail_load(const struct view_loader *l, const struct view_params *p, 
     memset(&r, 0, sizeof r);
     enum err e = store_timeline(l->st, sel->in.id, p->cursor_ms, l->arena, &timeline, &v->timeline_count, ctx);
     if (e == ERR_OK)
-        e = vbars_make(&(struct vbars_ask){l, p, sel, d.from_ms, d.closed_ms, known->acts, known->act_count}, v, ctx);
+        e = vbars_make(&(struct vbars_ask){l, p, sel, d.from_ms, d.closed_ms, known->in.acts, known->in.act_count}, v, ctx);
     if (e == ERR_OK)
         e = find_slow(&d, known, v, ctx);
     if (e == ERR_OK)

@@ -4,14 +4,12 @@
 #define GWTOP_VIEW_VDETAIL_H
 
 #include "view/load.h"
+#include "view/vincidents.h"
 #include "view/vread.h"
 
 /* Everything known of incidents at the cursor. */
 struct vknown {
-    struct vincident *list;
-    size_t count;
-    struct store_act *acts;
-    size_t act_count;
+    struct vincidents in;
     struct slo *slos; /* in force at the cursor */
     size_t slo_count;
 };

@@ -100,6 +100,7 @@ struct view_incidents {
     /* Those that are told under another stand behind list[count - 1], grouped as their parents are (view_incident_children). */
     const struct vincident *list;
     size_t count, child_count;
+    size_t older;                   /* known ones that are not in the list: view_load_incidents_since has them */
     int64_t selected;               /* incident id, 0 = none */
     const struct vincident *detail; /* NULL when nothing is selected */
     struct vimpact counts;          /* of detail */

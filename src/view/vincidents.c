@@ -7,8 +7,6 @@
 #include "model/act.h"
 #include "view/vfilter.h"
 
-enum { LIST_MAX = 200 };
-
 const char *vincident_ended(const struct incident *in)
 {
     static const char errors[] = "errors"; /* "all traffic errors", else "gpt-x slow ttft" */
@@ -167,62 +165,84 @@ static enum err fold(struct arena *a, struct incident *list, size_t count)
     return ERR_OK;
 }
 
-enum err vincidents_load(const struct view_loader *l, const struct view_params *p, struct vincident **ret, size_t *ret_count,
-                         struct store_act **ret_acts, size_t *ret_act_count, struct errctx *ctx)
+/* Whether list[i] is that one, or told under it, or tells it. */
+static bool is_of_id(const struct incident *list, size_t count, size_t i, int64_t id)
 {
-    struct incident *incidents;
-    struct store_act *acts;
-    size_t count, act_count;
+    if (list[i].id == id || list[i].parent == id)
+        return true;
+    for (size_t k = 0; k < count; k++)
+        if (list[k].id == id && list[k].parent == list[i].id)
+            return true;
+    return false;
+}
 
-    enum err e = vfilter_incidents(l, p, &incidents, &count, ctx);
+/* Leaves those that are wanted, in their order; returns how many. */
+static size_t keep_wanted(struct incident *list, size_t count, const struct vincidents_want *want)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        const bool listed = list[i].state != INCIDENT_RESOLVED ||
+                            (want->since_ms == 0 ? i < VINCIDENTS_LISTED : list[i].resolved_ms >= want->since_ms);
+        if ((listed && !want->only_id) || (want->id != 0 && is_of_id(list, count, i, want->id)))
+            list[n++] = list[i];
+    }
+    return n;
+}
+
+enum err vincidents_load(const struct view_loader *l, const struct view_params *p, const struct vincidents_want *want,
+                         struct vincidents *ret, struct errctx *ctx)
+{
+    static const struct vincidents_want newest = {.id = 0};
+    struct vincidents v = {.older = 0};
+    struct incident *incidents;
+    size_t known;
+
+    enum err e = vfilter_incidents(l, p, &incidents, &known, ctx);
     if (e == ERR_OK)
-        e = store_acts(l->st, p->cursor_ms, l->arena, &acts, &act_count, ctx);
-    if (e == ERR_OK && fold(l->scratch, incidents, count) != ERR_OK)
+        e = store_acts(l->st, p->cursor_ms, l->arena, &v.acts, &v.act_count, ctx);
+    if (e == ERR_OK && fold(l->scratch, incidents, known) != ERR_OK)
         e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
     if (e != ERR_OK)
         return e;
-    if (count > LIST_MAX)
-        count = LIST_MAX;
-    struct vincident *list = arena_array(l->arena, count + 1, sizeof *list);
-    int64_t *is_of = arena_array(l->scratch, act_count + 1, sizeof *is_of); /* of each act: found once, not for each incident */
-    if (list == NULL || is_of == NULL)
+    int64_t *is_of = arena_array(l->scratch, v.act_count + 1, sizeof *is_of); /* of each act: found once, not for each incident */
+    for (size_t k = 0; is_of != NULL && k < v.act_count; k++)
+        is_of[k] = act_is_of(incidents, known, &v.acts[k]);
+    v.count = keep_wanted(incidents, known, want != NULL ? want : &newest);
+    v.older = known - v.count;
+    v.list = arena_array(l->arena, v.count + 1, sizeof *v.list);
+    if (v.list == NULL || is_of == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
-    for (size_t k = 0; k < act_count; k++)
-        is_of[k] = act_is_of(incidents, count, &acts[k]);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < v.count; i++) {
         struct words w = {.ack = NULL};
-        list[i] = (struct vincident){.in = incidents[i],
-                                     .note = "",
-                                     .duration_text = "",
-                                     .said_by = "",
-                                     .next_step = "",
-                                     .snooze_reason = "",
-                                     .snoozed_by = "",
-                                     .spend = {.v = NAN}};
-        for (size_t k = 0; k < act_count; k++)
-            if (is_of[k] == list[i].in.id)
-                apply(&acts[k], p->cursor_ms, &w, &list[i]);
-        e = settle(l, p, &w, &list[i], ctx);
+        v.list[i] = (struct vincident){.in = incidents[i],
+                                       .note = "",
+                                       .bad_text = "?",
+                                       .duration_text = "",
+                                       .said_by = "",
+                                       .next_step = "",
+                                       .snooze_reason = "",
+                                       .snoozed_by = "",
+                                       .spend = {.v = NAN}};
+        for (size_t k = 0; k < v.act_count; k++)
+            if (is_of[k] == v.list[i].in.id)
+                apply(&v.acts[k], p->cursor_ms, &w, &v.list[i]);
+        e = settle(l, p, &w, &v.list[i], ctx);
         if (e != ERR_OK)
             return e;
     }
-    *ret = list;
-    *ret_count = count;
-    *ret_acts = acts;
-    *ret_act_count = act_count;
+    *ret = v;
     return ERR_OK;
 }
 
 enum err view_load_incident(const struct view_loader *l, const struct view_params *p, int64_t id, struct vincident *ret, struct errctx *ctx)
 {
-    struct vincident *list;
-    struct store_act *acts;
-    size_t count, act_count;
-    enum err e = vincidents_load(l, p, &list, &count, &acts, &act_count, ctx);
-    for (size_t i = 0; e == ERR_OK && i < count; i++) {
-        if (list[i].in.id != id)
+    const struct vincidents_want want = {.id = id, .only_id = true};
+    struct vincidents v;
+    enum err e = vincidents_load(l, p, &want, &v, ctx);
+    for (size_t i = 0; e == ERR_OK && i < v.count; i++) {
+        if (v.list[i].in.id != id)
             continue;
-        *ret = list[i];
+        *ret = v.list[i];
         return ERR_OK;
     }
     return e != ERR_OK ? e : errctx_set(ctx, ERR_NOTFOUND, "there is no incident #%lld; `gwtop incidents` lists them", (long long)id);

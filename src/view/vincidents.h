@@ -5,11 +5,25 @@
 
 #include "view/load.h"
 
-/* Those known at the cursor, the newest first, those that are told under another behind it, at most 200; what they lost and how long they lasted is not told. What operators said is folded in here and
- * nowhere else, as it was known then: the last word on its state holds, over an older one of anybody's, until a rule of it fires anew. Who was
- * assigned last owns an incident, else who gave the first acknowledgement. *ret_acts: all acts known then. Errors: the store's. */
-enum err vincidents_load(const struct view_loader *l, const struct view_params *p, struct vincident **ret, size_t *ret_count,
-                         struct store_act **ret_acts, size_t *ret_act_count, struct errctx *ctx) GW_MUST_USE;
+/* Which of those known at the cursor. The newest VINCIDENTS_LISTED and all that are open, or all since a time; and one that may be older, with who is told under it or tells it. */
+enum { VINCIDENTS_LISTED = 200 };
+struct vincidents_want {
+    int64_t since_ms; /* those that were not over then, however many: 0 = the newest alone */
+    int64_t id;       /* 0 = none */
+    bool only_id;     /* that one and its own alone */
+};
+struct vincidents {
+    struct vincident *list;
+    size_t count, older; /* older: known ones that are not in the list */
+    struct store_act *acts;
+    size_t act_count; /* all that are known then */
+};
+
+/* The newest first, those that are told under another behind it; what they lost and how long they lasted is not told. What operators said is folded in
+ * here and nowhere else, as it was known then: the last word on its state holds, over an older one of anybody's, until a rule of it fires anew. Who was
+ * assigned last owns an incident, else who gave the first acknowledgement. want NULL: the newest. Errors: the store's. */
+enum err vincidents_load(const struct view_loader *l, const struct view_params *p, const struct vincidents_want *want,
+                         struct vincidents *ret, struct errctx *ctx) GW_MUST_USE;
 
 /* Of one whose end is known: "errors ended", "slowness ended", "trouble ended". */
 const char *vincident_ended(const struct incident *in);

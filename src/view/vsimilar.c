@@ -252,20 +252,18 @@ const char *vsimilar_text(struct arena *a, const struct vsimilar *list, size_t c
 
 enum err vsimilar_now(const struct view_loader *l, const struct view_params *p, const char **ret, struct errctx *ctx)
 {
-    struct vincident *list;
-    struct store_act *acts;
+    struct vincidents v;
     const struct vincident *worst = NULL;
     const struct vsimilar *similar = NULL;
-    size_t count, act_count, similar_count = 0;
-    enum err e = vincidents_load(l, p, &list, &count, &acts, &act_count, ctx);
-    for (size_t i = 0; e == ERR_OK && i < count; i++)
-        if (list[i].in.state != INCIDENT_RESOLVED && (worst == NULL || list[i].in.severity > worst->in.severity))
-            worst = &list[i];
+    size_t similar_count = 0;
+    enum err e = vincidents_load(l, p, NULL, &v, ctx);
+    for (size_t i = 0; e == ERR_OK && i < v.count; i++)
+        if (v.list[i].in.state != INCIDENT_RESOLVED && (worst == NULL || v.list[i].in.severity > worst->in.severity))
+            worst = &v.list[i];
     if (e == ERR_OK && worst != NULL)
-        e = vlasted_tell(l, p, list, count, ctx);
-    const struct vsimilar_known known = {list, count, acts, act_count};
+        e = vlasted_tell(l, p, v.list, v.count, ctx);
     if (e == ERR_OK && worst != NULL)
-        e = vsimilar_find(l, p, &known, worst, NULL, 0, &similar, &similar_count, ctx);
+        e = vsimilar_find(l, p, &(struct vsimilar_known){v.list, v.count, v.acts, v.act_count}, worst, NULL, 0, &similar, &similar_count, ctx);
     if (e != ERR_OK)
         return e;
     *ret = vsimilar_text(l->arena, similar, similar_count);

@@ -32,7 +32,7 @@ static const struct {
     },
     {
         [PART_HITS_NOW] = {"who waits > ", "slow ", "nobody: no answer so slow in the last "},
-        [PART_HITS_SINCE] = {"waits so far > ", "slow", "nobody: no answer so slow since its onset"},
+        [PART_HITS_SINCE] = {"who waits > ", "slow", "nobody: no answer so slow since its onset"},
         [PART_HITS_OVER] = {"who waited > ", "slow", "nobody: no answer so slow while it lasted"},
     },
 };

@@ -355,6 +355,82 @@ START_TEST(what_fixed_it_the_last_time)
 }
 END_TEST
 
+/* One that is open, and 203 that were over after it, half a second each. */
+START_TEST(an_incident_is_found_however_many_came_after_it)
+{
+    enum { OVER = 203 };
+    struct fixture f;
+    struct view_incidents v;
+    struct vincident one;
+    int64_t id[OVER + 1];
+    requests(&f);
+    const int64_t begin = f.params.cursor_ms - (OVER + 1) * 1000;
+    for (int i = 0; i <= OVER; i++) {
+        const int64_t at = begin + i * 1000;
+        const struct incident in = {.title = "gpt-x errors",
+                                    .scope = "model=gpt-x",
+                                    .severity = SEV_PAGE,
+                                    .state = i == 0 ? INCIDENT_OPEN : INCIDENT_RESOLVED,
+                                    .onset_ms = at,
+                                    .opened_ms = at,
+                                    .resolved_ms = i == 0 ? 0 : at + 500,
+                                    .known_ms = at,
+                                    .owner = ""};
+        ck_assert_int_eq(store_put_incident(f.st, &in, &id[i], NULL), ERR_OK);
+    }
+    ck_assert_int_eq(store_act_drop(f.path, "note", id[1], "the first", f.params.cursor_ms, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, 0, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.count, 201); /* the newest, and the open one */
+    ck_assert_uint_eq(v.older, 3);
+    ck_assert_int_eq(v.list[200].in.id, id[0]);
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, id[1], &v, NULL), ERR_OK);
+    ck_assert_ptr_nonnull(v.detail);
+    ck_assert_int_eq(v.detail->in.id, id[1]);
+    ck_assert_str_eq(v.detail->note, "the first");
+    ck_assert_int_eq(view_load_incident(&f.loader, &f.params, id[1], &one, NULL), ERR_OK);
+    ck_assert_int_eq(one.in.id, id[1]);
+    ck_assert_int_eq(view_load_incidents_since(&f.loader, &f.params, begin, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.count, OVER + 1);
+    ck_assert_uint_eq(v.older, 0);
+    fixture_close(&f);
+}
+END_TEST
+
+/* A snapshot is opened when its incident did harm for the last time beyond doubt, and never before it was known. */
+START_TEST(a_snapshot_says_where_its_incident_is)
+{
+    struct fixture f;
+    struct vsnapshot of;
+    requests(&f);
+    const int64_t now = f.params.cursor_ms, minute = fixture_step_ms;
+    struct incident in = {.title = "a errors",
+                          .scope = "model=a",
+                          .state = INCIDENT_RESOLVED,
+                          .onset_ms = now - 50 * minute,
+                          .opened_ms = now - 48 * minute,
+                          .ended_ms = now - 30 * minute,
+                          .ended_error_ms = minute,
+                          .resolved_ms = now - 20 * minute,
+                          .known_ms = now - 20 * minute,
+                          .owner = ""};
+    int64_t id = 0;
+    ck_assert_int_eq(store_put_incident(f.st, &in, &id, NULL), ERR_OK);
+    ck_assert_int_eq(store_put_note(f.st, STORE_SNAPSHOT_NOTE, now, str_of("{\"of\": \"#1 a errors\", \"incident\": 1}"), NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert(view_snapshot(f.st, &f.arena, &of));
+    ck_assert_int_eq(of.incident, id);
+    ck_assert_int_eq(view_snapshot_moment(f.st, &f.arena, &of), now - 31 * minute);
+    in.id = id;
+    in.ended_ms = now - 50 * minute + 1; /* a short one, told after its end */
+    in.known_ms = now;
+    ck_assert_int_eq(store_put_incident(f.st, &in, &id, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_snapshot_moment(f.st, &f.arena, &of), in.opened_ms);
+    fixture_close(&f);
+}
+END_TEST
+
 Suite *suite_incidents(void);
 Suite *suite_incidents(void)
 {
@@ -367,6 +443,8 @@ Suite *suite_incidents(void)
     tcase_add_test(t, configured_edges_are_read_as_known_at_the_cursor);
     tcase_add_test(t, the_verdict_names_whom_the_counts_name_and_they_are_read_once);
     tcase_add_test(t, what_fixed_it_the_last_time);
+    tcase_add_test(t, an_incident_is_found_however_many_came_after_it);
+    tcase_add_test(t, a_snapshot_says_where_its_incident_is);
     suite_add_tcase(s, t);
     return s;
 }
