@@ -14,10 +14,13 @@ struct block {
     double n, bad;
 };
 
-static void put_block(struct block *list, size_t *count, const struct daycell *c, int64_t end_ms, int64_t length_ms, int64_t onset_ms)
+/* weight: as many outcomes of yes or no as tell what one count does. */
+static void put_block(struct block *list, size_t *count, const struct daycell *c, int64_t end_ms, int64_t length_ms, int64_t onset_ms,
+                      double weight)
 {
+    const double bad = daycount_bad(&(struct daycount){.n = c->n, .bad = c->bad, .parts = c->parts});
     if (c->n > 0 && end_ms > onset_ms)
-        list[(*count)++] = (struct block){end_ms, length_ms, c->n, c->bad};
+        list[(*count)++] = (struct block){end_ms, length_ms, weight * c->n, weight * bad};
 }
 
 static double likelihood(double n, double bad, double p)
@@ -38,10 +41,10 @@ bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, double 
     size_t count = 0, best = 0;
     for (int64_t f = r->five - DAYRING_FIVES + 1; f <= r->five; f++)
         if (f >= 0)
-            put_block(list, &count, &r->fives[f % DAYRING_FIVES], (f + 1) * five_ms, five_ms, onset_ms);
+            put_block(list, &count, &r->fives[f % DAYRING_FIVES], (f + 1) * five_ms, five_ms, onset_ms, weight);
     for (int64_t m = r->minute - DAYRING_MINUTES + 1; m <= r->minute; m++)
         if (m >= 0)
-            put_block(list, &count, &r->recent[m % DAYRING_MINUTES], (m + 1) * minute_ms, minute_ms, onset_ms);
+            put_block(list, &count, &r->recent[m % DAYRING_MINUTES], (m + 1) * minute_ms, minute_ms, onset_ms, weight);
     for (size_t i = 0; i < count; i++) {
         all_n += list[i].n;
         all_bad += list[i].bad;
@@ -51,7 +54,7 @@ bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, double 
     for (size_t i = 0; i + 1 < count; i++) {
         n += list[i].n;
         bad += list[i].bad;
-        nats[i] = bad > was * n ? weight * (at_its_own(n, bad) + likelihood(all_n - n, all_bad - bad, was) - lasts) : -(double)INFINITY;
+        nats[i] = bad > was * n ? at_its_own(n, bad) + likelihood(all_n - n, all_bad - bad, was) - lasts : -(double)INFINITY;
         if (nats[i] > nats[best])
             best = i;
     }

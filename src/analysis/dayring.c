@@ -15,6 +15,20 @@ void dayring_init(struct dayring *r)
     r->minute = r->five = -1;
 }
 
+static const double parts_of_one = 4294967296.0;
+
+double daycount_bad(const struct daycount *c)
+{
+    return (double)c->bad + (double)c->parts / parts_of_one;
+}
+
+struct daycount daycount_of(uint64_t n, double bad, int64_t observed_ms)
+{
+    const double whole = floor(fmin(fmax(0, bad), (double)n));
+    const double parts = fmin(floor((fmax(whole, bad) - whole) * parts_of_one), parts_of_one - 1);
+    return (struct daycount){.n = n, .bad = (uint64_t)whole, .observed_ms = observed_ms, .parts = whole < (double)n ? (uint64_t)parts : 0};
+}
+
 static uint32_t capped(uint32_t have, uint64_t more)
 {
     return more < UINT32_MAX - have ? have + (uint32_t)more : UINT32_MAX;
@@ -25,6 +39,7 @@ static void take_out(struct daycount *sum, const struct daycell *c)
     sum->n -= c->n;
     sum->bad -= c->bad;
     sum->observed_ms -= c->observed_ms;
+    sum->parts -= c->parts;
 }
 
 static void put_in(struct daycount *sum, const struct daycell *c)
@@ -32,6 +47,15 @@ static void put_in(struct daycount *sum, const struct daycell *c)
     sum->n += c->n;
     sum->bad += c->bad;
     sum->observed_ms += c->observed_ms;
+    sum->parts += c->parts;
+}
+
+/* Counts more in a cell, whose observed time is told. */
+static void grow(struct daycell *c, uint64_t n, uint64_t bad, uint64_t parts, uint32_t observed_ms)
+{
+    const uint64_t all = c->parts + parts;
+    *c = (struct daycell){
+        .n = capped(c->n, n), .bad = capped(c->bad, bad + (all >> 32)), .observed_ms = observed_ms, .parts = (uint32_t)all};
 }
 
 /* Empties the five-minute buckets between the newest and `five`. */
@@ -56,7 +80,7 @@ static void retire(struct dayring *r, int64_t minute)
     day_advance(r, minute / FIVE);
     struct daycell *to = &r->fives[minute / FIVE % DAYRING_FIVES];
     take_out(&r->day, to);
-    *to = (struct daycell){capped(to->n, from->n), capped(to->bad, from->bad), capped(to->observed_ms, from->observed_ms)};
+    grow(to, from->n, from->bad, from->parts, capped(to->observed_ms, from->observed_ms));
     put_in(&r->day, to);
     *from = (struct daycell){.n = 0};
 }
@@ -85,17 +109,35 @@ static int64_t covered_before(const struct dayring *r, int64_t minute)
     return t_ms;
 }
 
-void dayring_add(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, uint64_t bad)
+/* What comes late becomes part of the day at once. Its time was observed once, by zeros in the meantime or by itself. */
+static void add_late(struct dayring *r, int64_t minute, int64_t length_ms, const struct daycount *d)
+{
+    const int64_t newest = (r->minute - DAYRING_MINUTES) / FIVE, five = minute / FIVE, cell_ms = FIVE * MINUTE_MS;
+    if (newest > r->five)
+        day_advance(r, newest);
+    if (minute < 0 || five <= r->five - DAYRING_FIVES)
+        return;
+    struct daycell *c = &r->fives[five % DAYRING_FIVES];
+    const int64_t most = length_ms > cell_ms ? length_ms : cell_ms, all = c->observed_ms + length_ms;
+    const int64_t observed = c->observed_ms >= most ? c->observed_ms : all < most ? all : most;
+    take_out(&r->day, c);
+    grow(c, d->n, d->bad, d->parts, capped(0, (uint64_t)observed));
+    put_in(&r->day, c);
+}
+
+static void add(struct dayring *r, int64_t t0_ms, int64_t t1_ms, const struct daycount *d)
 {
     if (t0_ms <= 0 || t1_ms <= t0_ms)
         return;
     int64_t minute = (t1_ms - 1) / MINUTE_MS;
     if (minute > r->minute)
         advance(r, minute);
-    else if (r->minute - minute >= DAYRING_MINUTES)
-        return;
     if (t1_ms > r->now_ms)
         r->now_ms = t1_ms;
+    if (r->minute - minute >= DAYRING_MINUTES) {
+        add_late(r, minute, t1_ms - t0_ms, d);
+        return;
+    }
     struct daycell *c = &r->recent[minute % DAYRING_MINUTES];
     struct dayspan *span = &r->spans[minute % DAYRING_MINUTES];
     if (c->observed_ms == 0)
@@ -106,7 +148,18 @@ void dayring_add(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, ui
     uint32_t observed = capped(c->observed_ms, (uint64_t)(t1_ms - t0_ms));
     if ((int64_t)observed > most)
         observed = (uint32_t)most;
-    *c = (struct daycell){capped(c->n, n), capped(c->bad, bad), observed};
+    grow(c, d->n, d->bad, d->parts, observed);
+}
+
+void dayring_add(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, uint64_t bad)
+{
+    add(r, t0_ms, t1_ms, &(struct daycount){.n = n, .bad = bad});
+}
+
+void dayring_add_sum(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, double bad)
+{
+    const struct daycount d = daycount_of(n, bad, 0);
+    add(r, t0_ms, t1_ms, &d);
 }
 
 struct daycount dayring_recent(const struct dayring *r, int minutes)
@@ -155,13 +208,22 @@ struct daycount dayring_since(const struct dayring *r, int64_t t_ms)
     return sum;
 }
 
+static void turn(struct daycell *c)
+{
+    const bool is_whole = c->parts == 0 || c->bad >= c->n;
+    c->bad = c->n - c->bad - !is_whole;
+    c->parts = is_whole ? 0 : -c->parts;
+}
+
 void dayring_turn(struct dayring *r)
 {
-    for (int f = 0; f < DAYRING_FIVES; f++)
-        r->fives[f].bad = r->fives[f].n - r->fives[f].bad;
+    r->day = (struct daycount){.n = 0};
+    for (int f = 0; f < DAYRING_FIVES; f++) {
+        turn(&r->fives[f]);
+        put_in(&r->day, &r->fives[f]);
+    }
     for (int m = 0; m < DAYRING_MINUTES; m++)
-        r->recent[m].bad = r->recent[m].n - r->recent[m].bad;
-    r->day.bad = r->day.n - r->day.bad;
+        turn(&r->recent[m]);
 }
 
 void dayring_forget(struct dayring *r, int64_t t_ms)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What was counted lately against what is usual: the last 15 minutes by the minute, and the 24 hours before those by five minutes.
  *
- * Pure and of fixed size (4 KB). Counts are (n, bad) with the time that observations cover; a gap is a gap. What leaves the 15 minutes
- * becomes part of the day, so the two never share an observation. */
+ * Pure and of fixed size (5 KB). Counts are (n, bad) with the time that observations cover; a gap is a gap. What leaves the 15 minutes
+ * becomes part of the day, so the two never share an observation. Of graded scores bad is a sum that need not be whole. */
 #ifndef GWTOP_ANALYSIS_DAYRING_H
 #define GWTOP_ANALYSIS_DAYRING_H
 
@@ -12,12 +12,15 @@
 enum { DAYRING_MINUTES = 15, DAYRING_FIVES = 288 };
 
 struct daycount {
-    uint64_t n, bad;
+    uint64_t n, bad; /* bad: whole ones */
     int64_t observed_ms;
+    uint64_t parts; /* and what there is beyond them, in 1 / 2^32 */
 };
 struct daycell {
-    uint32_t n, bad, observed_ms;
+    uint32_t n, bad, observed_ms, parts;
 };
+double daycount_bad(const struct daycount *c);                            /* with what is beyond whole ones */
+struct daycount daycount_of(uint64_t n, double bad, int64_t observed_ms); /* 0 <= bad <= n */
 
 /* What the intervals that were counted in a minute cover: they end in it and may begin before it. */
 struct dayspan {
@@ -34,9 +37,10 @@ struct dayring {
 };
 
 void dayring_init(struct dayring *r);
-/* Counts the interval (t0_ms, t1_ms] in the minute its end lies in. What is older than 15 minutes, or has no beginning
- * (t0_ms 0), is left out. Time that several intervals cover, of several sources, was observed once. */
+/* Counts the interval (t0_ms, t1_ms] in the minute its end lies in; what comes more than 15 minutes late in those five of the day. What is older than both,
+ * or has no beginning (t0_ms 0), is left out. Time that several intervals cover, of several sources, was observed once. */
 void dayring_add(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, uint64_t bad);
+void dayring_add_sum(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, double bad); /* of graded scores: 0 <= bad <= n */
 
 struct daycount dayring_recent(const struct dayring *r, int minutes); /* the newest; 1 .. 15 */
 struct daycount dayring_day(const struct dayring *r);

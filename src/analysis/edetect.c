@@ -7,7 +7,7 @@
 #include "analysis/cusum.h"
 #include "analysis/stat.h"
 
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 static const double first_odds = 1.3, next_odds = 1.35; /* of the alternatives: 0013-detectors.md */
 
 void edetect_init(struct edetect *d, enum edetect_kind kind, double arl)
@@ -17,15 +17,20 @@ void edetect_init(struct edetect *d, enum edetect_kind kind, double arl)
     d->kind = (uint32_t)kind;
     d->arl = fmax(1, arl);
     d->own_base = 1;
+    d->begun_at = d->fed_at = INT64_MIN;
     d->base_mean = d->base_var = d->bound[EDETECT_RISE] = d->bound[EDETECT_FALL] = (double)NAN;
     mean_bound_init(&d->own, EDETECT_BOUND_CHANCE);
 }
 
+double edetect_lacks_of(enum edetect_kind kind, const struct edetect_count *c)
+{
+    double of_either = fmax(0, EDETECT_LEAST - c->sum) + fmax(0, EDETECT_LEAST - ((double)c->n - c->sum));
+    return kind == EDETECT_BINARY ? of_either : fmax(of_either, EDETECT_LEAST_SCORES - (double)c->n);
+}
+
 double edetect_lacks(const struct edetect *d)
 {
-    const struct edetect_count *c = &d->base;
-    double of_either = fmax(0, EDETECT_LEAST - c->sum) + fmax(0, EDETECT_LEAST - ((double)c->n - c->sum));
-    return d->kind == EDETECT_BINARY ? of_either : fmax(of_either, EDETECT_LEAST_SCORES - (double)c->n);
+    return edetect_lacks_of((enum edetect_kind)d->kind, &d->base);
 }
 
 static double alternative(double p0, enum edetect_side side, int k)
@@ -36,7 +41,7 @@ static double alternative(double p0, enum edetect_side side, int k)
 
 static void base_binary(struct edetect *d, uint64_t n, uint64_t bad)
 {
-    d->base = (struct edetect_count){n, (double)bad};
+    d->base = (struct edetect_count){n, (double)bad, (double)bad};
     if (edetect_lacks(d) > 0)
         return;
     d->base_mean = (double)bad / (double)n;
@@ -55,7 +60,7 @@ static void base_binary(struct edetect *d, uint64_t n, uint64_t bad)
 
 static void base_score(struct edetect *d, const struct mean_bound *b)
 {
-    d->base = (struct edetect_count){b->n, b->sum};
+    d->base = (struct edetect_count){b->n, b->sum, b->sum_sq};
     if (edetect_lacks(d) > 0)
         return;
     d->base_mean = b->sum / (double)b->n;
@@ -74,9 +79,27 @@ void edetect_base_binary(struct edetect *d, uint64_t n, uint64_t bad)
     base_binary(d, n, bad);
 }
 
+void edetect_init_with(struct edetect *d, enum edetect_kind kind, double arl, int64_t at, const struct edetect_count *c)
+{
+    edetect_init(d, kind, arl);
+    d->begun_at = d->fed_at = at;
+    d->all = *c;
+    if (kind == EDETECT_BINARY) {
+        base_binary(d, c->n, (uint64_t)c->sum);
+        return;
+    }
+    /* One bet for all would be laid before anything is known of them, and the bound be as wide as that: so as if they came one, one, two, four ... */
+    for (uint64_t done = 0, more = 1; done < c->n; done += more, more = done) {
+        more = more < c->n - done ? more : c->n - done;
+        const double part = (double)more / (double)c->n;
+        mean_bound_add_many(&d->own, more, part * c->sum, part * c->sum_sq);
+    }
+    base_score(d, &d->own);
+}
+
 static bool count_valid(const struct edetect_count *c)
 {
-    return c->sum >= 0 && c->sum <= (double)c->n;
+    return c->sum >= 0 && c->sum <= (double)c->n && c->sum_sq >= 0 && c->sum_sq <= (double)c->n;
 }
 
 bool edetect_valid(const struct edetect *d)
@@ -118,9 +141,17 @@ static void thin_marks(struct edetect *d)
 
 static void mark(struct edetect *d, int64_t at)
 {
+    const int64_t before = d->fed_at;
+    d->fed_at = at;
+    if (isnan(d->base_mean)) {
+        d->begun_at = at;
+        return;
+    }
     if (d->mark_count == EDETECT_MARKS)
         thin_marks(d);
-    d->marks[d->mark_count++] = (struct edetect_mark){at, d->all};
+    const bool is_with_last = d->mark_count > 0 && before == at; /* told at the same time by several */
+    d->marks[d->mark_count] = (struct edetect_mark){at, is_with_last ? d->marks[d->mark_count - 1].since : before, d->all};
+    d->mark_count++;
 }
 
 /* One batch may prove more than a number holds: it is told as a number all the same. */
@@ -176,10 +207,10 @@ void edetect_feed_binary(struct edetect *d, int64_t at, uint64_t n, uint64_t bad
     bool was_thin = isnan(d->base_mean);
     if (d->alarmed || n == 0)
         return;
-    if (!was_thin)
-        mark(d, at);
+    mark(d, at);
     d->all.n += n;
     d->all.sum += (double)bad;
+    d->all.sum_sq += (double)bad;
     if (!was_thin) {
         for (int s = 0; s < EDETECT_SIDES; s++)
             for (int k = 0; k < EDETECT_ALTERNATIVES; k++)
@@ -213,10 +244,10 @@ void edetect_feed_scores(struct edetect *d, int64_t at, uint64_t n, double sum, 
     bool was_thin = isnan(d->base_mean);
     if (d->alarmed || n == 0)
         return;
-    if (!was_thin)
-        mark(d, at);
+    mark(d, at);
     d->all.n += n;
     d->all.sum += sum;
+    d->all.sum_sq += sum_sq;
     mean_bound_add_many(&d->own, n, sum, sum_sq);
     for (int s = 0; !was_thin && s < EDETECT_SIDES; s++) {
         double sign = s == EDETECT_RISE ? 1 : -1;
@@ -298,31 +329,26 @@ static uint32_t mark_at(const struct edetect *d, int64_t at)
     return i;
 }
 
-/* Whether a time lies before all that was counted for a change: in the baseline. The first mark is the end of what came with it, which is taken to
- * have been as short as the shortest of all, or, where there is no other, as batch. */
-static bool is_before(const struct edetect *d, int64_t at, int64_t batch)
-{
-    int64_t shortest = d->mark_count > 1 ? INT64_MAX : batch;
-    for (uint32_t i = 1; i < d->mark_count; i++) {
-        const int64_t gap = d->marks[i].at - d->marks[i - 1].at;
-        shortest = gap < shortest ? gap : shortest;
-    }
-    return at < d->marks[0].at - shortest;
-}
-
-double edetect_onset_nats(const struct edetect *d, int64_t at, int64_t batch)
+double edetect_onset_nats(const struct edetect *d, int64_t at)
 {
     double nats[EDETECT_MARKS];
-    if (!d->alarmed || d->mark_count == 0 || is_before(d, at, batch))
+    if (!d->alarmed || d->mark_count == 0 || at < d->begun_at)
         return -(double)INFINITY;
     const double most = nats[all_nats(d, alarm_side(d), nats)];
     return nats[mark_at(d, at)] - most;
 }
 
+static int64_t after(const struct edetect_mark *m)
+{
+    return m->since != INT64_MIN ? m->since : m->at;
+}
+
 static void count_since(const struct edetect *d, uint32_t i, struct edetect_alarm *al)
 {
-    al->since = (struct edetect_count){d->all.n - d->marks[i].before.n, d->all.sum - d->marks[i].before.sum};
+    const struct edetect_count *before = &d->marks[i].before;
+    al->since = (struct edetect_count){d->all.n - before->n, d->all.sum - before->sum, fmax(0, d->all.sum_sq - before->sum_sq)};
     al->after = al->since.sum / (double)al->since.n;
+    al->onset_after = after(&d->marks[i]);
 }
 
 void edetect_alarm_from(const struct edetect *d, int64_t at, struct edetect_alarm *al)
@@ -360,6 +386,7 @@ bool edetect_alarm(const struct edetect *d, struct edetect_alarm *ret)
         .onset = d->marks[at].at,
         .onset_lo = d->marks[lo].at,
         .onset_hi = d->marks[hi].at,
+        .onset_lo_after = after(&d->marks[lo]),
         .before = d->base_mean,
     };
     count_since(d, at, ret);

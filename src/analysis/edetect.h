@@ -35,12 +35,13 @@ enum {
 
 struct edetect_count {
     uint64_t n;
-    double sum; /* bad ones, or the scores' sum */
+    double sum;    /* bad ones, or the scores' sum */
+    double sum_sq; /* of scores, of their squares: at most */
 };
 
 /* Where a change may have begun: what had been counted by then. */
 struct edetect_mark {
-    int64_t at;
+    int64_t at, since; /* since: when the samples before them were fed; INT64_MIN = not known */
     struct edetect_count before;
 };
 
@@ -55,12 +56,16 @@ struct edetect {
     struct mean_bound own; /* of all scores fed */
     uint32_t own_base, alarmed;
     uint32_t mark_count, unused;
+    int64_t begun_at; /* of the newest samples that were fed before the first mark, INT64_MIN = none */
+    int64_t fed_at;   /* of the newest of all */
     struct edetect_mark marks[EDETECT_MARKS];
 };
 
 /* arl: samples per false alarm, at least 1. The baseline is the first samples, until it is thin no more; while nothing is suspected it is
  * taken again whenever there are twice as many. Restarts everything. */
 void edetect_init(struct edetect *d, enum edetect_kind kind, double arl);
+/* The same, and the first samples are n of which only these sums are known, fed at once: of yes/no outcomes sum are bad. Cost: O(log n). */
+void edetect_init_with(struct edetect *d, enum edetect_kind kind, double arl, int64_t at, const struct edetect_count *c);
 /* The baseline is another's: bad <= n of yes/no outcomes. Nothing is watched while it is thin. For EDETECT_BINARY, before anything is fed.
  * */
 void edetect_base_binary(struct edetect *d, uint64_t n, uint64_t bad);
@@ -82,21 +87,25 @@ void edetect_feed_scores(struct edetect *d, int64_t at, uint64_t n, double sum, 
 enum edetect_state edetect_state(const struct edetect *d);
 /* How many bad and good ones the baseline still lacks, or how many scores at least; 0 = none. */
 double edetect_lacks(const struct edetect *d);
+double edetect_lacks_of(enum edetect_kind kind, const struct edetect_count *c); /* the same of a baseline of these */
 /* Evidence on the scale of the alarm line: log R / log (alarm level); 1 and more is an alarm, 0 nothing. */
 double edetect_evidence(const struct edetect *d, enum edetect_side side);
 
 struct edetect_alarm {
     enum edetect_side side;
     int64_t onset, onset_lo, onset_hi; /* of the callers' `at`: the first changed one, and between which it lies in 95 % of changes */
-    struct edetect_count since;        /* since the onset */
-    double before, after;              /* means: the baseline's, and since the onset */
+    /* Where samples come in batches, told by their ends: when what came before the onset's was fed, and the same of onset_lo, since which the change may
+     * have come; their own where that is not known. */
+    int64_t onset_after, onset_lo_after;
+    struct edetect_count since; /* since the onset */
+    double before, after;       /* means: the baseline's, and since the onset */
 };
 /* False before EDETECT_DRIFT, which stays until the detector is started again. Cost: O(EDETECT_MARKS). */
 bool edetect_alarm(const struct edetect *d, struct edetect_alarm *ret);
 
 /* How likely the change came with the samples at `at` or the next ones that were marked, as the logarithm of that over the likeliest's; -infinity
- * before an alarm, and of what lies in the baseline. batch: how long what was fed first may have taken, where nothing else was. Cost: O(EDETECT_MARKS). */
-double edetect_onset_nats(const struct edetect *d, int64_t at, int64_t batch);
+ * before an alarm, and of what lies in the baseline. Cost: O(EDETECT_MARKS). */
+double edetect_onset_nats(const struct edetect *d, int64_t at);
 
 /* Of an alarm: takes `at` for its onset, with what was counted since. */
 void edetect_alarm_from(const struct edetect *d, int64_t at, struct edetect_alarm *al);

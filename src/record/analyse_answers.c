@@ -76,10 +76,11 @@ static struct daycount count(const struct store_cell *cell)
     return (struct daycount){.n = cell->sum > 0 ? (uint64_t)cell->sum : 0};
 }
 
-static uint64_t column(struct analyser *an, struct group *g, int64_t end_ms, const struct store_cell *cell, const struct daycount *c)
+static double column(struct analyser *an, struct group *g, int64_t begin_ms, int64_t end_ms, const struct store_cell *cell,
+                     const struct daycount *c)
 {
     (void)cell;
-    return stream_fill(an, g, end_ms - c->observed_ms, end_ms,
+    return stream_fill(an, g, begin_ms, end_ms,
                        &(struct scored){.n = c->n, .bad = c->bad, .sum = (double)c->bad, .sum_sq = (double)c->bad});
 }
 
@@ -129,5 +130,6 @@ const struct detector detect_answers = {.name = "answers",
                                         .fill = fill,
                                         .accept = accept,
                                         .finding = stream_finding,
+                                        .silent = stream_silent,
                                         .has_streams = true,
                                         .alive = streams_alive};

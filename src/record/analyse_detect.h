@@ -10,7 +10,7 @@
 #include "record/analyse_int.h"
 
 enum {
-    GROUPS_MAX = LINK_GROUPS_MAX, /* per detector, 4 KB each and its own: what comes later is not watched */
+    GROUPS_MAX = LINK_GROUPS_MAX, /* per detector, 5 KB each and its own: what comes later is not watched */
     LEFT_MAX = 8192               /* of that so many are told apart, to be counted */
 };
 
@@ -19,6 +19,8 @@ struct acceptance {
     const char *what, *author; /* RULE|SCOPE: either may hold a bar */
     int64_t at_ms;
 };
+
+struct group;
 
 struct detector {
     const char *name;
@@ -40,6 +42,8 @@ struct detector {
     void (*finding)(struct analyser *an, uint32_t a, uint32_t b, const char **ret_rule, const char **ret_scope);
     /* MAY be NULL. What an item tells of an interval of the past, or that was analysed before: it is put to the queue (analyse_late.h). */
     void (*on_late)(struct analyser *an, void *state, const struct link *l, const struct interval *in, const struct store_item *item);
+    /* MAY be NULL. A group's finding ended because nothing of it was observed for a day. */
+    enum err (*silent)(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx);
     bool has_streams; /* its groups are streams (analyse_stream.h) */
     /* How many share the fleet's budget of false alarms; NULL: none of it. */
     uint32_t (*alive)(const struct analyser *an, const void *state);
@@ -138,8 +142,9 @@ struct groups_reading {
     int64_t step_ms;                        /* of the day's columns; 0 = an hour */
     /* The string that names a group as its a. */
     uint32_t (*name)(const struct analyser *an, const struct groups_reading *how, const struct store_group *g);
-    /* Takes a column's samples; returns what the ring is to count as bad. */
-    uint64_t (*column)(struct analyser *an, struct group *g, int64_t end_ms, const struct store_cell *cell, const struct daycount *c);
+    /* Takes the samples of a column, which is known up to end_ms; returns what the ring is to count as bad. */
+    double (*column)(struct analyser *an, struct group *g, int64_t begin_ms, int64_t end_ms, const struct store_cell *cell,
+                     const struct daycount *c);
     const struct answer_share *share; /* streams: what is read */
 };
 enum err groups_fill(struct analyser *an, struct groups *gs, const struct groups_reading *how, struct errctx *ctx) GW_MUST_USE;
@@ -165,7 +170,7 @@ struct finding {
     int window_ms;  /* over which it was found */
     double was, is; /* levels */
 };
-/* What was usual before an onset: what was counted until then, where that is an hour, else day. */
+/* What was usual before an onset: what was counted until then, where that is something in an hour, else day. */
 struct daycount group_usual(const struct group *g, int64_t onset_ms, const struct daycount *day);
 enum err group_hold(struct analyser *an, const struct detector *d, struct group *g, const struct finding *f, const struct daycount *usual,
                     const struct interval *in, struct errctx *ctx) GW_MUST_USE;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -166,6 +167,12 @@ void groups_count(struct groups *gs, uint32_t slot, uint64_t n, uint64_t bad)
     g->bad += bad;
 }
 
+static enum err lift_silent(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
+{
+    enum err e = group_lift(an, d, g, in, ctx);
+    return e == ERR_OK && d->silent != NULL ? d->silent(an, g, in, ctx) : e;
+}
+
 enum err groups_sweep(struct analyser *an, struct groups *gs, const struct detector *d, const struct interval *in, struct errctx *ctx)
 {
     enum err e = ERR_OK;
@@ -175,7 +182,7 @@ enum err groups_sweep(struct analyser *an, struct groups *gs, const struct detec
     for (uint32_t i = 0; e == ERR_OK && i < gs->count; i++) {
         struct group *g = gs->list[i];
         if (g->firing && !g->touched && in->t1_ms - g->since_ms >= DAY_MS && in->t1_ms - g->now_ms >= DAY_MS)
-            e = group_lift(an, d, g, in, ctx);
+            e = lift_silent(an, d, g, in, ctx);
     }
     return e;
 }
@@ -243,7 +250,8 @@ static void fill_columns(struct analyser *an, struct groups *gs, const struct gr
         for (uint32_t c = 0; c < q->columns; c++) {
             struct daycount n = cell_count(&g->cells[c], how->count);
             int64_t end = q->t0_ms + ((int64_t)c + 1) * q->step_ms;
-            if (end - q->step_ms < gs->list[slot]->from_ms || analyse_torn_any(an, signals, end - q->step_ms, end))
+            const int64_t begin = end - q->step_ms;
+            if (begin < gs->list[slot]->from_ms || analyse_torn_any(an, signals, begin, end))
                 continue;
             if (end > newest_ms)
                 end = newest_ms;
@@ -251,8 +259,10 @@ static void fill_columns(struct analyser *an, struct groups *gs, const struct gr
                 n.bad = cell_count(&bad->cells[c], how->count).n;
             n.bad = n.bad < n.n ? n.bad : n.n;
             if (how->column != NULL)
-                n.bad = how->column(an, gs->list[slot], end, &g->cells[c], &n);
-            dayring_add(gs->list[slot]->ring, end - n.observed_ms, end, n.n, n.bad);
+                dayring_add_sum(gs->list[slot]->ring, end - n.observed_ms, end, n.n,
+                                how->column(an, gs->list[slot], begin, end, &g->cells[c], &n));
+            else
+                dayring_add(gs->list[slot]->ring, end - n.observed_ms, end, n.n, n.bad);
             if (n.observed_ms > 0 && end > gs->list[slot]->now_ms)
                 gs->list[slot]->now_ms = end;
         }
@@ -319,7 +329,7 @@ bool group_baseline(const struct group *g, struct daycount *ret_day)
 struct daycount group_usual(const struct group *g, int64_t onset_ms, const struct daycount *day)
 {
     struct daycount before = dayring_until(g->ring, onset_ms), own;
-    return group_has_usual(g, &own) || before.observed_ms < BASELINE_MS ? *day : before;
+    return group_has_usual(g, &own) || before.observed_ms < BASELINE_MS || before.n == 0 ? *day : before;
 }
 
 /* A version of the group's finding. */
@@ -338,7 +348,7 @@ static enum err put(struct analyser *an, const struct detector *d, struct group 
                        .burn_short = g->is,
                        .window_long_ms = g->usual.observed_ms,
                        .window_short_ms = g->window_ms,
-                       .bad = (int64_t)g->usual.bad,
+                       .bad = llround(daycount_bad(&g->usual)),
                        .total = (int64_t)g->usual.n,
                        .text = text};
     d->finding(an, g->a, g->b, &al.rule, &al.scope);

@@ -413,12 +413,14 @@ static struct daycount count(const struct store_cell *cell)
     return (struct daycount){.n = cell->sum > 0 ? (uint64_t)cell->sum : 0};
 }
 
-static uint64_t column(struct analyser *an, struct group *g, int64_t end_ms, const struct store_cell *cell, const struct daycount *c)
+static double column(struct analyser *an, struct group *g, int64_t begin_ms, int64_t end_ms, const struct store_cell *cell,
+                     const struct daycount *c)
 {
     (void)an;
+    (void)begin_ms;
     (void)cell;
     take(g, end_ms, c->n, c->bad);
-    return c->bad;
+    return (double)c->bad;
 }
 
 static uint32_t name_of(const struct analyser *an, const struct groups_reading *how, const struct store_group *g)

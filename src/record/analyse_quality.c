@@ -138,10 +138,11 @@ static struct daycount count(const struct store_cell *cell)
                              .bad = cell->score_bad > 0 ? (uint64_t)cell->score_bad : 0};
 }
 
-static uint64_t column(struct analyser *an, struct group *g, int64_t end_ms, const struct store_cell *cell, const struct daycount *c)
+static double column(struct analyser *an, struct group *g, int64_t begin_ms, int64_t end_ms, const struct store_cell *cell,
+                     const struct daycount *c)
 {
     const struct scored s = scored((int64_t)c->n, cell->sum, cell->score_sumsq, (int64_t)c->bad);
-    return stream_fill(an, g, end_ms - c->observed_ms, end_ms, &s);
+    return stream_fill(an, g, begin_ms, end_ms, &s);
 }
 
 static uint32_t name(const struct analyser *an, const struct groups_reading *how, const struct store_group *g)
@@ -184,5 +185,6 @@ const struct detector detect_quality = {.name = "quality",
                                         .fill = fill,
                                         .accept = accept,
                                         .finding = stream_finding,
+                                        .silent = stream_silent,
                                         .has_streams = true,
                                         .alive = streams_alive};

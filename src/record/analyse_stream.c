@@ -16,8 +16,8 @@
 #include "record/analyse_late.h"
 
 enum {
-    VERSION = 4,
-    SAVED_AT_ONCE = 128, /* states of 5 KB in one transaction; with more streams each is kept less often */
+    VERSION = 5,
+    SAVED_AT_ONCE = 128, /* states of 7 KB in one transaction; with more streams each is kept less often */
     NOTE_BYTES_MAX = 4096,
     SETTLE_MS = 3 * HOUR_MS,
     QUIET_MS = 5000,  /* of files that come one after the other the next is here by then */
@@ -71,8 +71,7 @@ void stream_direct(struct group *g, bool low_is_good)
     if (s->low_is_good == low_is_good)
         return;
     s->low_is_good = low_is_good;
-    s->carry = 0;
-    g->usual.bad = g->usual.n - g->usual.bad;
+    g->usual = daycount_of(g->usual.n, (double)g->usual.n - daycount_bad(&g->usual), g->usual.observed_ms);
     dayring_turn(g->ring);
 }
 
@@ -138,11 +137,17 @@ bool stream_rise_is_bad(const struct group *g)
 
 /* ---- begin and restart ---- */
 
+static enum edetect_kind kind_of(const struct stream *s)
+{
+    return s->is_score ? EDETECT_SCORE : EDETECT_BINARY;
+}
+
 void stream_begin(struct stream *s, int64_t from_ms, const char *why)
 {
-    edetect_init(&s->d, s->is_score ? EDETECT_SCORE : EDETECT_BINARY, s->d.arl > 0 ? s->d.arl : first_arl);
+    edetect_init(&s->d, kind_of(s), s->d.arl > 0 ? s->d.arl : first_arl);
     s->version = VERSION;
     s->sum = s->base_sum = 0;
+    s->since = (struct scored){.n = 0};
     s->alarm_ms = s->late_from_ms = 0;
     s->from_ms = s->base_ms = from_ms;
     s->from_error_ms = 0;
@@ -150,13 +155,25 @@ void stream_begin(struct stream *s, int64_t from_ms, const char *why)
     s->noted_n = UINT64_MAX; /* it is to be told */
 }
 
-/* The first samples of a baseline, by the ring's counts. */
-void stream_begin_with(struct group *g, int64_t from_ms, const char *why, const struct daycount *c)
+struct scored stream_scored(const struct group *g, const struct daycount *c, double var)
+{
+    const struct stream *s = g->own;
+    const double n = (double)c->n, bad = daycount_bad(c), sum = stream_high_is_good(g) ? n - bad : bad;
+    const bool is_told = s->is_score && c->n > 0 && var >= 0; /* else the most that the squares can be */
+    return (struct scored){.n = c->n, .bad = c->bad, .sum = sum, .sum_sq = is_told ? fmin(sum, n * var + sum * sum / n) : sum};
+}
+
+void stream_begin_with(struct group *g, int64_t from_ms, const char *why, const struct scored *c)
 {
     struct stream *s = g->own;
-    double sum = stream_high_is_good(g) ? (double)(c->n - c->bad) : (double)c->bad;
+    const struct edetect_count of = {c->n, s->is_score ? c->sum : (double)c->bad, s->is_score ? c->sum_sq : (double)c->bad};
     stream_begin(s, from_ms, why);
-    stream_feed(g, s->at_ms, &(struct scored){.n = c->n, .bad = c->bad, .sum = sum, .sum_sq = sum});
+    if (c->n == 0)
+        return;
+    edetect_init_with(&s->d, kind_of(s), s->d.arl, s->at_ms, &of);
+    s->from_ms = s->from_ms == 0 ? s->at_ms : s->from_ms;
+    s->base_ms = s->at_ms;
+    s->sum = s->base_sum = c->sum;
 }
 
 /* The note of its state, or the one for screens. */
@@ -223,20 +240,37 @@ enum err stream_open(struct analyser *an, struct group *g, uint32_t source, stru
     if (g->firing || g->since_ms <= was->at_ms) { /* else what it found is over, or was taken for normal, since */
         memcpy(s, was, KEPT_BYTES);
         s->saved_ms = s->at_ms;
+        if (g->firing && s->usual.n == g->usual.n)
+            g->usual = s->usual;
     }
     return ERR_OK;
 }
 
 /* ---- feeding ---- */
 
-void stream_feed(struct group *g, int64_t end_ms, const struct scored *c)
+static const int64_t part_ms[STREAM_PARTS] = {MINUTE_MS, STREAM_STEP_MS};
+
+static void add(struct scored *to, const struct scored *c)
 {
-    struct stream *s = g->own;
-    uint64_t base = s->d.base.n;
-    if (edetect_state(&s->d) == EDETECT_DRIFT || c->n == 0)
-        return;
-    s->from_ms = s->from_ms == 0 ? end_ms : s->from_ms;
-    s->at_ms = end_ms > s->at_ms ? end_ms : s->at_ms;
+    to->n += c->n;
+    to->bad += c->bad;
+    to->sum += c->sum;
+    to->sum_sq += c->sum_sq;
+}
+
+/* It is known up to at_ms. */
+static void move_to(struct stream *s, int64_t at_ms)
+{
+    for (int i = 0; i < STREAM_PARTS; i++)
+        if ((at_ms - 1) / part_ms[i] > (s->at_ms - 1) / part_ms[i])
+            s->part[i] = (struct scored){.n = 0};
+    s->at_ms = at_ms > s->at_ms ? at_ms : s->at_ms;
+}
+
+static void feed(struct stream *s, const struct scored *c)
+{
+    const uint64_t base = s->d.base.n;
+    s->from_ms = s->from_ms == 0 ? s->at_ms : s->from_ms;
     if (s->is_score)
         edetect_feed_scores(&s->d, s->at_ms, c->n, c->sum, c->sum_sq);
     else
@@ -246,6 +280,22 @@ void stream_feed(struct group *g, int64_t end_ms, const struct scored *c)
         s->base_sum = s->sum;
         s->base_ms = s->at_ms;
     }
+}
+
+/* Takes what came by end_ms. Once there is an alarm it is not fed any more: of a state that was lost, what was found would become the baseline. */
+static void take(struct group *g, int64_t end_ms, const struct scored *c)
+{
+    struct stream *s = g->own;
+    move_to(s, end_ms);
+    for (int i = 0; i < STREAM_PARTS; i++)
+        if ((end_ms - 1) / part_ms[i] == (s->at_ms - 1) / part_ms[i])
+            add(&s->part[i], c);
+    if (c->n == 0)
+        return;
+    if (!g->firing && edetect_state(&s->d) != EDETECT_DRIFT)
+        feed(s, c);
+    else if (!g->firing || end_ms > g->onset_ms)
+        add(&s->since, c);
 }
 
 /* A share has values 0 and 1 alone, of which one is bad. */
@@ -277,31 +327,32 @@ void stream_count(struct groups *gs, uint32_t slot, const struct scored *c)
 {
     struct stream *s = gs->list[slot]->own;
     learn(gs->list[slot], c);
-    s->now.n += c->n;
-    s->now.bad += c->bad;
-    s->now.sum += c->sum;
-    s->now.sum_sq += c->sum_sq;
+    add(&s->now, c);
     groups_count(gs, slot, 0, 0);
 }
 
-/* What the ring counts as bad: of scores what they lack of the best, in whole ones. */
-static uint64_t ring_bad(struct group *g, struct stream *s, const struct scored *c)
+/* What the ring counts as bad: of scores what they lack of the best. */
+static double ring_bad(struct group *g, const struct scored *c)
 {
+    const struct stream *s = g->own;
     if (!s->is_score)
-        return c->bad;
+        return (double)c->bad;
     stream_direct_known(g);
-    double off = s->carry + (stream_high_is_good(g) ? (double)c->n - c->sum : c->sum);
-    double whole = fmin(floor(fmax(0, off)), (double)c->n);
-    s->carry = off - whole;
-    return (uint64_t)whole;
+    return stream_high_is_good(g) ? (double)c->n - c->sum : c->sum;
+}
+
+/* Samples a second: of the last day, or, where hardly anything of that was observed, of all since it began. */
+static double rate_of(const struct group *g)
+{
+    const struct stream *s = g->own;
+    const struct daycount day = dayring_until(g->ring, g->now_ms); /* what comes late is not known yet of the time since */
+    const struct daycount all = {.n = s->d.all.n, .observed_ms = s->at_ms - s->from_ms};
+    return group_rate(day.observed_ms < HOUR_MS && all.observed_ms > day.observed_ms ? &all : &day);
 }
 
 double stream_arl(struct analyser *an, const struct group *g)
 {
-    struct daycount day = dayring_day(g->ring), recent = dayring_recent(g->ring, DAYRING_MINUTES);
-    day.n += recent.n;
-    day.observed_ms += recent.observed_ms;
-    const double samples = group_rate(&day) * (double)PERIOD_MS / 1000;
+    const double samples = rate_of(g) * (double)PERIOD_MS / 1000;
     return samples > 0 && an->cfg->false_alarms > 0 ? edetect_arl(analyse_stream_total(an), samples, an->cfg->false_alarms) : 0;
 }
 
@@ -312,20 +363,30 @@ static void set_arl(struct analyser *an, struct group *g)
         edetect_set_arl(&((struct stream *)g->own)->d, arl);
 }
 
-uint64_t stream_fill(struct analyser *an, struct group *g, int64_t begin_ms, int64_t end_ms, const struct scored *c)
+/* What the kept state, as of saved_ms, lacks of a column. */
+static struct scored not_fed(const struct stream *s, int64_t begin_ms, int64_t end_ms, const struct scored *c)
 {
-    struct stream *s = g->own;
+    const struct scored *fed = &s->part[end_ms - begin_ms <= MINUTE_MS ? 0 : 1];
     if (begin_ms >= s->saved_ms || s->saved_ms == 0)
-        learn(g, c);
-    set_arl(an, g);
-    if (begin_ms >= s->saved_ms && !g->firing)
-        stream_feed(g, end_ms, c);
-    return ring_bad(g, s, c);
+        return *c;
+    if (end_ms <= s->saved_ms || c->n <= fed->n)
+        return (struct scored){.n = 0};
+    struct scored left = {.n = c->n - fed->n, .bad = c->bad > fed->bad ? c->bad - fed->bad : 0};
+    left.bad = left.bad < left.n ? left.bad : left.n;
+    left.sum = fmin(fmax(0, c->sum - fed->sum), (double)left.n);
+    left.sum_sq = fmin(fmax(0, c->sum_sq - fed->sum_sq), left.sum);
+    return left;
 }
 
-static double least_share(double share, uint64_t n)
+double stream_fill(struct analyser *an, struct group *g, int64_t begin_ms, int64_t end_ms, const struct scored *c)
 {
-    return fmax(share, 0.5 / (double)n);
+    struct stream *s = g->own;
+    const struct scored left = not_fed(s, begin_ms, end_ms, c);
+    learn(g, &left);
+    set_arl(an, g);
+    if (left.n > 0)
+        take(g, end_ms, &left);
+    return ring_bad(g, c);
 }
 
 /* ---- what is kept ---- */
@@ -333,7 +394,9 @@ static double least_share(double share, uint64_t n)
 enum err stream_save(struct analyser *an, struct group *g, int64_t at_ms, struct errctx *ctx)
 {
     struct stream *s = g->own;
-    s->at_ms = s->saved_ms = at_ms;
+    move_to(s, at_ms);
+    s->saved_ms = s->at_ms = at_ms;
+    s->usual = g->usual;
     return analyse_state_put(an, g, s, KEPT_BYTES, ctx);
 }
 
@@ -375,6 +438,21 @@ static enum err note(struct analyser *an, struct group *g, int64_t known_ms, str
 
 /* ---- judging ---- */
 
+/* The variance of one score, NaN where that is not known; of yes and no there is none beside their mean. */
+static double score_var(const struct stream *s)
+{
+    return s->is_score && s->d.base_var > 0 ? s->d.base_var : (double)NAN;
+}
+
+/* That so much more than usual comes by chance. */
+static double chance_of(const struct stream *s, const struct daycount *usual, const struct daycount *now)
+{
+    const double n = (double)now->n, base = (double)usual->n, more = daycount_bad(now) / n - daycount_bad(usual) / base, var = score_var(s);
+    if (!(more > 0))
+        return 1;
+    return isnan(var) ? stat_fisher_tail(usual->n, usual->bad, now->n, now->bad) : erfc(more / sqrt(2 * var * (1 / n + 1 / base))) / 2;
+}
+
 /* The most surprising p of the windows against what is usual; 1 where none is worse. */
 static double differs(const struct group *g)
 {
@@ -384,8 +462,7 @@ static double differs(const struct group *g)
         return 1;
     for (size_t i = 0; i < sizeof windows / sizeof windows[0]; i++) {
         dayring_split(g->ring, windows[i], &now, &before);
-        if ((double)now.bad * (double)usual.n > (double)usual.bad * (double)now.n)
-            least = fmin(least, stat_fisher_tail(usual.n, usual.bad, now.n, now.bad));
+        least = fmin(least, chance_of(g->own, &usual, &now));
     }
     return least;
 }
@@ -393,18 +470,45 @@ static double differs(const struct group *g)
 /* How much more a score tells of its mean than an outcome of yes or no: over its variance that of these. */
 static double weight(const struct stream *s, double was)
 {
-    const bool is_known = s->is_score && edetect_state(&s->d) != EDETECT_THIN && s->d.base_var > 0;
-    return is_known ? fmax(1, was * (1 - was) / s->d.base_var) : 1;
+    const double var = score_var(s);
+    return isnan(var) ? 1 : fmax(1, was * (1 - was) / var);
+}
+
+/* It is held against what it was before: by the detector's own baseline, which nothing disturbed, or by what was usual where that tells more. */
+static void begin_again(struct group *g)
+{
+    struct stream *s = g->own;
+    const struct daycount usual = g->usual;
+    const struct stream was = *s;
+    if (s->d.base.n < usual.n) {
+        const struct scored c = stream_scored(g, &usual, score_var(s));
+        stream_begin_with(g, g->onset_ms - usual.observed_ms, "", &c);
+        return;
+    }
+    const struct scored base = {.n = was.d.base.n, .bad = (uint64_t)was.d.base.sum, .sum = was.d.base.sum, .sum_sq = was.d.base.sum_sq};
+    stream_begin_with(g, was.from_ms, was.why, &base);
+    s->base_ms = was.base_ms;
+    s->sum = s->base_sum = was.base_sum;
+    s->from_error_ms = was.from_error_ms;
+}
+
+enum err stream_silent(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
+{
+    g->held = false;
+    g->calm_ms = 0;
+    begin_again(g);
+    an->evidence_due = true;
+    return stream_save(an, g, in->t1_ms, ctx);
 }
 
 static enum err judge_held(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     const struct daycount usual = g->usual;
-    const double was = usual.n > 0 ? least_share((double)usual.bad / (double)usual.n, usual.n) : 1;
+    const double share = usual.n > 0 ? daycount_bad(&usual) / (double)usual.n : 1, more = weight(g->own, share),
+                 was = fmax(share, 0.5 / (more * (double)usual.n)); /* of half an outcome at least */
     const double least = was + least_lasts * fmax(0, fmin(g->is, 1) - was);
     struct dayring_back back;
-    if (!(differs(g) > normal_chance && dayring_back(g->ring, g->onset_ms, was, least, weight(g->own, was), &back) &&
-          back.nats >= log(over_odds)))
+    if (!(differs(g) > normal_chance && dayring_back(g->ring, g->onset_ms, was, least, more, &back) && back.nats >= log(over_odds)))
         return in->t1_ms - g->since_ms < SETTLE_MS ? stream_locate(an, d, g, in, ctx) : ERR_OK;
     g->ended_ms = back.at_ms;
     g->ended_error_ms = back.error_ms;
@@ -413,7 +517,7 @@ static enum err judge_held(struct analyser *an, const struct detector *d, struct
         e = stream_tell_over(an, g, in, ctx);
     g->held = false;
     g->calm_ms = 0;
-    stream_begin_with(g, g->onset_ms - usual.observed_ms, "", &usual);
+    begin_again(g);
     an->evidence_due = true;
     return e == ERR_OK ? stream_save(an, g, in->t1_ms, ctx) : e;
 }
@@ -464,9 +568,7 @@ static enum err judge(struct analyser *an, const struct detector *d, struct grou
             e = s->to_save ? ERR_OK : stream_save(an, g, edge, ctx);
         }
     }
-    if (!g->firing) /* else, of a state that was lost, what was found would become the baseline */
-        stream_feed(g, in->t1_ms, &now);
-    s->at_ms = in->t1_ms > s->at_ms ? in->t1_ms : s->at_ms;
+    take(g, at->t1_ms, &now);
     if (e == ERR_OK && g->firing)
         e = judge_held(an, d, g, in, ctx);
     else if (e == ERR_OK && edetect_state(&s->d) == EDETECT_DRIFT)
@@ -489,9 +591,7 @@ enum err streams_close(struct analyser *an, struct groups *gs, const struct dete
             continue; /* the whole of it is in another source's answer */
         s->now.bad = s->now.bad < s->now.n ? s->now.bad : s->now.n;
         s->stalled = 0;
-        g->n = s->now.n;
-        g->bad = ring_bad(g, s, &s->now);
-        dayring_add(g->ring, in->t0_ms, in->t1_ms, g->n, g->bad); /* silence was observed as well */
+        dayring_add_sum(g->ring, in->t0_ms, in->t1_ms, s->now.n, ring_bad(g, &s->now)); /* silence was observed as well */
         if (s->now.n == 0)
             continue;
         g->now_ms = in->t1_ms > g->now_ms ? in->t1_ms : g->now_ms;
@@ -524,13 +624,12 @@ enum err streams_accept(struct analyser *an, struct groups *gs, const struct det
     enum err e = groups_accept(an, gs, d, a, ctx);
     for (uint32_t i = 0; i < gs->count; i++) {
         struct group *g = gs->list[i];
-        struct daycount day = dayring_day(g->ring), recent = dayring_recent(g->ring, DAYRING_MINUTES);
+        struct stream *s = g->own;
+        const struct scored since = s->since;
         if (!g->accepted)
             continue;
-        day.n += recent.n; /* what began before the onset is forgotten */
-        day.bad += recent.bad;
-        stream_begin_with(g, g->from_ms, DRIFT_ACCEPTED, &day);
-        ((struct stream *)g->own)->from_error_ms = g->onset_error_ms;
+        stream_begin_with(g, g->from_ms, DRIFT_ACCEPTED, &since);
+        s->from_error_ms = g->onset_error_ms;
     }
     return e;
 }

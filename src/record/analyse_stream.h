@@ -20,6 +20,8 @@ struct scored {
     double sum, sum_sq;
 };
 
+enum { STREAM_PARTS = 2 };
+
 struct stream {
     /* what is kept, as bytes */
     uint32_t version;
@@ -32,6 +34,9 @@ struct stream {
     int64_t from_ms, base_ms, at_ms; /* the baseline's begin, when it was last taken, end of the newest that was fed */
     char why[192];                   /* why it began at from_ms; "" */
     int64_t from_error_ms;           /* an onset that it began with is known to within this; 0 = it began with none */
+    struct daycount usual;           /* of its finding, with the parts of one that the finding itself does not tell */
+    struct scored since; /* after an alarm, while it waits or its finding is open: what came since its onset, once that is told */
+    struct scored part[STREAM_PARTS]; /* of the minute, and of the five minutes, that at_ms lies in: what was fed */
     /* of this run */
     int64_t saved_ms; /* d as of then is in the store, 0 = nowhere; of those that wait for their turn, as if it were */
     bool ready;
@@ -45,7 +50,6 @@ struct stream {
     enum drift_where where;           /* as it was told of its finding */
     uint32_t stalled;                 /* intervals in which more bad ones were counted than there are */
     struct scored now;                /* of the interval, and bad ones whose whole is still to come */
-    double carry;                     /* of the ring's whole numbers */
     const struct answer_share *share; /* NULL: a score */
     uint32_t name, judge;             /* ids of its series' strings */
     enum score_better better;         /* which values are good, as the configuration has it, or who told the scores */
@@ -72,10 +76,10 @@ bool analyse_state_due(const struct group *g, int64_t *saved_ms, int64_t edge_ms
 enum err stream_open(struct analyser *an, struct group *g, uint32_t source, struct errctx *ctx) GW_MUST_USE;
 /* Counts what an item tells, to be fed with the end of the interval. */
 void stream_count(struct groups *gs, uint32_t slot, const struct scored *c);
-void stream_feed(struct group *g, int64_t end_ms, const struct scored *c);
-/* A column (begin, end] of the store's, which is fed where the kept state holds nothing of it. Returns what the ring is to count as bad. */
+/* A column of the store's of a minute or STREAM_STEP_MS that begins at begin_ms and is known up to end_ms: what the kept state does not hold of it is fed.
+ * Returns what the ring is to count as bad. */
 enum { STREAM_STEP_MS = 5 * MINUTE_MS };
-uint64_t stream_fill(struct analyser *an, struct group *g, int64_t begin_ms, int64_t end_ms, const struct scored *c);
+double stream_fill(struct analyser *an, struct group *g, int64_t begin_ms, int64_t end_ms, const struct scored *c);
 /* Keeps its state as of an instant with the next commit. */
 enum err stream_save(struct analyser *an, struct group *g, int64_t at_ms, struct errctx *ctx) GW_MUST_USE;
 uint32_t streams_alive(const struct analyser *an,
@@ -106,8 +110,12 @@ void stream_finding(struct analyser *an, uint32_t a, uint32_t b, const char **re
 bool stream_rise_is_bad(const struct group *g); /* of what its detector sees: of a share bad ones are counted, of scores the mean */
 /* Begins its baseline anew, with the next sample; why: in words, "" = nothing to be said. */
 void stream_begin(struct stream *s, int64_t from_ms, const char *why);
-/* The same, by counts as the ring has them. */
-void stream_begin_with(struct group *g, int64_t from_ms, const char *why, const struct daycount *c);
+/* The same, and its first samples are these, up to what was fed last. */
+void stream_begin_with(struct group *g, int64_t from_ms, const char *why, const struct scored *c);
+/* Counts as the ring has them, of graded scores with the variance of one. */
+struct scored stream_scored(const struct group *g, const struct daycount *c, double var);
+/* detector.silent of streams: it is held against what it was before. */
+enum err stream_silent(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 /* The detector's alarm becomes a finding or an event, now or with a later interval. */
 enum err stream_report(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in,
                        struct errctx *ctx) GW_MUST_USE;

@@ -57,32 +57,47 @@ enum err stream_tell_over(struct analyser *an, const struct group *g, const stru
     return analyse_event(an, id, EVENT_QUALITY, g->ended_ms, in->known_ms, scope, text, ctx);
 }
 
-/* What was counted since the onset is the baseline from now on, and why. */
-static void begin_since(struct group *g, const struct edetect_alarm *al, const char *why)
+/* What was counted since the onset of an alarm, and since the alarm, while it waited. */
+static struct scored since(const struct group *g, const struct edetect_alarm *al)
 {
-    struct stream *s = g->own;
-    struct scored c = {.n = al->since.n, .bad = (uint64_t)al->since.sum, .sum = al->since.sum};
+    const struct stream *s = g->own;
+    struct scored c = {.n = al->since.n, .bad = (uint64_t)al->since.sum, .sum = al->since.sum, .sum_sq = al->since.sum_sq};
     if (!s->is_score && stream_high_is_good(g))
         c.sum = (double)(c.n - c.bad);
-    c.sum_sq = c.sum;
-    stream_begin(s, al->onset, why);
-    stream_feed(g, s->at_ms, &c);
+    c.n += s->since.n;
+    c.bad += s->since.bad;
+    c.sum += s->since.sum;
+    c.sum_sq += s->since.sum_sq;
+    return c;
+}
+
+/* The baseline that a detector was held to, as the ring counts. */
+static struct daycount base_of(const struct group *g)
+{
+    const struct stream *s = g->own;
+    const double n = (double)s->d.base.n, sum = s->d.base.sum;
+    return daycount_of(s->d.base.n, stream_rise_is_bad(g) ? sum : n - sum, s->base_ms - s->from_ms);
+}
+
+/* What was usual before an onset: the day before, which is nearest to it, unless that is less than the detector's baseline and would be a thin one. */
+static struct daycount usual_of(const struct group *g, int64_t until_ms)
+{
+    const struct stream *s = g->own;
+    const struct daycount base = base_of(g), day = group_usual(g, until_ms, &base);
+    const struct edetect_count of = {.n = day.n, .sum = daycount_bad(&day)};
+    return day.n < base.n && edetect_lacks_of((enum edetect_kind)s->d.kind, &of) > 0 ? base : day;
 }
 
 static enum err hold(struct analyser *an, const struct detector *d, struct group *g, const struct edetect_alarm *al, const char *found,
                      int64_t error_ms, const struct interval *in, struct errctx *ctx)
 {
-    const struct stream *s = g->own;
     const bool up = stream_rise_is_bad(g);
-    const double was = up ? al->before : 1 - al->before;
-    struct daycount day = {.n = s->d.base.n, .observed_ms = s->base_ms - s->from_ms}; /* where the ring does not reach back to an hour */
-    day.bad = (uint64_t)llround(was * (double)day.n);
-    const struct daycount usual = group_usual(g, al->onset, &day);
+    const struct daycount usual = usual_of(g, al->onset_after); /* not what came with the onset */
     const struct finding f = {.text = found,
                               .onset_ms = al->onset,
                               .onset_error_ms = error_ms,
                               .window_ms = (int)fmin((double)(in->t1_ms - al->onset), INT32_MAX),
-                              .was = was,
+                              .was = up ? al->before : 1 - al->before,
                               .is = up ? al->after : 1 - al->after};
     return group_hold(an, d, g, &f, &usual, in, ctx);
 }
@@ -112,8 +127,7 @@ static enum err begun_by(struct analyser *an, const struct group *g, struct edet
     enum err e = store_events(an->st, al->onset - DAY_MS, s->at_ms, INT64_MAX, &an->scratch, &list, &count, ctx);
     for (size_t i = 0; e == ERR_OK && g->b != 0 && i < count; i++) {
         const bool is_change = list[i].kind == EVENT_DEPLOY || list[i].kind == EVENT_MODEL_VERSION || list[i].kind == EVENT_CONFIG;
-        const double nats =
-            is_change && strcmp(list[i].scope, scope) == 0 ? edetect_onset_nats(&s->d, list[i].at_ms, STREAM_STEP_MS) : -(double)INFINITY;
+        const double nats = is_change && strcmp(list[i].scope, scope) == 0 ? edetect_onset_nats(&s->d, list[i].at_ms) : -(double)INFINITY;
         const bool is_nearer = llabs(list[i].at_ms - al->onset) < llabs(at - al->onset);
         if (list[i].at_ms < g->ended_ms || !(nats > most || (nats == most && is_nearer)))
             continue;
@@ -126,74 +140,109 @@ static enum err begun_by(struct analyser *an, const struct group *g, struct edet
     return e;
 }
 
+/* How it was found, and what it is put down to. */
+struct found {
+    struct edetect_alarm al;
+    struct traffic traffic;
+    const char *by; /* what it is taken to have begun with, "" = nothing */
+    bool is_directed, worse, explained;
+    int64_t error_ms; /* of the onset */
+    const char *text;
+};
+
+/* No better than to the samples before it, nor than the times of what came late. */
+static int64_t onset_error(const struct stream *s, const struct edetect_alarm *al)
+{
+    const int64_t later = al->onset_hi - al->onset, sooner = al->onset - al->onset_lo_after,
+                  late = s->late_from_ms != 0 ? al->onset - s->late_from_ms : 0, most = later > sooner ? later : sooner;
+    return most > late ? most : late;
+}
+
+/* *ret: the event's. */
+static enum err put_in_words(struct analyser *an, const struct group *g, struct found *f, const char **ret, struct errctx *ctx)
+{
+    const struct traffic *t = &f->traffic;
+    const char *told = found_text(an, g, &f->al, f->is_directed), *n = text_count(an, f->al.since.n), *how = promise(an, g->own);
+    const char *off = text_duration(an, f->error_ms),
+               *onset = off != NULL && f->by[0] != '\0' ? arena_printf(&an->scratch, "%s by the scores, taken from: %s", off, f->by) : off;
+    f->text = told != NULL && f->worse ? analyse_where_add(an, told, &t->found) : told;
+    f->traffic.found.what = told;
+    f->traffic.found.beside = t->text;
+    if (f->text == NULL || n == NULL || onset == NULL || how == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
+    const char *also = t->text[0] != '\0' ? "; " : "";
+    *ret =
+        f->explained ? arena_printf(&an->scratch,
+                                    "traffic changed, no model: %s, n %s, and %s; the baseline is what this traffic had before; onset +-%s",
+                                    f->text, n, t->text, onset)
+        : f->worse   ? arena_printf(&an->scratch, "%s, n %s: %s; onset +-%s%s%s", f->text, n, how, onset, also, t->text)
+                   : arena_printf(&an->scratch, "%s, n %s, for the better: what came since is the baseline; onset +-%s", f->text, n, onset);
+    return ERR_OK;
+}
+
+static enum err open_finding(struct analyser *an, const struct detector *d, struct group *g, const struct found *f,
+                             const struct interval *in, struct errctx *ctx)
+{
+    struct stream *s = g->own;
+    const char *text = analyse_found_text(an, &f->traffic.found);
+    s->located = analyse_where_is_final(&f->traffic);
+    s->where = f->traffic.found.where;
+    s->asked_note = an->evidence_due = true;
+    s->noted_n = UINT64_MAX; /* screens are to tell the promise that this alarm was made with */
+    s->since = since(g, &f->al);
+    enum err e = hold(an, d, g, &f->al, text, f->error_ms, in, ctx);
+    if (e == ERR_OK)
+        e = stream_save(an, g, s->at_ms, ctx);
+    return e == ERR_OK ? analyse_found_put(an, g, &f->traffic.found, in->known_ms, ctx) : e;
+}
+
+/* What is no finding is the baseline from now on: for the better what came since, else what this traffic had before. */
+static enum err begin_anew(struct analyser *an, struct group *g, const struct found *f, struct errctx *ctx)
+{
+    struct stream *s = g->own;
+    const struct scored now = since(g, &f->al);
+    const double n = (double)now.n, var = fmax(s->d.base_var, now.sum_sq / n - now.sum * now.sum / (n * n));
+    const struct scored left = stream_scored(g, &f->traffic.left, var);
+    const char *why = f->explained ? arena_printf(&an->scratch, DRIFT_TRAFFIC "%s", f->traffic.text) : DRIFT_BETTER;
+    if (why == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
+    stream_begin_with(g, f->al.onset, why, f->explained ? &left : &now);
+    s->from_error_ms = f->error_ms;
+    return stream_save(an, g, s->at_ms, ctx);
+}
+
 enum err stream_report(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     struct stream *s = g->own;
-    struct edetect_alarm al;
-    struct traffic traffic = {.text = ""};
+    struct found f = {.traffic = {.text = ""}, .by = ""};
+    const char *text;
     const bool is_old = s->alarm_ms != 0 && in->t1_ms - s->alarm_ms > MINUTE_MS; /* within a minute its samples are stored */
-    if ((is_old && in->t1_ms - s->asked_ms < MINUTE_MS) || an->asked == STREAM_ASKED_AT_ONCE || !edetect_alarm(&s->d, &al))
+    if ((is_old && in->t1_ms - s->asked_ms < MINUTE_MS) || an->asked == STREAM_ASKED_AT_ONCE || !edetect_alarm(&s->d, &f.al))
         return ERR_OK;
     s->asked_ms = in->t1_ms;
     an->asked++;
     s->alarm_ms = s->alarm_ms == 0 ? in->t1_ms : s->alarm_ms;
     enum err e = stream_ask_better(an, g, ctx);
-    const bool is_directed = stream_is_directed(g);
-    if (is_directed)
+    f.is_directed = stream_is_directed(g);
+    if (f.is_directed)
         stream_direct_known(g);
     else /* a change that is neither worse nor better is a finding, until it is back */
-        stream_direct(g, al.side == EDETECT_RISE);
-    const bool worse = (al.side == EDETECT_RISE) == stream_rise_is_bad(g);
-    const char *by = "";
-    e = e == ERR_OK && worse ? begun_by(an, g, &al, &by, ctx) : e;
+        stream_direct(g, f.al.side == EDETECT_RISE);
+    f.worse = (f.al.side == EDETECT_RISE) == stream_rise_is_bad(g);
+    e = e == ERR_OK && f.worse ? begun_by(an, g, &f.al, &f.by, ctx) : e;
     if (e == ERR_OK)
-        e = analyse_traffic(an, g, al.onset, in->t1_ms, 1, &traffic, ctx);
-    if (e == ERR_OK && waits(s, &traffic, al.since.n, in->t1_ms))
+        e = analyse_traffic(an, g, f.al.onset_after, in->t1_ms, 1, &f.traffic, ctx);
+    if (e == ERR_OK && waits(s, &f.traffic, f.al.since.n, in->t1_ms))
         return ERR_OK;
-    int64_t error = al.onset_hi - al.onset > al.onset - al.onset_lo ? al.onset_hi - al.onset : al.onset - al.onset_lo;
-    error = error > in->t1_ms - in->t0_ms || in->t0_ms == 0 ? error : in->t1_ms - in->t0_ms;
-    if (s->late_from_ms != 0 && al.onset - s->late_from_ms > error) /* some of its samples are of any time since */
-        error = al.onset - s->late_from_ms;
-    const char *told = found_text(an, g, &al, is_directed),
-               *found = told != NULL && worse ? analyse_where_add(an, told, &traffic.found) : told, *n = text_count(an, al.since.n),
-               *how = promise(an, s);
-    const char *off = text_duration(an, error),
-               *onset = off != NULL && by[0] != '\0' ? arena_printf(&an->scratch, "%s by the scores, taken from: %s", off, by) : off;
-    if (found == NULL || n == NULL || onset == NULL || how == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
-    s->alarm_ms = 0;
-    const bool explained = traffic.word == TRAFFIC_ALONE || (traffic.word == TRAFFIC_UNSURE && traffic.rather);
-    const char *also = traffic.text[0] != '\0' ? "; " : "";
-    const char *text =
-        explained ? arena_printf(&an->scratch,
-                                 "traffic changed, no model: %s, n %s, and %s; the baseline is what this traffic had before; onset +-%s",
-                                 found, n, traffic.text, onset)
-        : worse   ? arena_printf(&an->scratch, "%s, n %s: %s; onset +-%s%s%s", found, n, how, onset, also, traffic.text)
-                  : arena_printf(&an->scratch, "%s, n %s, for the better: what came since is the baseline; onset +-%s", found, n, onset);
+    f.error_ms = onset_error(s, &f.al);
+    f.explained = f.traffic.word == TRAFFIC_ALONE || (f.traffic.word == TRAFFIC_UNSURE && f.traffic.rather);
     if (e == ERR_OK)
-        e = tell(an, g, al.onset, in, text, ctx);
+        e = put_in_words(an, g, &f, &text, ctx);
     if (e != ERR_OK)
         return e;
-    if (worse && !explained) {
-        traffic.found.what = told;
-        traffic.found.beside = traffic.text;
-        const char *whole = analyse_found_text(an, &traffic.found);
-        s->located = analyse_where_is_final(&traffic);
-        s->where = traffic.found.where;
-        s->asked_note = an->evidence_due = true;
-        s->noted_n = UINT64_MAX; /* screens are to tell the promise that this alarm was made with */
-        e = hold(an, d, g, &al, whole, error, in, ctx);
-        if (e == ERR_OK)
-            e = stream_save(an, g, s->at_ms, ctx);
-        return e == ERR_OK ? analyse_found_put(an, g, &traffic.found, in->known_ms, ctx) : e;
-    }
-    if (explained) {
-        const char *why = arena_printf(&an->scratch, DRIFT_TRAFFIC "%s", traffic.text);
-        if (why == NULL)
-            return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
-        stream_begin_with(g, al.onset, why, &traffic.left);
-    } else
-        begin_since(g, &al, DRIFT_BETTER);
-    s->from_error_ms = error;
-    return stream_save(an, g, s->at_ms, ctx);
+    s->alarm_ms = 0;
+    e = tell(an, g, f.al.onset, in, text, ctx);
+    if (e != ERR_OK)
+        return e;
+    return f.worse && !f.explained ? open_finding(an, d, g, &f, in, ctx) : begin_anew(an, g, &f, ctx);
 }

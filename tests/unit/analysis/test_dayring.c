@@ -67,14 +67,52 @@ START_TEST(gaps_and_late_ones)
     ck_assert_int_eq(dayring_day(&r).observed_ms, minute);
     dayring_add(&r, start + 50 * minute, start + 51 * minute, 5, 0); /* ten minutes late: still among the fifteen */
     ck_assert_uint_eq(dayring_recent(&r, 15).n, 25);
-    dayring_add(&r, start, start + minute, 1000, 0);  /* an hour late */
     dayring_add(&r, 0, start + 61 * minute, 1000, 0); /* of an unknown time */
     ck_assert_uint_eq(dayring_recent(&r, 15).n, 25);
     ck_assert_uint_eq(dayring_day(&r).n, 10);
+    dayring_add(&r, start + 22 * minute, start + 23 * minute, 100, 3); /* forty minutes late: part of the day, at its time */
+    ck_assert_uint_eq(dayring_recent(&r, 15).n, 25);
+    ck_assert_uint_eq(dayring_day(&r).n, 110);
+    ck_assert_uint_eq(dayring_until(&r, start + 20 * minute).n, 10);
+    ck_assert_uint_eq(dayring_until(&r, start + 25 * minute).bad, 4);
+    ck_assert_int_eq(dayring_day(&r).observed_ms, 2 * minute);
+    for (int i = 0; i < 20; i++) /* time was observed once */
+        dayring_add(&r, start + 22 * minute, start + 23 * minute, 0, 0);
+    ck_assert_int_eq(dayring_day(&r).observed_ms, 6 * minute);
+    dayring_add(&r, start - 1440 * minute, start - 1439 * minute, 1000, 0); /* more than a day */
+    ck_assert_uint_eq(dayring_day(&r).n, 110);
     dayring_add(&r, start + 3 * 1440 * minute, start + 3 * 1440 * minute + minute, 7, 0); /* three days on */
     ck_assert_uint_eq(dayring_recent(&r, 15).n, 7);
     ck_assert_uint_eq(dayring_day(&r).n, 0);
     ck_assert_int_eq(dayring_day(&r).observed_ms, 0);
+}
+END_TEST
+
+/* What scores lack of the best is no whole number, and stays none when a minute becomes part of the day. */
+START_TEST(sums_need_not_be_whole)
+{
+    struct dayring r;
+    struct dayring_back back;
+    dayring_init(&r);
+    for (int i = 0; i < 60; i++)
+        dayring_add_sum(&r, start + i * minute, start + (i + 1) * minute, 20, i < 30 ? 4.4 : 4.0);
+    struct daycount c = dayring_day(&r), recent = dayring_recent(&r, 15);
+    ck_assert_double_eq_tol(daycount_bad(&c), 30 * 4.4 + 15 * 4.0, 1e-6);
+    ck_assert_double_eq_tol(daycount_bad(&recent), 60, 1e-6);
+    /* From 0.20 to 0.22 and back: yes and no would not tell within so few, scores of a deviation of 0.02 do. */
+    ck_assert(!dayring_back(&r, start, 0.2, 0.202, 1, &back) || back.nats < 1);
+    ck_assert(dayring_back(&r, start, 0.2, 0.202, 0.16 / 0.0004, &back));
+    ck_assert_double_gt(back.nats, 20);
+    ck_assert_int_eq(back.at_ms, start + 30 * minute);
+    dayring_turn(&r);
+    c = dayring_day(&r);
+    ck_assert_double_eq_tol(daycount_bad(&c), 30 * 15.6 + 15 * 16.0, 1e-6);
+    ck_assert_uint_eq(c.n, 900);
+    c = daycount_of(300, 60.75, 0);
+    ck_assert_uint_eq(c.bad, 60);
+    ck_assert_double_eq(daycount_bad(&c), 60.75);
+    c = daycount_of(3, 3.5, 0);
+    ck_assert_double_eq(daycount_bad(&c), 3);
 }
 END_TEST
 
@@ -231,6 +269,7 @@ Suite *suite_dayring(void)
     tcase_add_test(tc, now_and_the_day_share_nothing);
     tcase_add_test(tc, before_an_instant_and_without_it);
     tcase_add_test(tc, gaps_and_late_ones);
+    tcase_add_test(tc, sums_need_not_be_whole);
     tcase_add_test(tc, onsets);
     tcase_add_test(tc, time_is_observed_once);
     tcase_add_test(tc, an_onset_is_no_more_exact_than_polls);

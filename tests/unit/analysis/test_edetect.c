@@ -106,21 +106,41 @@ START_TEST(nothing_in_the_baseline_is_an_onset)
 {
     struct edetect d;
     struct edetect_alarm a;
-    edetect_init(&d, EDETECT_BINARY, 10000);
-    edetect_base_binary(&d, 20000, 400);
+    edetect_init_with(&d, EDETECT_BINARY, 10000, 9940, &(struct edetect_count){20000, 400, 400});
     for (int i = 0; i < 20; i++)
-        edetect_feed_binary(&d, 10000 + 60 * i, 30, 4);
+        for (int source = 0; source < 2; source++) /* two that end together */
+            edetect_feed_binary(&d, 10000 + 60 * i, 15, 2);
     ck_assert(edetect_alarm(&d, &a));
     ck_assert_int_eq(a.onset, 10000);
-    ck_assert_double_eq(edetect_onset_nats(&d, 10000, 0), 0);
-    ck_assert_double_eq(edetect_onset_nats(&d, 9950, 0), 0); /* within the first batch */
-    ck_assert(isinf(edetect_onset_nats(&d, 9930, 300)));
-    ck_assert(isinf(edetect_onset_nats(&d, 0, 300)));
-    edetect_init(&d, EDETECT_BINARY, 10000); /* one batch, and how long that took is not known */
-    edetect_base_binary(&d, 20000, 400);
-    edetect_feed_binary(&d, 10000, 60, 30);
-    ck_assert_double_eq(edetect_onset_nats(&d, 9800, 300), 0);
-    ck_assert(isinf(edetect_onset_nats(&d, 9600, 300)));
+    ck_assert_int_eq(a.onset_after, 9940);
+    ck_assert_double_eq(edetect_onset_nats(&d, 10000), 0);
+    ck_assert_double_eq(edetect_onset_nats(&d, 9950), 0); /* within the first batch */
+    ck_assert(isinf(edetect_onset_nats(&d, 9930)));
+    ck_assert(isinf(edetect_onset_nats(&d, 0)));
+}
+END_TEST
+
+/* Of 2,000 scores only sums are known: they are as good a baseline as one by one. */
+START_TEST(a_baseline_of_sums_is_as_good_as_one_by_one)
+{
+    struct edetect one, sums;
+    struct rng rng;
+    struct edetect_count all = {.n = 0};
+    rng_seed(&rng, 3);
+    edetect_init(&one, EDETECT_SCORE, 1e6);
+    for (int i = 0; i < 2000; i++) {
+        const double x = 0.8 + 0.02 * sqrt(3) * (2 * rng_unit(&rng) - 1);
+        edetect_feed_score(&one, i, x);
+        all = (struct edetect_count){all.n + 1, all.sum + x, all.sum_sq + x * x};
+    }
+    edetect_init_with(&sums, EDETECT_SCORE, 1e6, 2000, &all);
+    ck_assert(edetect_valid(&sums));
+    ck_assert_int_eq(edetect_state(&sums), EDETECT_WATCHING);
+    ck_assert_uint_eq(sums.base.n, 2000);
+    ck_assert_double_eq_tol(sums.base_var, 0.0004, 0.0002);
+    ck_assert_double_lt(sums.bound[EDETECT_RISE] - 0.8, 1.2 * (one.bound[EDETECT_RISE] - 0.8));
+    ck_assert_double_gt(sums.bound[EDETECT_RISE], sums.base_mean);
+    ck_assert_double_lt(sums.bound[EDETECT_FALL], sums.base_mean);
 }
 END_TEST
 
@@ -317,6 +337,7 @@ Suite *suite_edetect(void)
     tcase_add_test(t, a_rise_is_found_with_its_onset);
     tcase_add_test(t, nothing_in_the_baseline_is_an_onset);
     tcase_add_test(t, a_fall_is_found);
+    tcase_add_test(t, a_baseline_of_sums_is_as_good_as_one_by_one);
     tcase_add_test(t, a_batch_counts_its_samples);
     tcase_add_test(t, a_million_at_once);
     tcase_add_test(t, old_onsets_stay_within_reach);

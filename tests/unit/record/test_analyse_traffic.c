@@ -207,7 +207,7 @@ START_TEST(traffic_that_moved_is_said_where_scores_are_not_split)
     ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
     ck_assert_msg(
         strstr(found,
-               "; its traffic changed as well (team batch 5.2 -> 39 % of its requests), and the samples are not split by it; its prompts "
+               "; its traffic changed as well (team batch 5.0 -> 39 % of its requests), and the samples are not split by it; its prompts "
                "are 1.4k -> 3.7k tokens") != NULL,
         "%s", found);
     world_free(w);
@@ -264,7 +264,7 @@ START_TEST(a_drift_of_one_route_names_it)
                   "%s", found);
     /* At the alarm, of one poll, the others had too few to be cleared. */
     ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
-    ck_assert_msg(strstr(text, ", most of it route /c: 98.8 -> 60.0 % (n 20), n 200: e-detector") != NULL, "%s", text);
+    ck_assert_msg(strstr(text, ", most of it route /c: 99.0 -> 60.0 % (n 20), n 200: e-detector") != NULL, "%s", text);
     const struct drift_found f = found_of(w, &a);
     ck_assert_int_eq(f.onset_ms, al.onset_ms);
     ck_assert_int_le(llabs(f.onset_ms - onset), 2 * minute);
