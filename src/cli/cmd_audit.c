@@ -81,9 +81,11 @@ static void print_verdict(const struct cli_io *io, const struct audit *a)
     case STORE_CHAIN_OPEN:
         cli_print(io,
                   "not known: from act %lld on there are no hashes, as after an end that was torn off, or by another's hand; the recorder "
-                  "gives hashes "
-                  "together with the acts\n",
-                  bad);
+                  "gives hashes together with the acts\n"
+                  "what to do: nothing here proves these acts; keep a copy of the file as it is, hold it against a backup or a head that "
+                  "was kept "
+                  "(`gwtop audit verify --head`), and keep the head of act %lld elsewhere from now on (`gwtop audit head`)\n",
+                  bad, head);
         break;
     case STORE_CHAIN_CHANGED: cli_print(io, "CHANGED: act %lld is not what was taken in, or not in its place\n", bad); break;
     case STORE_CHAIN_REMOVED: cli_print(io, "REMOVED: acts between %lld and %lld are gone\n", head, bad); break;

@@ -6,6 +6,7 @@
 
 #include "base/timefmt.h"
 #include "view/vbudget.h"
+#include "view/vcost_text.h"
 #include "view/vdiffers.h"
 #include "view/vfinding.h"
 #include "view/vincidents.h"
@@ -295,7 +296,6 @@ static enum err money_line(const struct view_loader *l, const struct view_params
     struct arena *a = l->arena;
     struct vbudget *budgets;
     size_t count;
-    char now[VTEXT_MAX];
     enum err e = vbudget_load(l, p, NULL, 0, &budgets, &count, ctx);
 
     if (e != ERR_OK)
@@ -304,10 +304,10 @@ static enum err money_line(const struct view_loader *l, const struct view_params
     const struct vbudget *b = vbudget_first(budgets, count, m->rose, p->filter);
     if (isnan(m->now_per_h.v) && b == NULL)
         return ERR_OK;
-    vtext_usd_per_h(m->now_per_h.v, now);
+    const char *now = isnan(m->now_per_h.v) ? "" : vcost_rate_text(a, &m->now_per_h, m->over_text);
     const char *spend = isnan(m->now_per_h.v) ? "spend not known"
-                                              : arena_printf(a, "%s%s%s %s", m->now_per_h.stale ? "stale: " : "",
-                                                             exact_mark(m->now_per_h.exact), now, m->over_text);
+                        : now == NULL         ? NULL
+                                              : arena_printf(a, "%s%s", m->now_per_h.stale ? "stale: " : "", now);
     const char *end = b != NULL ? budget_text(a, b) : "";
     const char *until = b == NULL || end == NULL ? end : arena_printf(a, "; budget %s: %s%s", b->name, b->stale ? "stale: " : "", end);
     if (spend != NULL && until != NULL)

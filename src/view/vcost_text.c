@@ -31,6 +31,15 @@ static const char *against_plan(struct arena *a, const struct view_cost *v)
                         change_text(change_times(v->now_per_h.v, v->now_per_h.exact, v->plan_per_h, EXACT), times));
 }
 
+const char *vcost_rate_text(struct arena *a, const struct vnum *per_h, const char *over)
+{
+    char rate[VTEXT_MAX];
+    if (per_h->v <= 0 && per_h->exact == AT_LEAST)
+        return arena_printf(a, "nothing booked %s", over);
+    vtext_usd_per_h(per_h->v, rate);
+    return arena_printf(a, "%s%s %s", exact_mark(per_h->exact), rate, over);
+}
+
 /* What is booked beside what is computed, against the time before: "; booked $129/h, $110/h 7d ago: +$19/h vs 7d ago = ..." */
 static const char *booked_text(struct arena *a, const struct view_cost *v, const struct vmoney *m)
 {
@@ -46,26 +55,24 @@ static const char *booked_text(struct arena *a, const struct view_cost *v, const
 /* "$167/h over the last 5m, plan $92/h (1.8x), $110/h 7d ago (1.5x): +$57/h vs 7d ago = ...": what is spent, and why it changed. */
 static const char *rate_text(struct arena *a, const struct view_cost *v, const struct vmoney *m, int64_t now_window_ms)
 {
-    char now[VTEXT_MAX], then[VTEXT_MAX], last[VTEXT_MAX], times[EXACT_TEXT_MAX];
+    char then[VTEXT_MAX], last[VTEXT_MAX], times[EXACT_TEXT_MAX];
     const struct change by = change_times(v->now_per_h.v, v->now_per_h.exact, v->then_per_h.v, v->then_per_h.exact);
-    const char *text, *at_least = exact_mark(v->now_per_h.exact), *plan = against_plan(a, v);
+    const char *text, *now = vcost_rate_text(a, &v->now_per_h, v->over_text), *plan = against_plan(a, v);
 
     vtext_last(now_window_ms, last);
-    vtext_usd_per_h(v->now_per_h.v, now);
     vtext_usd_per_h(v->then_per_h.v, then);
-    if (plan == NULL)
+    if (plan == NULL || now == NULL)
         return NULL;
     if (v->is_uncounted)
         return "what is spent now is not known: counters go up and down, as of several workers behind one port";
     if (isnan(v->now_per_h.v))
         text = arena_printf(a, "no spend recorded in the %s", last);
     else if (isnan(v->then_per_h.v))
-        text = arena_printf(a, "%s%s %s%s; nothing recorded to compare with", at_least, now, v->over_text, plan);
+        text = arena_printf(a, "%s%s; nothing recorded to compare with", now, plan);
     else if (v->then_per_h.v > 0)
-        text = arena_printf(a, "%s%s %s%s, %s%s %s (%s)", at_least, now, v->over_text, plan, exact_mark(v->then_per_h.exact), then,
-                            v->against, change_text(by, times));
+        text = arena_printf(a, "%s%s, %s%s %s (%s)", now, plan, exact_mark(v->then_per_h.exact), then, v->against, change_text(by, times));
     else
-        text = arena_printf(a, "%s%s %s%s, %s%s %s", at_least, now, v->over_text, plan, exact_mark(v->then_per_h.exact), then, v->against);
+        text = arena_printf(a, "%s%s, %s%s %s", now, plan, exact_mark(v->then_per_h.exact), then, v->against);
     if (text != NULL && v->now_per_h.stale)
         text = arena_printf(a, "stale: %s", text);
     return text != NULL && m->line[0] != '\0' ? arena_printf(a, "%s: %s", text, m->line) : text;

@@ -8,6 +8,7 @@
 #include "base/timefmt.h"
 #include "model/act.h"
 #include "view/ventries.h"
+#include "view/vincidents.h"
 #include "view/vtext.h"
 
 struct writer {
@@ -37,12 +38,28 @@ static const char *incident_head(const struct writer *w, const struct vincident 
     return arena_printf(w->a, "#%lld %s", (long long)v->in.id, v->in.title);
 }
 
-/* ", 1.2k requests lost"; "" where that is not known, and of a budget, which loses none. */
+/* ", 1.2k requests lost", ", 300 answers slow"; "" where that is not known, and of a budget, which loses none. */
 static const char *lost_text(const struct writer *w, const struct vincident *v)
 {
     char n[VTEXT_MAX];
+    if (v->slowed.over != NULL && v->slowed.known) {
+        vtext_count(v->slowed.slow, n);
+        return arena_printf(w->a, ", %s%s answers took longer than %s", exact_mark(v->slowed.exact), n, v->slowed.over);
+    }
     vtext_count(v->lost, n);
     return v->lost_known && !incident_is_of_budget(&v->in) ? arena_printf(w->a, ", %s%s requests lost", exact_mark(v->lost_exact), n) : "";
+}
+
+/* "since 11:51:57Z (25m so far)"; of one that did harm and is not resolved "since 11:51:57Z; errors ended 12:16:57Z, after 24m to 26m": how long it is open
+ * is another time. */
+static const char *how_long(const struct writer *w, const struct vincident *v)
+{
+    const char *since = moment(w, v->in.onset_ms != 0 ? v->in.onset_ms : v->in.opened_ms);
+    const char *ended = v->in.ended_ms != 0 ? moment(w, v->in.ended_ms) : "";
+    if (since == NULL || ended == NULL)
+        return NULL;
+    return ended[0] != '\0' ? arena_printf(w->a, "since %s; %s %s, after %s", since, vincident_ended(&v->in), ended, v->duration_text)
+                            : arena_printf(w->a, "since %s (%s)", since, v->duration_text);
 }
 
 static void put_open(struct writer *w)
@@ -50,13 +67,13 @@ static void put_open(struct writer *w)
     const struct view_handoff *out = w->h->out;
     for (size_t i = 0; i < out->open_count; i++) {
         const struct vincident *v = out->open[i];
-        const char *since = moment(w, v->in.onset_ms != 0 ? v->in.onset_ms : v->in.opened_ms), *lost = lost_text(w, v);
+        const char *since = how_long(w, v), *lost = lost_text(w, v);
         const char *owner = v->in.owner[0] != '\0' ? v->in.owner : "nobody";
-        const char *text = since != NULL && lost != NULL
-                               ? arena_printf(w->a, "%s, %s since %s (%s)%s, owner %s; next: %s", severity_name(v->in.severity),
-                                              incident_state_name(v->in.state), since, v->duration_text, lost, owner,
-                                              v->next_step[0] != '\0' ? v->next_step : VHANDOFF_NO_STEP)
-                               : NULL;
+        const char *text =
+            since != NULL && lost != NULL
+                ? arena_printf(w->a, "%s, %s %s%s, owner %s; next: %s", severity_name(v->in.severity), incident_state_name(v->in.state),
+                               since, lost, owner, v->next_step[0] != '\0' ? v->next_step : VHANDOFF_NO_STEP)
+                : NULL;
         put(w, VHANDOFF_OPEN, incident_head(w, v), text, v->in.opened_ms, v->in.id);
     }
 }
@@ -86,8 +103,8 @@ static void put_over(struct writer *w)
                          : v->in.owner[0] != '\0' ? arena_printf(w->a, "owner %s", v->in.owner)
                                                   : "with a note";
         const char *text = opened != NULL && end != NULL && lost != NULL && by != NULL
-                               ? arena_printf(w->a, "%s, opened %s, over %s (%s)%s, %s%s%s", severity_name(v->in.severity), opened, end,
-                                              v->duration_text, lost, by, word[0] != '\0' ? "; " : "", word)
+                               ? arena_printf(w->a, "%s, opened %s, over %s; did harm for %s%s, %s%s%s", severity_name(v->in.severity),
+                                              opened, end, v->duration_text, lost, by, word[0] != '\0' ? "; " : "", word)
                                : NULL;
         put(w, VHANDOFF_OVER, incident_head(w, v), text, v->in.opened_ms, v->in.id);
     }
@@ -209,10 +226,16 @@ static void put_plan(struct writer *w)
 {
     const struct view_handoff *out = w->h->out;
     char spent[VTEXT_MAX], limit[VTEXT_MAX];
+    const char *from = moment(w, out->recorded_since_ms != 0 ? out->recorded_since_ms : out->from_ms), *to = moment(w, out->to_ms);
+    const bool nothing = out->spent.v <= 0 && out->spent.exact == AT_LEAST;
     vtext_usd(out->spent.v, spent);
     if (!isnan(out->spent.v))
         put(w, VHANDOFF_PLAN, "spent in the shift",
-            arena_printf(w->a, "%s%s%s%s", exact_mark(out->spent.exact), spent, w->h->periods[0] != '\0' ? "; " : "", w->h->periods), 0, 0);
+            from != NULL && to != NULL ? arena_printf(w->a, "%s%s from %s to %s%s%s", nothing ? "" : exact_mark(out->spent.exact),
+                                                      nothing ? "nothing booked" : spent, from, to,
+                                                      w->h->periods[0] != '\0' ? "; of UTC days " : "", w->h->periods)
+                                       : NULL,
+            0, 0);
     for (size_t i = 0; i < out->budget_count; i++) {
         const struct vbudget *b = &out->budgets[i];
         vtext_usd((double)b->used_nusd / 1e9, spent);

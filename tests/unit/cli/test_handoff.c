@@ -102,7 +102,7 @@ START_TEST(who_comes_reads_what_who_goes_knew)
                    "1 incident is open, 1 without a next step; 1 ended in the shift, 1 by itself.\n");
     assert_out(&r, "\nOpen incidents\n- #1 gpt-x errors: page, open since 15:51:00Z (9m so far), ");
     assert_out(&r, "owner nobody; next: NONE WRITTEN\n");
-    assert_out(&r, "\nOpened and over\n- #2 c-l slow: ticket, opened 14:40:00Z, over 14:50:00Z (10m)");
+    assert_out(&r, "\nOpened and over\n- #2 c-l slow: ticket, opened 14:40:00Z, over 14:50:00Z; did harm for 10m");
     assert_out(&r, "by itself: nobody said a word on it\n");
     assert_out(&r, "\nPut off\n- #1 gpt-x errors: snoozed until 17:57:00Z (1h57m more) by ");
     assert_out(&r, ": the vendor has it\n");
@@ -112,7 +112,7 @@ START_TEST(who_comes_reads_what_who_goes_knew)
         &r, "\nDeploys and changes younger than 1d\n- deploy 15:00:00Z: 1h old, of model=gpt-x: v7 goes live for team zebra (says ann)\n");
     assert_out(&r, "\nNot recorded\n- the recording: begins at 14:01:00Z: what came before is not known\n"
                    "- gw: a gap at 15:10:00Z for 5m: timed out; what was counted then is lost\n");
-    assert_out(&r, "\nSpend against plan\n- spent in the shift: >=$");
+    assert_out(&r, "\nSpend against plan\n- spent in the shift: >=$14.8 from 14:01:00Z to 16:00:00Z; of UTC days >=$14.8 today");
     ck_assert_int_eq(ran_here(&r, "handoff --shift 30m --baking 10m"), 0);
     assert_out(&r, "No incident ended in the shift.\n");
     assert_out(&r, "\nNo deploy, and no change of a configuration, a model version or a price, that gwtop knows of.\n");
@@ -208,7 +208,7 @@ START_TEST(what_was_folded_under_another_did_not_end_by_itself)
     parent = 0;
     ck_assert_int_eq(ran_here(&r, "handoff"), 0);
     assert_out(&r, "1 ended in the shift, 0 by themselves.\n");
-    assert_out(&r, "- #2 c-l slow: ticket, opened 14:40:00Z, over 14:50:00Z (10m), told as a part of #1 since\n");
+    assert_out(&r, "- #2 c-l slow: ticket, opened 14:40:00Z, over 14:50:00Z; did harm for 10m, told as a part of #1 since\n");
     ck_assert_int_eq(ran_here(&r, "handoff --json"), 0);
     assert_out(&r, "\"part_of\": 1,\n      \"by_itself\": false");
 }

@@ -745,8 +745,9 @@ START_TEST(incidents_are_listed_and_shown_alike_in_text_and_json)
     ran_slo(&r);
     ran_alert(&r, SEV_PAGE, ALERT_FIRING);
     ck_assert_int_eq(ran_here(&r, "incidents"), 0);
-    assert_out(&r, "\n#  severity  state  since                 lasted     lost  what\n1  page      open   2026-11-23T15:51:00Z  9m so far "
-                   "  180  gpt-x errors\n");
+    assert_out(
+        &r, "\n#  severity  state  since                 lasted      how bad  what\n1  page      open   2026-11-23T15:51:00Z  9m so far  "
+            "180 lost  gpt-x errors\n");
     ck_assert_int_eq(ran_here(&r, "incidents --json"), 0);
     assert_out(&r, "\"requests_lost\": 180");
     ck_assert_int_eq(ran_here(&r, "incidents show #1"), 0);
