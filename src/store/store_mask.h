@@ -19,7 +19,7 @@ struct store_mask {
     uint8_t salt[16];
 };
 
-/* Finds the names: teams and keys of series, authors of acts, and who was assigned. Errors: ERR_NOMEM, ERR_IO where there is no randomness, the store's. */
+/* Finds the names: teams and keys of series, authors of acts, who was assigned, who silenced or took an outside alert, and who deployed. Errors: ERR_NOMEM, ERR_IO where there is no randomness, the store's. */
 enum err store_mask_init(struct store_mask *m, struct store *st, struct errctx *ctx) GW_MUST_USE;
 void store_mask_fini(struct store_mask *m);
 /* Appends a text with the names in it replaced, as whole words; a name that holds a blank is looked for as it is. Errors: ERR_NOMEM, ERR_LIMIT. */

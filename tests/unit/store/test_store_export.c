@@ -54,7 +54,7 @@ static void record(void)
                             .known_ms = T0,
                             .kind = EVENT_KEY,
                             .scope = "team=search",
-                            .text = "key search-key runs away. @beatrix, beatrix_2 and x.beatrix@example.com; bestbeatrices",
+                            .text = "key search-key runs away. @beatrix, beatrix_2 and x.beatrix@example.com; bestbeatrices zenobia",
                             .source = "gwtop"};
     OK(store_put_event(st, "e", &e, &ctx));
     const struct outside o = {.source = "am",
@@ -75,7 +75,7 @@ static void record(void)
                               .dashboard = ""};
     OK(store_put_outside(st, &o, &ctx));
     OK(store_put_outside_state(st, &o, OUTSIDE_OVER, T0 + 1, &ctx));
-    const struct event later = {.at_ms = T0, .known_ms = T0 + 1, .kind = EVENT_KEY, .scope = "", .text = "later", .source = "gwtop"};
+    const struct event later = {.at_ms = T0, .known_ms = T0 + 1, .kind = EVENT_DEPLOY, .scope = "", .text = "later by zenobia", .source = "gwtop"};
     OK(store_put_event(st, "l", &later, &ctx));
     OK(store_put_note(st, "budgets", T0, str_of("[{\"name\": \"blue whale\"}]"), &ctx));
     OK(store_put_note(st, "state", T0, (struct str){"\001search", 7}, &ctx));
@@ -179,7 +179,7 @@ START_TEST(facts_are_those_that_were_known_at_its_end)
 
     OK(store_events(copy, 0, INT64_MAX, INT64_MAX, &a, &events, &n, &ctx));
     ck_assert_uint_eq(n, 1);
-    ck_assert_str_eq(events[0].text, "key search-key runs away. @beatrix, beatrix_2 and x.beatrix@example.com; bestbeatrices");
+    ck_assert_str_eq(events[0].text, "key search-key runs away. @beatrix, beatrix_2 and x.beatrix@example.com; bestbeatrices zenobia");
     struct outside *outside;
     OK(store_outside_history(copy, 0, INT64_MAX, &a, &outside, &n, &ctx));
     ck_assert_uint_eq(n, 1); /* that it was over was known later */
@@ -208,7 +208,7 @@ START_TEST(no_masked_name_is_in_any_byte_of_it)
     size_t n;
 
     store_act_author(author);
-    static const char *const names[] = {"search", "search-key", "blue whale", "beatrix", "marguerite", "hal@example.com"};
+    static const char *const names[] = {"search", "search-key", "blue whale", "beatrix", "marguerite", "hal@example.com", "zenobia"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         ck_assert_msg(!has(names[i]), "%s is in it", names[i]);
     OK(store_events(copy, 0, INT64_MAX, INT64_MAX, &a, &events, &n, &ctx));
