@@ -67,17 +67,20 @@ static void print_hits(const struct view_incidents *v, const struct cli_store *s
     if (slow)
         cli_print(&s->io, "answers that took longer than %s", hits->over);
     else
-        cli_print(&s->io, "failed requests");
+        cli_print(&s->io, "failed requests%s of %s", v->counts.refusals ? ", and refused ones," : "",
+                  mask_text(s->io.mask, v->counts.scope_text, name, sizeof name));
     cli_print(&s->io, "%s)\n", over ? ", while it lasted" : ", from its onset on");
     if (hits->count == 0) {
         cli_print(&s->io, "%s\n", hits->note);
         return;
     }
-    cli_table_init(&t, &s->io, 2, 2);
+    cli_table_init(&t, &s->io, v->counts.refusals ? 3 : 2, 6);
     for (size_t i = 0; i < hits->count; i++) {
         const struct vhit *h = &hits->list[i];
         cli_table_cell(&t, "%s", mask_name(s->io.mask, hits->dim, h->name, name, sizeof name));
         cli_table_cell(&t, "%s%s%s", exact_mark(h->exact), numfmt_count((double)h->bad, count), h->stale ? " stale" : "");
+        if (v->counts.refusals)
+            cli_table_cell(&t, "%s%s", exact_mark(h->exact), numfmt_count((double)h->refused, count));
     }
     cli_table_print(&t);
 }
@@ -178,6 +181,10 @@ static void json_incident(struct json *w, const struct vincident *in, const stru
         json_i64(w, "requests_lost", (int64_t)in->lost);
     else
         json_null(w, "requests_lost");
+    if (in->lost_known)
+        json_i64(w, "requests_refused", (int64_t)in->refused);
+    else
+        json_null(w, "requests_refused");
     json_string(w, "requests_lost_exactness", in->lost_known ? cli_exactness(in->lost_exact) : NULL);
     json_slowed(w, &in->slowed);
 }
@@ -213,6 +220,8 @@ static void json_hits(struct json *w, const struct view_incidents *v, const stru
         json_object(w, NULL);
         json_string(w, dim_name(hits->dim), mask_name(io->mask, hits->dim, h->name, name, sizeof name));
         json_i64(w, slow ? "slow" : "failed", (int64_t)h->bad);
+        if (!slow)
+            json_i64(w, "refused", (int64_t)h->refused);
         json_string(w, "exactness", cli_exactness(h->exact));
         json_bool(w, "stale", h->stale);
         json_end(w);

@@ -90,6 +90,16 @@ static void requests(struct cli_doc *d, const struct vimpact *n)
         cli_doc_cell(d, "of these %s", outcome_name((enum outcome)c));
         cli_doc_cell(d, "%s%s", exact_mark(n->exact), numfmt_count((double)n->by_class[c], count));
     }
+    if (n->refusals) {
+        cli_doc_cell(d, "requests refused by the gateway itself");
+        cli_doc_cell(d, "%s: %s", of_all(n->refused, n->asked, n->exact, text), n->refused_why);
+        cli_doc_cell(d, "what that would have cost");
+        cli_doc_cell(d, "%s%s", usd(&n->unspent, text), isnan(n->unspent.v) ? "" : ", at what an answer cost in the hour before");
+    }
+    if (n->all_known && n->all_scopes[0] != '\0') {
+        cli_doc_cell(d, "failed in the scopes of all its alerts");
+        cli_doc_cell(d, "%s, each once: %s", of_all(n->all_failed, n->all_counted, n->all_exact, text), n->all_scopes);
+    }
     cli_doc_cell(d, "requests handed to a fallback");
     if (!n->fallbacks_known)
         cli_doc_cell(d, NOT_KNOWN);
@@ -116,24 +126,29 @@ static void hits(struct cli_doc *d, enum dim dim, const struct vhits *hits)
     const char *by = dim_name(dim), *note = hits->note != NULL ? hits->note : "";
     const bool slow = hits->over[0] != '\0';
     const char *const heads[] = {by, slow ? "slow answers" : "failed requests",
-                                 slow ? "share of all that were slow" : "share of all that failed"};
+                                 slow ? "share of all that were slow" : "share of all that failed", "refused requests"};
     char n[NUMFMT_MAX], share[NUMFMT_MAX], name[CLI_CELL_MAX];
     size_t hit = 0;
+    bool refused = false;
 
-    for (size_t i = 0; i < hits->count; i++)
-        hit += hits->list[i].bad > 0;
+    for (size_t i = 0; i < hits->count; i++) {
+        hit += hits->list[i].bad > 0 || hits->list[i].refusals;
+        refused = refused || hits->list[i].refusals;
+    }
     if (hit == 0) {
         cli_doc_line(d, "By %s: %s.", by, note[0] != '\0' ? note : slow ? "nobody's answers were slow" : "nobody's requests failed");
         return;
     }
-    cli_doc_table(d, heads, 3, 6);
+    cli_doc_table(d, heads, refused ? 4 : 3, refused ? 14 : 6);
     for (size_t i = 0; i < hits->count; i++) {
         const struct vhit *h = &hits->list[i];
-        if (h->bad == 0)
+        if (h->bad == 0 && !h->refusals)
             continue;
         cli_doc_cell(d, "%s", mask_name(d->io->mask, dim, h->name, name, sizeof name));
         cli_doc_cell(d, "%s%s", exact_mark(h->exact), numfmt_count((double)h->bad, n));
-        cli_doc_cell(d, "%s", numfmt_share(h->share, share));
+        cli_doc_cell(d, "%s", isnan(h->share) && refused ? NUMFMT_NONE : numfmt_share(h->share, share));
+        if (refused)
+            cli_doc_cell(d, "%s%s", exact_mark(h->exact), numfmt_count((double)h->refused, n));
     }
     cli_doc_table_end(d);
 }

@@ -16,6 +16,34 @@ static void number(struct json *w, const char *key, const struct vnum *n)
     json_end(w);
 }
 
+/* What the gateway refused itself, and what all that fired lost together. */
+static void refused_and_all(struct json *w, const struct vimpact *n, bool known)
+{
+    if (known)
+        json_i64(w, "refused", (int64_t)n->refused);
+    else
+        json_null(w, "refused");
+    json_object(w, "refused_by_class");
+    for (int c = 0; c < OUTCOME_COUNT; c++)
+        if (outcome_is_refused((enum outcome)c) && n->by_class[c] > 0)
+            json_i64(w, outcome_name((enum outcome)c), (int64_t)n->by_class[c]);
+    json_end(w);
+    number(w, "refused_would_have_cost_usd", &n->unspent);
+    cli_json_instant(w, "budget_starts_anew", n->anew_ms);
+    json_object(w, "all_scopes");
+    json_string(w, "scopes", n->all_scopes);
+    if (n->all_known)
+        json_i64(w, "failed", (int64_t)n->all_failed);
+    else
+        json_null(w, "failed");
+    if (n->all_known)
+        json_i64(w, "refused", (int64_t)n->all_refused);
+    else
+        json_null(w, "refused");
+    json_string(w, "exactness", n->all_known ? cli_exactness(n->all_exact) : NULL);
+    json_end(w);
+}
+
 static void counts(struct json *w, const struct vimpact *n)
 {
     const bool known = n->known && !n->torn;
@@ -41,6 +69,7 @@ static void counts(struct json *w, const struct vimpact *n)
         json_i64(w, "fallbacks", (int64_t)n->fallbacks);
     else
         json_null(w, "fallbacks");
+    refused_and_all(w, n, known);
     json_end(w);
 }
 
@@ -116,11 +145,13 @@ static void keys(struct json *w, const struct view_report *v, const struct cli_i
     json_array(w, "keys");
     for (size_t i = 0; i < keys->count; i++) {
         const struct vhit *h = &keys->list[i];
-        if (h->bad == 0)
+        if (h->bad == 0 && h->refused == 0)
             continue;
         json_object(w, NULL);
         json_string(w, "key", mask_name(io->mask, DIM_KEY, h->name, name, sizeof name));
         json_i64(w, keys->over[0] != '\0' ? "slow" : "failed", (int64_t)h->bad);
+        if (keys->over[0] == '\0')
+            json_i64(w, "refused", (int64_t)h->refused);
         json_string(w, "exactness", cli_exactness(h->exact));
         json_end(w);
     }

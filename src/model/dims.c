@@ -11,12 +11,13 @@ static const char *const dim_names[DIM_COUNT] = {
 
 static const char *const outcome_names[OUTCOME_COUNT] = {
     [OUTCOME_OK] = "ok",           [OUTCOME_429] = "429",       [OUTCOME_5XX] = "5xx",       [OUTCOME_TIMEOUT] = "timeout",
-    [OUTCOME_CONTEXT] = "context", [OUTCOME_FILTER] = "filter", [OUTCOME_CLIENT] = "client", [OUTCOME_OTHER] = "other",
+    [OUTCOME_CONTEXT] = "context", [OUTCOME_FILTER] = "filter", [OUTCOME_CLIENT] = "client", [OUTCOME_BUDGET] = "budget",
+    [OUTCOME_LIMIT] = "limit",     [OUTCOME_AUTH] = "auth",     [OUTCOME_OTHER] = "other",
 };
 
 /* Exception classes that say more than the status beside them, without the provider's prefix ("Openai.RateLimitError").
  * Source: litellm/exceptions.py and the openai client's exception names, as the gateways' exception_class label carries them. A class
- * that is not here (HTTPException, ProxyException) leaves the decision to the status. */
+ * that is not here leaves the decision to the status. */
 static const struct {
     const char *name;
     enum outcome outcome;
@@ -34,7 +35,7 @@ static const struct {
     {"GuardrailRaisedException", OUTCOME_FILTER},
     {"BlockedPiiEntityError", OUTCOME_FILTER},
     {"RejectedRequestError", OUTCOME_FILTER},
-    {"BudgetExceededError", OUTCOME_CLIENT}, /* 400 or 429: the caller's own allowance is spent, nothing is broken */
+    {"BudgetExceededError", OUTCOME_BUDGET}, /* 400, since May 2026 429 and with a provider's prefix: LiteLLM alone raises it */
     {"BadRequestError", OUTCOME_CLIENT},
     {"InvalidRequestError", OUTCOME_CLIENT},
     {"UnsupportedParamsError", OUTCOME_CLIENT},
@@ -43,7 +44,7 @@ static const struct {
     {"AuthenticationError", OUTCOME_CLIENT},
     {"PermissionDeniedError", OUTCOME_CLIENT},
     {"NotFoundError", OUTCOME_CLIENT},
-    {"KeyNotFoundError", OUTCOME_CLIENT},
+    {"KeyNotFoundError", OUTCOME_AUTH},
     {"ProxyModelNotFoundError", OUTCOME_CLIENT},
     {"ServiceUnavailableError", OUTCOME_5XX},
     {"InternalServerError", OUTCOME_5XX},
@@ -52,6 +53,10 @@ static const struct {
     {"APIResponseValidationError", OUTCOME_5XX},
     {"MidStreamFallbackError", OUTCOME_5XX},
 };
+
+/* What the gateway itself raises, told by the status beside it, where no provider's prefix says whose answer it was: LiteLLM's limiters raise
+ * HTTPException with 429 (ProxyRateLimitError is labelled so, too), its authentication ProxyException or HTTPException with 401 or 403. */
+static const char *const own[] = {"HTTPException", "ProxyException", "ProxyRateLimitError", "AuthenticationError", "PermissionDeniedError"};
 
 static bool find_name(const char *const names[], unsigned count, struct str name, unsigned *ret)
 {
@@ -97,6 +102,11 @@ bool outcome_is_bad(enum outcome o)
     return o == OUTCOME_429 || o == OUTCOME_5XX || o == OUTCOME_TIMEOUT || o == OUTCOME_OTHER;
 }
 
+bool outcome_is_refused(enum outcome o)
+{
+    return o == OUTCOME_BUDGET || o == OUTCOME_LIMIT || o == OUTCOME_AUTH;
+}
+
 static enum outcome outcome_of_code(int64_t code)
 {
     if (code >= 100 && code < 400) /* 101: a realtime session that was opened */
@@ -112,9 +122,24 @@ static enum outcome outcome_of_code(int64_t code)
     return OUTCOME_OTHER;
 }
 
+/* Whether the gateway's own code refused it, by an exception without a provider's prefix. */
+static bool refused_by(struct str exception, int64_t code, enum outcome *ret)
+{
+    unsigned i;
+    if ((code != 429 && code != 401 && code != 403) || !find_name(own, sizeof own / sizeof own[0], exception, &i))
+        return false;
+    *ret = code == 429 ? OUTCOME_LIMIT : OUTCOME_AUTH;
+    return true;
+}
+
 enum outcome outcome_of_status(struct str status, struct str exception_class)
 {
     struct str name = exception_class;
+    enum outcome refused;
+    int64_t code;
+    const bool has_code = str_to_i64(status, &code);
+    if (has_code && refused_by(exception_class, code, &refused))
+        return refused;
     for (size_t i = name.n; i > 0; i--) {
         if (name.p[i - 1] == '.') {
             name = (struct str){name.p + i, name.n - i};
@@ -124,8 +149,7 @@ enum outcome outcome_of_status(struct str status, struct str exception_class)
     for (unsigned i = 0; i < sizeof classes / sizeof classes[0]; i++)
         if (str_eq_z(name, classes[i].name))
             return classes[i].outcome;
-    int64_t code;
-    if (str_to_i64(status, &code))
+    if (has_code)
         return outcome_of_code(code);
     if (status.n == 3 && status.p[0] >= '1' && status.p[0] <= '5' && str_has_suffix(status, "xx")) /* "4xx", as proxies group them */
         return outcome_of_code((status.p[0] - '0') * 100);

@@ -326,10 +326,23 @@ static const char *evidence(struct analyser *an, const struct budget_track *t, c
                         pace, r->factor, spent, lw, allowed, young);
 }
 
-static enum err changed(struct analyser *an, struct budget_track *t, const struct burn_change *c, const struct interval *in,
-                        struct errctx *ctx)
+/* A gateway's own budget of which all is spent does harm from when it was: the gateway refuses then. When its spend rose is hours earlier, and hurt
+ * nobody. */
+static void date_spent(struct budget_track *t, struct burn_change *c, const struct interval *in)
+{
+    if (t->def != NULL || t->used_nusd < t->limit_nusd || c->before.state != ALERT_INACTIVE || c->after.state != ALERT_FIRING ||
+        in->t0_ms == 0)
+        return;
+    c->after.onset_ms = in->t0_ms + (in->t1_ms - in->t0_ms) / 2;
+    c->after.onset_error_ms = (in->t1_ms - in->t0_ms) / 2;
+    burn_alarm_set(t->state, c->rule, &c->after);
+}
+
+static enum err changed(struct analyser *an, struct budget_track *t, struct burn_change *c, const struct interval *in, struct errctx *ctx)
 {
     const struct burn_rule *r = burn_rule_at(c->rule);
+    date_spent(t, c, in);
+    const bool all_spent = t->def == NULL && t->limit_nusd > 0 && t->used_nusd >= t->limit_nusd;
     const struct alert al = {
         .rule = t->rule[c->rule],
         .scope = t->scope.text,
@@ -359,7 +372,10 @@ static enum err changed(struct analyser *an, struct budget_track *t, const struc
         .onset_ms = c->after.onset_ms,
         .onset_error_ms = c->after.onset_error_ms,
         .evidence = spends(an, t, c),
-        .begins = arena_printf(&an->scratch, "spend of budget %s begins to exceed what is usual", t->name),
+        .begins = arena_printf(&an->scratch,
+                               all_spent ? "all of budget %s is spent: the gateway refuses what it would pay"
+                                         : "spend of budget %s begins to exceed what is usual",
+                               t->name),
         .begins_letter = event_kind_letter(EVENT_PRICE),
         .silent = slo_window_name(r->short_window),
         .shows = SHOWS_SPEND,
@@ -369,8 +385,8 @@ static enum err changed(struct analyser *an, struct budget_track *t, const struc
     return e == ERR_OK ? analyse_incident_change(an, t->incident, &change, in, ctx) : e;
 }
 
-static enum err all_changed(struct analyser *an, struct budget_track *t, const struct burn_change *list, size_t count,
-                            const struct interval *in, struct errctx *ctx)
+static enum err all_changed(struct analyser *an, struct budget_track *t, struct burn_change *list, size_t count, const struct interval *in,
+                            struct errctx *ctx)
 {
     enum err e = ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < count; i++)

@@ -10,6 +10,7 @@
 #include "view/vpace.h"
 #include "view/vslo.h"
 #include "view/vslowed.h"
+#include "view/vrefused.h"
 #include "view/vtext.h"
 
 enum { LOST_MAX = 24 };
@@ -42,6 +43,8 @@ static enum err count_lost_in_scope(const struct view_loader *l, const struct vi
         struct voutcomes o = vread_outcomes(vr, q[i], 0, DIM_COUNT, 0);
         list[i].lost = o.bad;
         list[i].lost_known = o.known;
+        list[i].refused = o.refused;
+        list[i].refusals = vrefused_matters(&o, o.all);
         o.trust.less = o.trust.less || list[i].is_silent;
         list[i].lost_exact = vdetail_sum_exact(o.trust);
         list[i].spend = vdetail_spend(vread_sum(vr, cost[i], 0, DIM_COUNT, 0));
@@ -104,9 +107,10 @@ static enum err tell_how_bad(struct arena *a, struct vincident *list, size_t cou
         struct vincident *v = &list[i];
         const bool slow = v->slowed.over != NULL;
         char n[VTEXT_MAX];
-        vtext_count(slow ? v->slowed.slow : v->lost, n);
+        const bool refused = !slow && v->refusals && v->refused > v->lost; /* what it lost most */
+        vtext_count(slow ? v->slowed.slow : refused ? v->refused : v->lost, n);
         v->bad_text = (slow ? v->slowed.known : v->lost_known)
-                          ? arena_printf(a, "%s%s %s", exact_mark(slow ? v->slowed.exact : v->lost_exact), n, slow ? "slow" : "lost")
+                          ? arena_printf(a, "%s%s %s", exact_mark(slow ? v->slowed.exact : v->lost_exact), n, slow ? "slow" : refused ? "refused" : "lost")
                           : "?";
         if (v->bad_text == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");

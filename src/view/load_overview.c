@@ -12,6 +12,7 @@
 #include "view/vincidents.h"
 #include "view/vpages.h"
 #include "view/vparts.h"
+#include "view/vrefused.h"
 #include "view/vscores.h"
 #include "view/vsimilar.h"
 #include "view/vslo.h"
@@ -104,6 +105,9 @@ static enum err traffic_rows(struct vread *vr, const struct view_axis *axis, con
             e = set_fail_threshold(a, &rows[*n], r, model);
         rows[(*n)++].severity = vslo_rules_severity(r, SLO_AVAILABILITY, SIG_COUNT, model);
     }
+    const struct voutcomes now = vread_outcomes(vr, ask->requests.now, 0, DIM_COUNT, 0);
+    if (e == ERR_OK && vrefused_matters(&now, now.all))
+        e = vrow_refused(vr, axis, ask->requests, "refused % all", &rows[(*n)++]);
     if (e == ERR_OK && vread_is_worth(vr, ask->fallbacks.axis)) {
         const char *label = worst != 0 ? arena_printf(a, "fallback %% %s", vread_text(vr, worst)) : "fallback %";
         e = vrow_share(vr, axis, ask->fallbacks, ask->requests, worst != 0 ? DIM_MODEL : DIM_COUNT, worst, label, &rows[(*n)++]);

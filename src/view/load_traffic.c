@@ -49,7 +49,7 @@ static enum err class_row(struct vread *vr, const struct view_axis *axis, struct
     struct voutcomes now = vread_outcomes(vr, ask.now, 0, DIM_COUNT, 0);
     double *v = vstrip_alloc(vr, axis, &row.strip);
 
-    row.label = arena_printf(vr->l->arena, "%s %%", outcome_name(class));
+    row.label = arena_printf(vr->l->arena, "%s%s %%", outcome_is_refused(class) ? "refused " : "", outcome_name(class));
     if (v == NULL || row.label == NULL)
         return ERR_NOMEM;
     row.now = vnum_share(now.by_class[class], now.all, now.trust);

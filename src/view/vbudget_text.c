@@ -77,16 +77,20 @@ static const char *end_text(struct arena *a, const struct vbudget *b, int64_t re
                 [AT_LEAST] = {"gone by", " at the latest"},
                 [AT_MOST] = {"gone", " at the earliest"},
                 [ABOUT] = {"gone about", ""}};
-    const char *at = b->end == BUDGET_GONE ? vtext_moment(a, b->gone_ms) : b->to_ms != 0 ? day_of(a, b->to_ms) : "";
+    const char *anew = b->to_ms != 0 ? day_of(a, b->to_ms) : "", *at = b->end == BUDGET_GONE ? vtext_moment(a, b->gone_ms)
+                                                                       : b->to_ms != 0       ? anew
+                                                                                             : "";
 
-    if (at == NULL)
+    if (at == NULL || anew == NULL)
         return NULL;
     if (b->end == BUDGET_UNKNOWN)
         return not_known(a, b, recorded_since_ms);
     if (b->by_course)
         return course_text(a, b);
     if (b->end == BUDGET_GONE && b->gone_ms <= cursor_ms)
-        return b->end_exact == EXACT || b->end_exact == AT_LEAST ? "spent" : "may be spent";
+        return b->end_exact != EXACT && b->end_exact != AT_LEAST ? "may be spent"
+               : b->to_ms != 0                                   ? arena_printf(a, "spent, starts anew %s", anew)
+                                                                 : "spent";
     const enum exactness exact = !b->rate_is_least ? b->end_exact : b->end_exact == EXACT || b->end_exact == AT_LEAST ? AT_LEAST : ABOUT;
     if (b->end == BUDGET_GONE)
         return arena_printf(a, "%s %s%s %s", gone[exact].before, at, gone[exact].after, b->rate);

@@ -11,6 +11,7 @@
 #include "view/vfeeds.h"
 #include "view/vincidents.h"
 #include "view/vlasted.h"
+#include "view/vloss.h"
 #include "view/vpace.h"
 #include "view/vpages.h"
 #include "view/vparts.h"
@@ -22,7 +23,7 @@
 #include "view/vtrouble.h"
 #include "view/vworked.h"
 
-enum { IMPACT_MAX = 12, HITS_MAX = 8 };
+enum { IMPACT_MAX = 12 + VLOSS_LINES, HITS_MAX = 8 };
 
 struct detail {
     const struct view_loader *l;
@@ -257,9 +258,13 @@ static enum err impact_lines(const struct detail *d, const struct impact_reading
     vtext_count(r->during.bad, bad);
     vtext_count(r->during.counted, all);
     const char *lost = exact_mark(vdetail_sum_exact(r->during.trust));
-    lines[n++] = r->during.known         ? arena_printf(a, "requests lost   %s%s of %s%s", lost, bad, lost, all)
+    lines[n++] = v->counts.refusals && r->during.counted == 0 ? "requests lost   none failed"
+                 : r->during.known       ? arena_printf(a, "requests lost   %s%s of %s%s%s%s", lost, bad, lost, all,
+                                                        v->counts.all_scopes[0] != '\0' ? " of " : "",
+                                                        v->counts.all_scopes[0] != '\0' ? v->counts.scope_text : "")
                  : r->unsplit[0] != '\0' ? arena_printf(a, "requests lost   unknown: requests are %s", r->unsplit)
                                          : "requests lost   unknown: nothing was recorded then";
+    n += vloss_lines(a, &v->counts, incident_end_ms(d->in) != 0, lines + n);
     if (r->fallbacks.known && r->fallbacks.sum > 0) {
         vtext_count((uint64_t)r->fallbacks.sum, text);
         lines[n++] = arena_printf(a, "fallbacks       %s%s requests were handed to %s", exact_mark(vdetail_sum_exact(r->fallbacks.trust)),
@@ -419,6 +424,10 @@ enum err vdetail_load(const struct view_loader *l, const struct view_params *p, 
     v->counts = counts_of(&d, &r);
     v->timeline = timeline;
     v->hits = r.hits;
+    const struct vloss_ask loss = {l, p, d.in, v->alerts, v->alert_count, d.from_ms, d.to_ms};
+    e = vloss_read(&loss, &v->counts, ctx);
+    if (e != ERR_OK)
+        return e;
     if (impact_lines(&d, &r, v) != ERR_OK || hit_note(&d, &r, &v->hits) != ERR_OK)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
     v->detail = sel;

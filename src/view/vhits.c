@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "view/vrefused.h"
 #include "view/vslo.h"
 #include "view/vtext.h"
 
@@ -47,7 +48,9 @@ enum err vhits_ask_slow(struct vread *vr, const struct slo *slo, struct vhits_as
 /* What a query counts, of one value of a dim or of all. */
 struct counted {
     uint64_t bad, all;
-    bool band; /* some more of them may be bad */
+    uint64_t refused; /* of requests: by the gateway itself; in neither of the others */
+    bool refusals;    /* which is worth a place */
+    bool band;        /* some more of them may be bad */
     struct vtrust trust;
 };
 
@@ -55,7 +58,9 @@ static enum err count(const struct vread *vr, const struct vhits_ask *ask, enum 
 {
     if (ask->slo == NULL) {
         const struct voutcomes o = vread_outcomes(vr, ask->bad, 0, dim, id);
-        *ret = (struct counted){.bad = o.bad, .all = o.counted, .trust = o.trust};
+        const uint64_t asked = vread_outcomes(vr, ask->bad, 0, DIM_COUNT, 0).all;
+        *ret = (struct counted){
+            .bad = o.bad, .all = o.counted, .refused = o.refused, .refusals = vrefused_matters(&o, asked), .trust = o.trust};
         return ERR_OK;
     }
     struct hist_set set;
@@ -68,7 +73,7 @@ static enum err count(const struct vread *vr, const struct vhits_ask *ask, enum 
     return ERR_OK;
 }
 
-/* By bad ones, then by traffic, so that a team that is not hit still shows as such. */
+/* By bad and refused ones, then by traffic, so that a team that is not hit still shows as such. */
 static enum err by_bad(struct vread *vr, const struct vhits_ask *ask, uint32_t *ids, uint64_t *bad, size_t max, size_t *ret)
 {
     const size_t n = vread_ids(vr, ask->bad, ask->dim, NULL, ids, max);
@@ -77,7 +82,7 @@ static enum err by_bad(struct vread *vr, const struct vhits_ask *ask, uint32_t *
         enum err e = count(vr, ask, ask->dim, ids[i], &c);
         if (e != ERR_OK)
             return e;
-        bad[i] = c.bad;
+        bad[i] = c.bad + (c.refusals ? c.refused : 0);
     }
     for (size_t i = 1; i < n; i++) {
         for (size_t k = i; k > 0 && bad[k] > bad[k - 1]; k--) {
@@ -99,7 +104,7 @@ enum { VALUES_MAX = 512 };
 static bool tells(const struct vhit *h)
 {
     const double least_usd_per_h = 0.005; /* shown as a cent */
-    return h->bad > 0 || h->stale || h->cost_per_h.v >= least_usd_per_h;
+    return h->bad > 0 || h->refusals || h->stale || h->cost_per_h.v >= least_usd_per_h;
 }
 
 /* Whether anybody has a name: a signal may be split by teams elsewhere, and not in the objective's scope. */
@@ -143,31 +148,38 @@ static enum err rows_of(struct vread *vr, const struct vhits_ask *ask, const str
 {
     struct arena *a = vr->l->arena;
     uint32_t *ids = arena_array(a, VALUES_MAX, sizeof *ids);
-    uint64_t *bad = arena_array(a, VALUES_MAX, sizeof *bad), listed = 0;
+    uint64_t *lost = arena_array(a, VALUES_MAX, sizeof *lost), listed = 0, refused = 0;
     struct vhit *hits = arena_array(a, max + 1, sizeof *hits);
     struct vnum mark = vnum_of((double)all->bad, all->bad, VNUM_SUM, all->trust);
     const double total = (double)all->bad;
     double cost_listed = 0;
     size_t n = 0;
 
-    if (ids == NULL || bad == NULL || hits == NULL)
+    if (ids == NULL || lost == NULL || hits == NULL)
         return ERR_NOMEM;
     if (all->band && mark.exact == EXACT)
         mark.exact = AT_LEAST;
-    enum err e = by_bad(vr, ask, ids, bad, VALUES_MAX, &n);
+    enum err e = by_bad(vr, ask, ids, lost, VALUES_MAX, &n);
     if (e != ERR_OK)
         return e;
     const size_t shown = n > max ? max : n;
     for (size_t i = 0; i < shown; i++) {
         struct vhit *h = &hits[ret->count];
+        struct counted c;
+        e = count(vr, ask, ask->dim, ids[i], &c);
+        if (e != ERR_OK)
+            return e;
         *h = (struct vhit){.name = name_of(vr, ask->dim, ids[i]),
-                           .bad = bad[i],
+                           .bad = c.bad,
+                           .refused = c.refused,
+                           .refusals = c.refusals,
                            .exact = mark.exact,
                            .stale = mark.stale,
                            .age_ms = mark.age_ms,
-                           .share = total > 0 ? (double)bad[i] / total : NAN,
+                           .share = total > 0 ? (double)c.bad / total : NAN,
                            .cost_per_h = vnum_usd_per_h(vread_sum(vr, ask->cost, 0, ask->dim, ids[i]))};
-        listed += bad[i];
+        listed += c.bad;
+        refused += c.refused;
         cost_listed += isnan(h->cost_per_h.v) ? 0 : h->cost_per_h.v;
         ret->count += tells(h);
     }
@@ -175,6 +187,8 @@ static enum err rows_of(struct vread *vr, const struct vhits_ask *ask, const str
         struct vhit *h = &hits[ret->count];
         *h = (struct vhit){.name = "other",
                            .bad = all->bad - listed,
+                           .refused = all->refused - refused,
+                           .refusals = all->refusals && all->refused > refused,
                            .exact = mark.exact,
                            .stale = mark.stale,
                            .age_ms = mark.age_ms,

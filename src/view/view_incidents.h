@@ -37,6 +37,8 @@ struct vincident {
     struct vnum spend; /* USD booked in its scope while it lasted; NaN: not known */
     uint32_t rules;    /* that fired in it; 0 also where that is not counted: of the newest ones it is */
     uint32_t children; /* that are told under it */
+    uint64_t refused;  /* by the gateway itself, beside what is lost: as well known and as exact */
+    bool refusals;     /* and that is worth a place */
 };
 /* An earlier incident that was like it. */
 struct vsimilar {
@@ -93,6 +95,18 @@ struct vimpact {
     enum exactness fallbacks_exact;
     const char *handed_to; /* who took most of them, and how many others there are */
     struct vnum spend;     /* USD, booked */
+    /* What the gateway refused itself, of all that was asked in its scope: no failures, and not among counted (view/vloss.h). As exact as failed. */
+    uint64_t refused, asked;
+    bool refusals;            /* they are worth a place */
+    const char *refused_why;  /* "budget spent 840, rate limit 3"; "" */
+    const char *refused_text; /* "843 of 850 requests refused (budget spent)"; "" where they are not worth a place */
+    struct vnum unspent;      /* USD that it would have cost; NaN */
+    int64_t anew_ms;          /* when the gateway's budget that the incident is of starts anew; 0 = not known, or of none */
+    /* Of all scopes in which an alert fired, each request once; "" = there is but the incident's own. */
+    const char *scope_text, *all_scopes; /* "model c-s"; "model c-s; all requests" */
+    uint64_t all_failed, all_counted, all_refused;
+    enum exactness all_exact;
+    bool all_known;
     const char *unsplit,
         *spend_unsplit; /* "not split by stage": why requests, or spend, of its scope are not known though they are recorded; "" */
 };

@@ -16,6 +16,8 @@ struct vhit {
     double share;   /* of all bad ones */
     struct vnum cost_per_h;
     bool is_other;
+    uint64_t refused; /* by the gateway itself, which is no failure; as exact as bad */
+    bool refusals;    /* they are worth a place (view/vrefused.h) */
 };
 /* Whose requests fail; where a latency objective is what fires, whose answers take longer than it allows. */
 struct vhits {

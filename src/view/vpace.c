@@ -470,6 +470,11 @@ enum err vpace_sentence(const struct view_loader *l, const struct view_params *p
         e = find_budget(l, p, al->rule, &left, ctx);
     if (e != ERR_OK)
         return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while writing the verdict") : e;
+    const bool is_gone = left != NULL && left->end == BUDGET_GONE && left->gone_ms <= vr->cursor_ms && left->end_exact != ABOUT;
+    if (is_gone && vpace_of_rule(r, al->rule) == NULL) {
+        const struct vpace_spent spent = {b.name, al, left, b.scope, b.scope_count, reach};
+        return vpace_spent_sentence(vr, &spent, ret, ctx);
+    }
     const struct vnum rate = vnum_usd_per_h(vread_sum(vr, ask.now, 0, DIM_COUNT, 0));
     const char *within = reach == VSLO_NARROWED ? arena_printf(a, " within %s", p->filter) : "";
     const char *unsplit = reach == VSLO_UNSPLIT ? vread_unsplit_text(vr, SIG_COST) : "";

@@ -26,6 +26,17 @@ const struct config_budget *vpace_of_rule(const struct vslo_rules *r, const char
  * go. Cost: that of vbudget_load where there are others. */
 enum err vpace_soonest(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct alert **al,
                        struct errctx *ctx) GW_MUST_USE;
+/* What a gateway's own budget of which nothing is left is told by. vr: initialised for the verdict's parameters. */
+struct vpace_spent {
+    const char *name;
+    const struct alert *al;
+    const struct vbudget *left; /* as the cost pane tells it */
+    const struct scope_part *scope;
+    uint32_t scope_count;
+    enum vslo_reach reach;
+};
+/* "budget key x: all of $6,000 is spent, 290 of 291 requests refused since 11:52:27Z +-30s (37m30s); starts anew 1 Jan 00:00Z" */
+enum err vpace_spent_sentence(struct vread *vr, const struct vpace_spent *in, const char **ret, struct errctx *ctx) GW_MUST_USE;
 /* "budget all: >=$718/h is 15x its pace since 03:06:40Z (7m42s), key agents-f31a +$425/h; gone 27 Nov 09:10Z at the 5m rate" */
 enum err vpace_sentence(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, const struct alert *al,
                         const char **ret, struct errctx *ctx) GW_MUST_USE;

@@ -338,6 +338,8 @@ struct voutcomes vread_outcomes_of(const struct vread *vr, size_t q, uint32_t co
         o.all += sum;
         if (outcome_is_bad(class))
             o.bad += sum;
+        if (outcome_is_refused(class))
+            o.refused += sum;
         if (class == OUTCOME_OK || outcome_is_bad(class))
             o.counted += sum;
         o.known = true;

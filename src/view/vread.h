@@ -164,6 +164,7 @@ struct vkey {
 /* Outcome counts of one column, added over the groups for which dim == id (dim DIM_COUNT: all groups). Groups must include DIM_CLASS. */
 struct voutcomes {
     uint64_t by_class[OUTCOME_COUNT], all, bad, counted; /* counted = ok + bad: the denominator of failure shares */
+    uint64_t refused;                                    /* by the gateway itself: of all, and not of counted */
     int64_t covered_ms;                                  /* by any group of the query, matching or not */
     bool known;                                          /* something was observed */
     bool covered_about;                                  /* covered_ms may be more */

@@ -5,6 +5,7 @@
 
 #include "base/timefmt.h"
 #include "view/vincidents.h"
+#include "view/vrefused.h"
 #include "view/vreport.h"
 #include "view/vtext.h"
 
@@ -105,6 +106,31 @@ static const char *outside_happened(const struct vreport *r, const char *alert, 
                    : arena_printf(a, "The alert %s %s.", alert, fired);
 }
 
+/* Whether it is of a budget of which all was spent when it fired: then it is what is refused that hurts, and not how fast money went. */
+static bool is_spent(const struct vreport *r)
+{
+    const struct alert *first = vreport_first(&r->out->incidents);
+    return incident_is_of_budget(&r->v->in) && first != NULL && vrefused_is_spent(first);
+}
+
+/* "; 843 of 850 requests refused (budget spent) by the gateway, which would have cost ~$6.95"; "" where what was refused is not worth a word. */
+static const char *refused_text(const struct vreport *r)
+{
+    const struct vimpact *n = r->counts;
+    struct arena *a = r->l->arena;
+    char usd[VTEXT_MAX], until[2 * VTEXT_MAX] = "";
+    if (!n->refusals)
+        return "";
+    vtext_usd(n->unspent.v, usd);
+    const char *cost = isnan(n->unspent.v) ? "" : arena_printf(a, ", which would have cost %s%s", exact_mark(n->unspent.exact), usd);
+    const char *anew = n->anew_ms != 0 && incident_end_ms(&r->v->in) == 0 ? vtext_moment(a, n->anew_ms) : "";
+    if (cost == NULL || anew == NULL)
+        return NULL;
+    if (anew[0] != '\0')
+        (void)str_format(until, sizeof until, ", until the budget starts anew %s or is raised", anew);
+    return arena_printf(a, "; %s by the gateway itself%s%s", n->refused_text, cost, until);
+}
+
 /* name: what a budget is called here. */
 static const char *what_happened(const struct vreport *r, const char *name)
 {
@@ -115,6 +141,8 @@ static const char *what_happened(const struct vreport *r, const char *name)
 
     if (time == NULL)
         return NULL;
+    if (is_spent(r))
+        return arena_printf(a, "All of %s %s spent %s.", name, goes_on ? "has been" : "was", time);
     if (incident_is_of_budget(&r->v->in))
         return arena_printf(a, "%s %s spent too fast %s.", name, goes_on ? "has been" : "was", time);
     if (incident_outside_name(&r->v->in) != NULL && (s == NULL || !s->opened))
@@ -192,27 +220,36 @@ static const char *how_bad(const struct vreport *r)
                    ? arena_printf(a, "%s%sow many requests failed is not known: %s%s.", slow, slow[0] != '\0' ? "h" : "H", why, lost)
                    : NULL;
     }
-    const char *mark = exact_mark(n->exact);
-    return arena_printf(a, "%s%s%s of %s%s requests failed%s%s%s.", slow, mark, failed, mark, counted, by, to, lost);
+    const char *mark = exact_mark(n->exact), *refused = refused_text(r);
+    if (refused == NULL)
+        return NULL;
+    if (n->counted == 0 && refused[0] != '\0')
+        return arena_printf(a, "%sno request failed%s.", slow, refused);
+    return arena_printf(a, "%s%s%s of %s%s requests failed%s%s%s%s.", slow, mark, failed, mark, counted, by, to, lost, refused);
 }
 
-/* "team agents (191 failed requests), team support (190) and 5 more"; "" where nobody is told by name. */
-static const char *names_of(struct arena *a, const struct vhits *hits)
+static uint64_t hit_loss(const struct vhit *h, bool refused)
+{
+    return refused ? h->refused : h->bad;
+}
+
+/* "team agents (191 failed requests), team support (190) and 5 more"; "" where nobody is told by name. refused: of what was refused. */
+static const char *names_of(struct arena *a, const struct vhits *hits, bool refused)
 {
     const char *text = "", *bad = hits->over[0] != '\0' ? " slow answers" : " failed requests";
     size_t told = 0, more = 0;
     for (size_t i = 0; i < hits->count && text != NULL; i++) {
         const struct vhit *h = &hits->list[i];
         char n[VTEXT_MAX];
-        if (h->bad == 0 || h->name[0] == '(')
+        if (hit_loss(h, refused) == 0 || h->name[0] == '(')
             continue;
         if (told == HITS_TOLD || h->is_other) {
             more++;
             continue;
         }
-        vtext_count(h->bad, n);
+        vtext_count(hit_loss(h, refused), n);
         text = arena_printf(a, "%s%s%s %s (%s%s%s)", text, told > 0 ? ", " : "", dim_name(hits->dim), h->name, exact_mark(h->exact), n,
-                            told > 0 ? "" : bad);
+                            told > 0 ? "" : refused ? " refused requests" : bad);
         told++;
     }
     return text != NULL && more > 0 ? arena_printf(a, "%s and %zu more", text, more) : text;
@@ -222,9 +259,14 @@ static const char *hit_text(const struct vreport *r)
 {
     const struct vhits *hits = &r->out->incidents.hits, *keys = &r->out->keys;
     struct arena *a = r->l->arena;
-    const char *teams = names_of(a, hits);
-    const char *hit = teams != NULL && teams[0] == '\0' ? names_of(a, keys) : teams;
+    const bool refused = r->counts->refusals && r->counts->refused > r->counts->failed && hits->over[0] == '\0'; /* what it lost most */
+    const char *teams = names_of(a, hits, refused), *by_key = names_of(a, keys, refused);
+    const char *hit = teams != NULL && teams[0] == '\0' ? by_key : teams;
 
+    if (hit == NULL || by_key == NULL)
+        return NULL;
+    if (refused && hit != by_key && by_key[0] != '\0') /* a budget or a limit is mostly a key's: whose team it is says less */
+        hit = arena_printf(a, "%s; %s", by_key, hit);
     if (hit == NULL)
         return NULL;
     if (hits->note != NULL)
@@ -299,7 +341,7 @@ static const char *spent_text(const struct vreport *r)
 
 static const char *who_and_cost(const struct vreport *r)
 {
-    const char *spent = incident_is_of_budget(&r->v->in) ? spent_text(r) : "";
+    const char *spent = incident_is_of_budget(&r->v->in) && !is_spent(r) ? spent_text(r) : "";
     const char *hit = spent == NULL || spent[0] != '\0' ? spent : hit_text(r), *money = money_text(r);
     return hit != NULL && money != NULL ? capital(arena_printf(r->l->arena, "%s; %s.", hit, money)) : NULL;
 }
@@ -333,6 +375,16 @@ static const char *state_text(const struct vreport *r)
                         fires[0] != '\0' ? fires : "it is resolved after ten minutes in which no rule fires");
 }
 
+/* What a status update says of a budget of which all is spent. NULL when the arena is full. */
+static const char *spent_status(const struct vreport *r)
+{
+    const char *refused = refused_text(r), *hit = hit_text(r);
+    if (refused == NULL || hit == NULL)
+        return NULL;
+    return refused[0] != '\0' ? arena_printf(r->l->arena, "%s; %s", refused + 2, hit)
+                              : arena_printf(r->l->arena, "the gateway refused nothing that is recorded; %s", hit);
+}
+
 enum err vreport_words(const struct vreport *r)
 {
     const struct incident *in = &r->v->in;
@@ -340,7 +392,8 @@ enum err vreport_words(const struct vreport *r)
     struct arena *a = r->l->arena;
     const char *what = what_happened(r, in->title), *status = what_happened(r, "it");
     const char *spent = incident_is_of_budget(in) ? spent_text(r) : "", *money = incident_is_of_budget(in) ? money_text(r) : "";
-    const char *hit = !incident_is_of_budget(in)       ? hit_text(r)
+    const char *hit = is_spent(r)                      ? spent_status(r)
+                      : !incident_is_of_budget(in)     ? hit_text(r)
                       : spent != NULL && money != NULL ? arena_printf(a, "%s%s%s", money, spent[0] != '\0' ? "; " : "", spent)
                                                        : NULL;
 

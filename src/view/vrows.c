@@ -169,6 +169,28 @@ enum err vrow_slow(struct vread *vr, const struct view_axis *axis, struct vask a
     return e == ERR_OK ? finish(axis, &row, ret) : e;
 }
 
+static struct vnum refused_share(const struct vread *vr, size_t q, uint32_t column)
+{
+    const struct voutcomes o = vread_outcomes(vr, q, column, DIM_COUNT, 0);
+    return vnum_share(o.refused, o.all, o.trust);
+}
+
+enum err vrow_refused(struct vread *vr, const struct view_axis *axis, struct vask ask, const char *label, struct vrow *ret)
+{
+    struct vrow row;
+    double *v;
+    enum err e = begin(vr, axis, label, "%", &row, &v);
+
+    if (e != ERR_OK)
+        return e;
+    row.now = refused_share(vr, ask.now, 0);
+    if (ask.then != VROWS_NONE)
+        row.then = refused_share(vr, ask.then, 0);
+    for (uint32_t c = 0; c < axis->columns; c++)
+        v[c] = refused_share(vr, ask.axis, c).v;
+    return finish(axis, &row, ret);
+}
+
 static struct vnum share_of(struct vread *vr, size_t part, size_t whole, uint32_t column, enum dim dim, uint32_t id)
 {
     struct vsum p = vread_sum(vr, part, column, dim, id);

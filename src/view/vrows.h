@@ -30,6 +30,8 @@ enum err vrow_fail(struct vread *vr, const struct view_axis *axis, struct vask a
 /* What a latency objective calls too slow, in percent of an ask of it; at least, where its threshold lies inside a bucket. */
 enum err vrow_slow(struct vread *vr, const struct view_axis *axis, struct vask ask, const struct slo *s, const char *label,
                    struct vrow *ret) GW_MUST_USE;
+/* What the gateway refused itself, of all that was asked. */
+enum err vrow_refused(struct vread *vr, const struct view_axis *axis, struct vask ask, const char *label, struct vrow *ret) GW_MUST_USE;
 /* part / whole in percent; whole is taken from outcomes (all of them). */
 /* The same of a part that not everybody tells: of those (groups of both asks, by the same dims) that do; about, where that is not all. */
 enum err vrow_share_told(struct vread *vr, const struct view_axis *axis, struct vask part, struct vask whole, const char *label,

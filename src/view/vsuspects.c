@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "analysis/suspects.h"
+#include "base/safe_text.h"
 #include "view/vcombos.h"
 #include "view/vcomponents.h"
 #include "view/vfailed.h"
 #include "view/vfilter.h"
 #include "view/vread.h"
+#include "view/vrefused.h"
 #include "view/vtrouble.h"
 
 /* Requests and attempts are told apart by different dimensions and counted from different sides of the gateway. Upstream first: of equal
@@ -270,6 +272,44 @@ static enum err one_list(struct arena *a, const struct parts *in, const struct v
     return e;
 }
 
+enum { NAME_MAX_BYTES = 96 }; /* as of a name beside it */
+
+/* Whose requests the gateway refuses because a budget is spent: that budget is what it comes from, whatever others spend or fail meanwhile. */
+static enum err put_refused(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
+                            const struct suspects_input *in, struct vsuspect **ret, struct errctx *ctx)
+{
+    struct view_params own = *p;
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
+    struct vsuspect *s = arena_alloc(l->arena, sizeof *s);
+
+    *ret = NULL;
+    own.filter = ask->scope;
+    if (vr == NULL || s == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
+    enum err e = vread_init(vr, l, &own, ctx);
+    if (e != ERR_OK)
+        return e;
+    const size_t q = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), ask->t0_ms, ask->t1_ms);
+    e = vread_run(vr, ctx);
+    if (e != ERR_OK)
+        return e;
+    const struct voutcomes o = vread_outcomes(vr, q, 0, DIM_COUNT, 0);
+    if (o.by_class[OUTCOME_BUDGET] == 0)
+        return ERR_OK;
+    const char *refused = vrefused_text(l->arena, &o);
+    char name[NAME_MAX_BYTES];
+    (void)safe_text(name, sizeof name, str_of(intern_text(in->strings, in->owner_id)));
+    *s = (struct vsuspect){
+        .title = arena_printf(l->arena, "budget of %s %s", dim_name(in->owner_dim), name),
+        .reason = refused != NULL ? arena_printf(l->arena, "%s by the gateway itself, before any provider was asked", refused) : NULL,
+        .reason2 = "",
+        .at_ms = ask->onset_ms};
+    if (s->title == NULL || s->reason == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
+    *ret = s;
+    return ERR_OK;
+}
+
 static enum err look(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
                      const struct vsuspect **ret, size_t *ret_count, const char **ret_note, struct errctx *ctx)
 {
@@ -289,6 +329,17 @@ static enum err look(const struct view_loader *l, const struct view_params *p, c
     e = read_input(l, p, ask, &in, ctx);
     bool too_many = e == ERR_LIMIT;
     if (e != ERR_OK && !too_many)
+        return e;
+    struct vsuspect *refused = NULL;
+    if (in.owner_id != 0)
+        e = put_refused(l, p, ask, &in, &refused, ctx);
+    if (e == ERR_OK && refused != NULL) {
+        *ret = refused;
+        *ret_count = 1;
+        *ret_note = "";
+        return ERR_OK;
+    }
+    if (e != ERR_OK && e != ERR_LIMIT)
         return e;
     struct view_params everything = *p;
     everything.filter = "";

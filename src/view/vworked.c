@@ -59,14 +59,16 @@ static const char *cost_text(struct arena *a, const struct vimpact *c)
     int64_t nusd;
     vtext_count(c->failed, bad);
     vtext_count(c->counted, all);
-    if (counted)
+    if (counted && (c->counted > 0 || !c->refusals))
         lost = arena_printf(a, "%s%s of %s%s requests lost", exact_mark(c->exact), bad, exact_mark(c->exact), all);
+    if (c->refusals && lost != NULL)
+        lost = arena_printf(a, "%s%s%s", lost, lost[0] != '\0' ? ", " : "", c->refused_text);
     if (!spent || lost == NULL)
         return lost;
     if (!unit_to_fixed(UNIT_USD, c->spend.v, &nusd))
         return lost;
     money_format(nusd, money);
-    return arena_printf(a, "%s%s%s%s spent in its scope", lost, counted ? ", " : "", exact_mark(c->spend.exact), money);
+    return arena_printf(a, "%s%s%s%s spent in its scope", lost, lost[0] != '\0' ? ", " : "", exact_mark(c->spend.exact), money);
 }
 
 enum err vworked_make(const struct vworked_ask *ask, struct ventry list[VWORKED_MAX], size_t *ret_count, struct errctx *ctx)

@@ -112,10 +112,10 @@ static void build_rows(struct fake *f)
 static void build_hits(struct fake *f)
 {
     static const struct vhit hits[] = {
-        {"search", 1468, EXACT, false, 0, 0.74, {188, EXACT, 4000, false, 0, 0, NULL}, false},
-        {"support", 377, EXACT, false, 0, 0.19, {62, EXACT, 2100, false, 0, 0, NULL}, false},
-        {"batch", 139, EXACT, false, 0, 0.07, {41, EXACT, 900, false, 0, 0, NULL}, false},
-        {"agents", 0, EXACT, false, 0, 0, {121, EXACT, 5700, false, 0, 0, NULL}, false},
+        {"search", 1468, EXACT, false, 0, 0.74, {188, EXACT, 4000, false, 0, 0, NULL}, false, 0, false},
+        {"support", 377, EXACT, false, 0, 0.19, {62, EXACT, 2100, false, 0, 0, NULL}, false, 0, false},
+        {"batch", 139, EXACT, false, 0, 0.07, {41, EXACT, 900, false, 0, 0, NULL}, false, 0, false},
+        {"agents", 0, EXACT, false, 0, 0, {121, EXACT, 5700, false, 0, 0, NULL}, false, 0, false},
     };
     static const struct vsuspect suspects[] = {
         {"provider openai", "leaf of the topology, 5xx since 03:06:40", "azure, same model, same route: healthy", false, false,
@@ -173,6 +173,8 @@ static void build_hits(struct fake *f)
                                     0,
                                     0.74 / (double)(i + 1),
                                     fake_num(18888.5, 9),
+                                    false,
+                                    0,
                                     false};
         }
         f->overview.hits.list = many;

@@ -25,6 +25,7 @@ enum col {
     CONTEXT,
     FILTER,
     CLIENT,
+    REFUSED,
     OTHER,
     ATTEMPTS,
     FALLBACKS,
@@ -32,11 +33,11 @@ enum col {
     COLS
 }; /* OLD: only while a row is */
 static const struct part_col cols[COLS] = {
-    [NAME] = {"name", 14, true, 0, 0},      [REQ] = {"req/s", 6, false, 0, 3},          [SHARE] = {"share", 5, false, 2, 0},
-    [FAIL] = {"fail %", 6, false, 0, 1},    [C429] = {"429", 6, false, 1, 0},           [C5XX] = {"5xx", 6, false, 1, 0},
-    [TIMEOUT] = {"t'out", 6, false, 1, 0},  [CONTEXT] = {"ctx", 5, false, 5, 0},        [FILTER] = {"filter", 6, false, 6, 0},
-    [CLIENT] = {"client", 6, false, 4, 0},  [OTHER] = {"other", 6, false, 7, 0},        [ATTEMPTS] = {"att/req", 7, false, 7, 0},
-    [FALLBACKS] = {"fb %", 5, false, 3, 2}, [OLD] = {"", PART_STALE_COLS, false, 0, 0},
+    [NAME] = {"name", 14, true, 0, 0},        [REQ] = {"req/s", 6, false, 0, 3},       [SHARE] = {"share", 5, false, 2, 0},
+    [FAIL] = {"fail %", 6, false, 0, 1},      [C429] = {"429", 6, false, 1, 0},        [C5XX] = {"5xx", 6, false, 1, 0},
+    [TIMEOUT] = {"t'out", 6, false, 1, 0},    [CONTEXT] = {"ctx", 5, false, 5, 0},     [FILTER] = {"filter", 6, false, 6, 0},
+    [CLIENT] = {"client", 6, false, 4, 0},    [REFUSED] = {"refused", 7, false, 2, 0}, [OTHER] = {"other", 6, false, 7, 0},
+    [ATTEMPTS] = {"att/req", 7, false, 7, 0}, [FALLBACKS] = {"fb %", 5, false, 3, 2},  [OLD] = {"", PART_STALE_COLS, false, 0, 0},
 };
 
 static const struct {
@@ -95,6 +96,12 @@ static void put_group_row(struct area row, const struct part_table *t, const str
         part_table_put(row, t, (int)class_cols[i].col, part_num_role(&r->req_per_s, bad ? plain : ROLE_DIM), 0,
                        r->known ? numfmt_count((double)n, text) : numfmt_unknown(r->req_per_s.unsplit == 0));
     }
+    uint64_t refused = 0; /* by the gateway, whichever rule of its own did: the rows above tell them apart */
+    for (int c = 0; c < OUTCOME_COUNT; c++) {
+        refused += outcome_is_refused((enum outcome)c) ? r->by_class[c] : 0;
+    }
+    part_table_put(row, t, REFUSED, part_num_role(&r->req_per_s, refused > 0 ? plain : ROLE_DIM), 0,
+                   r->known ? numfmt_count((double)refused, text) : numfmt_unknown(r->req_per_s.unsplit == 0));
     struct vnum per_request = r->attempts; /* both are per second */
     per_request.v /= r->req_per_s.v > 0 ? r->req_per_s.v : (double)NAN;
     part_table_put(row, t, ATTEMPTS, part_num_role(&r->attempts, ROLE_DIM), 0, numfmt_vnum(&per_request, text));

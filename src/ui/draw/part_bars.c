@@ -107,13 +107,15 @@ int part_bars_want(const struct view_incidents *v)
     return HEAD_ROWS + anything_said(v) + plan_count(line_count(v));
 }
 
-/* "3.1k lost, >=$140" */
+/* "3.1k lost, >=$140"; of what the gateway refused, where nothing failed, "2.44k refused" */
 static const char *figure_of(const struct view_incidents *v, char out[TEXT_MAX])
 {
     const struct vimpact *c = &v->counts;
     char count[NUMFMT_MAX], money[NUMFMT_MAX], lost[2 * NUMFMT_MAX] = "";
     const bool counted = c->known && !c->torn, spent = !isnan(c->spend.v) && c->spend.v > 0;
-    if (counted) {
+    if (counted && c->refusals && c->failed == 0) {
+        (void)str_format(lost, sizeof lost, "%s%s refused", exact_mark(c->exact), numfmt_count((double)c->refused, count));
+    } else if (counted) {
         (void)str_format(lost, sizeof lost, "%s%s lost", exact_mark(c->exact), numfmt_count((double)c->failed, count));
     }
     (void)str_format(out, TEXT_MAX, "%s%s%s%s", lost, counted && spent ? ", " : "", spent ? exact_mark(c->spend.exact) : "",

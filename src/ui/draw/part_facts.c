@@ -37,10 +37,11 @@ static const struct {
     },
 };
 
-enum hit_col { HIT_TEAM, HIT_BAR, HIT_BAD, HIT_SHARE, HIT_COST, HIT_OLD, HIT_COLS }; /* HIT_OLD: only while a row is */
+/* HIT_OLD: only while a row is. HIT_REFUSED: only where a row has some; what is refused is no failure, and has no share of them. */
+enum hit_col { HIT_TEAM, HIT_BAR, HIT_BAD, HIT_REFUSED, HIT_SHARE, HIT_COST, HIT_OLD, HIT_COLS };
 static const struct part_col hit_cols[HIT_COLS] = {
     [HIT_TEAM] = {"", 12, true, 0, 0},       [HIT_BAR] = {"", 8, true, 3, 0},      [HIT_BAD] = {"", 7, false, 0, 0},
-    [HIT_SHARE] = {"share", 6, false, 1, 0}, [HIT_COST] = {"$/h", 7, false, 2, 0}, [HIT_OLD] = {"", PART_STALE_COLS, false, 0, 0},
+    [HIT_REFUSED] = {"refused", 7, false, 0, 0}, [HIT_SHARE] = {"share", 6, false, 1, 0}, [HIT_COST] = {"$/h", 7, false, 2, 0}, [HIT_OLD] = {"", PART_STALE_COLS, false, 0, 0},
 };
 
 /* Bars have the hue of the verdict: that some requests fail is no severity by itself. */
@@ -67,6 +68,22 @@ static bool any_hit_old(const struct vhits *hits)
     return false;
 }
 
+static bool any_refused(const struct vhits *hits)
+{
+    for (size_t i = 0; i < hits->count; i++) {
+        if (hits->list[i].refusals) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What the bar is of. */
+static uint64_t lost_of(const struct vhit *h)
+{
+    return h->bad + (h->refusals ? h->refused : 0);
+}
+
 static const char *hit_at(const struct part_names *names, size_t i, char *out, size_t cap)
 {
     const struct vhits *hits = names->list;
@@ -81,12 +98,15 @@ static void hit_row(struct area row, const struct part_table *t, const struct pa
     enum role name = h->stale ? ROLE_STALE : h->is_other ? ROLE_DIM : ROLE_TEXT;
     part_table_put_name(row, t, HIT_TEAM, name, 0, hit_at(teams, i, text, sizeof text), teams);
     if (t->w[HIT_BAR] > 0) {
-        chart_cell_bar(row, t->x[HIT_BAR], 0, t->w[HIT_BAR], (double)h->bad, (double)most, h->stale ? ROLE_STRIP_STALE : hit_role(ctx),
+        chart_cell_bar(row, t->x[HIT_BAR], 0, t->w[HIT_BAR], (double)lost_of(h), (double)most, h->stale ? ROLE_STRIP_STALE : hit_role(ctx),
                        ctx->rung);
     }
     (void)str_format(text, sizeof text, "%s%s", exact_mark(h->exact), numfmt_count((double)h->bad, count));
     part_table_put(row, t, HIT_BAD, h->stale ? ROLE_STALE : ROLE_TEXT, 0, text);
-    part_table_put(row, t, HIT_SHARE, h->stale ? ROLE_STALE : ROLE_DIM, 0, numfmt_share(h->share, text));
+    (void)str_format(text, sizeof text, "%s%s", exact_mark(h->exact), numfmt_count((double)h->refused, count));
+    part_table_put(row, t, HIT_REFUSED, h->stale ? ROLE_STALE : h->refused > 0 ? ROLE_TEXT : ROLE_DIM, 0, text);
+    part_table_put(row, t, HIT_SHARE, h->stale ? ROLE_STALE : ROLE_DIM, 0,
+                   isnan(h->share) && h->refusals ? NUMFMT_NONE : numfmt_share(h->share, text)); /* nothing failed, of which it could be a share */
     part_table_put(row, t, HIT_COST, part_num_role(&h->cost_per_h, ROLE_TEXT), 0, numfmt_vnum(&h->cost_per_h, text));
     part_table_put_age(row, t, HIT_OLD, hit_age(h));
 }
@@ -118,6 +138,7 @@ void part_hits(struct area a, const struct vhits *hits, enum part_hits when, boo
     (void)str_format(bad, sizeof bad, "%s%s", hit_words[slow][when].bad, measured);
     (void)str_format(nobody, sizeof nobody, "%s%s", hit_words[slow][when].nobody, measured);
     cols[HIT_BAD].title = bad;
+    cols[HIT_REFUSED].width = any_refused(hits) ? cols[HIT_REFUSED].width : 0;
     cols[HIT_OLD].width = a.r.w < HITS_AGE_COLS ? PART_STALE_COLS_LEAST : PART_STALE_COLS;
     struct part_table t = part_table_fit(cols, any_hit_old(hits) ? HIT_COLS : HIT_OLD, a.r.w, HIT_TEAM, 40);
     part_rule(area_row(a, 0), ROLE_TITLE, title, NULL, ctx);
@@ -129,7 +150,7 @@ void part_hits(struct area a, const struct vhits *hits, enum part_hits when, boo
     rule_heads(area_row(a, 0), &t);
     uint64_t most = 0;
     for (size_t i = 0; i < hits->count; i++) {
-        most = hits->list[i].bad > most ? hits->list[i].bad : most;
+        most = lost_of(&hits->list[i]) > most ? lost_of(&hits->list[i]) : most;
     }
     const struct part_names teams = {.list = hits, .count = hits->count, .ctx = ctx, .at = hit_at};
     struct part_list l = {0, rows.r.h, -1};

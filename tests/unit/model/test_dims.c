@@ -42,6 +42,16 @@ START_TEST(the_clients_own_fault_spends_no_budget)
 }
 END_TEST
 
+START_TEST(what_the_gateway_refuses_is_no_failure_of_a_provider)
+{
+    for (unsigned o = 0; o < OUTCOME_COUNT; o++) {
+        const bool refused = o == OUTCOME_BUDGET || o == OUTCOME_LIMIT || o == OUTCOME_AUTH;
+        ck_assert_msg(outcome_is_refused((enum outcome)o) == refused, "%s", outcome_name((enum outcome)o));
+        ck_assert(!refused || !outcome_is_bad((enum outcome)o));
+    }
+}
+END_TEST
+
 START_TEST(status_and_exception_become_an_outcome)
 {
     static const struct {
@@ -75,16 +85,26 @@ START_TEST(status_and_exception_become_an_outcome)
         {"400", "GuardrailRaisedException", OUTCOME_FILTER},
         {"400", "Openai.BadRequestError", OUTCOME_CLIENT},
         {"401", "Openai.AuthenticationError", OUTCOME_CLIENT},
-        {"401", "KeyNotFoundError", OUTCOME_CLIENT},
-        {"401", "", OUTCOME_CLIENT},
+        {"401", "KeyNotFoundError", OUTCOME_AUTH},
+        {"401", "ProxyException", OUTCOME_AUTH},
+        {"403", "HTTPException", OUTCOME_AUTH},
+        {"401", "AuthenticationError", OUTCOME_AUTH},
+        {"403", "Openai.PermissionDeniedError", OUTCOME_CLIENT}, /* the provider's word */
+        {"401", "", OUTCOME_CLIENT},                             /* whose is not told */
         {"403", "", OUTCOME_CLIENT},
         {"404", "", OUTCOME_CLIENT},
         {"404", "NotFoundError", OUTCOME_CLIENT},
         {"422", "", OUTCOME_CLIENT},
         {"499", "", OUTCOME_CLIENT},
-        {"400", "BudgetExceededError", OUTCOME_CLIENT},
-        {"429", "BudgetExceededError", OUTCOME_CLIENT},
-        {"429", "ProxyException", OUTCOME_429},
+        {"400", "BudgetExceededError", OUTCOME_BUDGET},
+        {"429", "BudgetExceededError", OUTCOME_BUDGET},
+        {"429", "Openai.BudgetExceededError", OUTCOME_BUDGET},
+        {"429", "Litellm_proxy.BudgetExceededError", OUTCOME_BUDGET},
+        {"429", "ProxyException", OUTCOME_LIMIT},
+        {"429", "HTTPException", OUTCOME_LIMIT},
+        {"429", "Openai.HTTPException", OUTCOME_429},
+        {"503", "ProxyException", OUTCOME_5XX},
+        {"404", "HTTPException", OUTCOME_CLIENT},
         {"500", "HTTPException", OUTCOME_5XX},
         {"None", "None", OUTCOME_OTHER},
         {"", "", OUTCOME_OTHER},
@@ -123,6 +143,7 @@ Suite *suite_dims(void)
     tcase_add_test(t, dimensions_have_names);
     tcase_add_test(t, outcomes_have_names);
     tcase_add_test(t, the_clients_own_fault_spends_no_budget);
+    tcase_add_test(t, what_the_gateway_refuses_is_no_failure_of_a_provider);
     tcase_add_test(t, status_and_exception_become_an_outcome);
     suite_add_tcase(suite, t);
     return suite;

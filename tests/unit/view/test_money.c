@@ -332,7 +332,7 @@ START_TEST(after_a_stop_no_end_is_told_by_the_rate_before)
     ck_assert_str_eq(v.budgets[0].end_text, "end not known: no request ended since 14:06:00Z");
     put_budget(&f, "gateway: test\nbudgets:\n  - {name: red, limit: 7 USD, period: day, scope: team=red}\n");
     v = load(&f);
-    ck_assert_str_eq(v.budgets[0].end_text, "spent");
+    ck_assert_str_eq(v.budgets[0].end_text, "spent, starts anew 24 Nov");
     put_budget(&f, "gateway: test\nbudgets:\n  - {name: all, limit: 20 USD, period: day}\n");
     v = load(&f);
     ck_assert_int_eq(v.budgets[0].end, BUDGET_GONE);

@@ -278,7 +278,7 @@ START_TEST(a_budget_of_which_not_all_was_recorded_is_not_safe)
     ck_assert_int_eq(b.end, BUDGET_GONE);
     ck_assert_int_eq(b.gone_ms, f.params.now_ms + 3600000);
     ck_assert_str_eq(b.text, "gone by 23 Nov 17:00Z at the latest at the 5m rate");
-    ck_assert_str_eq(budget_of(&f, "1", "month").text, "spent");
+    ck_assert_str_eq(budget_of(&f, "1", "month").text, "spent, starts anew 1 Dec");
     /* The day after is recorded from its start. */
     fixture_increment(&f, fixture_series(&f, SIG_COST, 0, "gpt-x", "search", "k1", "", ""), 60000000);
     fixture_append(&f, fixture_start_ms + 12 * INT64_C(3600000));
