@@ -8,9 +8,9 @@
 #include "view/vincidents.h"
 #include "view/vlasted.h"
 #include "view/vpace.h"
+#include "view/vrefused.h"
 #include "view/vslo.h"
 #include "view/vslowed.h"
-#include "view/vrefused.h"
 #include "view/vtext.h"
 
 enum { LOST_MAX = 24 };
@@ -110,7 +110,10 @@ static enum err tell_how_bad(struct arena *a, struct vincident *list, size_t cou
         const bool refused = !slow && v->refusals && v->refused > v->lost; /* what it lost most */
         vtext_count(slow ? v->slowed.slow : refused ? v->refused : v->lost, n);
         v->bad_text = (slow ? v->slowed.known : v->lost_known)
-                          ? arena_printf(a, "%s%s %s", exact_mark(slow ? v->slowed.exact : v->lost_exact), n, slow ? "slow" : refused ? "refused" : "lost")
+                          ? arena_printf(a, "%s%s %s", exact_mark(slow ? v->slowed.exact : v->lost_exact), n,
+                                         slow      ? "slow"
+                                         : refused ? "refused"
+                                                   : "lost")
                           : "?";
         if (v->bad_text == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");

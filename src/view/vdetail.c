@@ -259,11 +259,11 @@ static enum err impact_lines(const struct detail *d, const struct impact_reading
     vtext_count(r->during.counted, all);
     const char *lost = exact_mark(vdetail_sum_exact(r->during.trust));
     lines[n++] = v->counts.refusals && r->during.counted == 0 ? "requests lost   none failed"
-                 : r->during.known       ? arena_printf(a, "requests lost   %s%s of %s%s%s%s", lost, bad, lost, all,
-                                                        v->counts.all_scopes[0] != '\0' ? " of " : "",
-                                                        v->counts.all_scopes[0] != '\0' ? v->counts.scope_text : "")
-                 : r->unsplit[0] != '\0' ? arena_printf(a, "requests lost   unknown: requests are %s", r->unsplit)
-                                         : "requests lost   unknown: nothing was recorded then";
+                 : r->during.known                            ? arena_printf(a, "requests lost   %s%s of %s%s%s%s", lost, bad, lost, all,
+                                                  v->counts.all_scopes[0] != '\0' ? " of " : "",
+                                                  v->counts.all_scopes[0] != '\0' ? v->counts.scope_text : "")
+                 : r->unsplit[0] != '\0'                      ? arena_printf(a, "requests lost   unknown: requests are %s", r->unsplit)
+                                                              : "requests lost   unknown: nothing was recorded then";
     n += vloss_lines(a, &v->counts, incident_end_ms(d->in) != 0, lines + n);
     if (r->fallbacks.known && r->fallbacks.sum > 0) {
         vtext_count((uint64_t)r->fallbacks.sum, text);

@@ -217,8 +217,9 @@ static const char *all_line(struct arena *a, const struct vimpact *n)
     vtext_count(n->all_counted, counted);
     vtext_count(n->all_refused, refused);
     const char *more = n->refusals ? arena_printf(a, ", %s%s refused", mark, refused) : "";
-    return more != NULL ? arena_printf(a, "in all scopes   %s%s of %s%s lost%s, each once: %s", mark, failed, mark, counted, more, n->all_scopes)
-                        : NULL;
+    return more != NULL
+               ? arena_printf(a, "in all scopes   %s%s of %s%s lost%s, each once: %s", mark, failed, mark, counted, more, n->all_scopes)
+               : NULL;
 }
 
 size_t vloss_lines(struct arena *a, const struct vimpact *n, bool over, const char *lines[VLOSS_LINES])

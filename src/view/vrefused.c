@@ -5,7 +5,8 @@
 
 #include "view/vtext.h"
 
-static const double least_share = 0.01; /* of what was asked, that is refused to callers who are not let in: scanners and old keys are less */
+static const double least_share =
+    0.01; /* of what was asked, that is refused to callers who are not let in: scanners and old keys are less */
 
 static const char *const reasons[OUTCOME_COUNT] = {
     [OUTCOME_BUDGET] = "budget spent", [OUTCOME_LIMIT] = "rate limit", [OUTCOME_AUTH] = "not let in"};

@@ -249,7 +249,9 @@ static const char *names_of(struct arena *a, const struct vhits *hits, bool refu
         }
         vtext_count(hit_loss(h, refused), n);
         text = arena_printf(a, "%s%s%s %s (%s%s%s)", text, told > 0 ? ", " : "", dim_name(hits->dim), h->name, exact_mark(h->exact), n,
-                            told > 0 ? "" : refused ? " refused requests" : bad);
+                            told > 0  ? ""
+                            : refused ? " refused requests"
+                                      : bad);
         told++;
     }
     return text != NULL && more > 0 ? arena_printf(a, "%s and %zu more", text, more) : text;

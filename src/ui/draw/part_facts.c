@@ -40,8 +40,13 @@ static const struct {
 /* HIT_OLD: only while a row is. HIT_REFUSED: only where a row has some; what is refused is no failure, and has no share of them. */
 enum hit_col { HIT_TEAM, HIT_BAR, HIT_BAD, HIT_REFUSED, HIT_SHARE, HIT_COST, HIT_OLD, HIT_COLS };
 static const struct part_col hit_cols[HIT_COLS] = {
-    [HIT_TEAM] = {"", 12, true, 0, 0},       [HIT_BAR] = {"", 8, true, 3, 0},      [HIT_BAD] = {"", 7, false, 0, 0},
-    [HIT_REFUSED] = {"refused", 7, false, 0, 0}, [HIT_SHARE] = {"share", 6, false, 1, 0}, [HIT_COST] = {"$/h", 7, false, 2, 0}, [HIT_OLD] = {"", PART_STALE_COLS, false, 0, 0},
+    [HIT_TEAM] = {"", 12, true, 0, 0},
+    [HIT_BAR] = {"", 8, true, 3, 0},
+    [HIT_BAD] = {"", 7, false, 0, 0},
+    [HIT_REFUSED] = {"refused", 7, false, 0, 0},
+    [HIT_SHARE] = {"share", 6, false, 1, 0},
+    [HIT_COST] = {"$/h", 7, false, 2, 0},
+    [HIT_OLD] = {"", PART_STALE_COLS, false, 0, 0},
 };
 
 /* Bars have the hue of the verdict: that some requests fail is no severity by itself. */
@@ -106,7 +111,8 @@ static void hit_row(struct area row, const struct part_table *t, const struct pa
     (void)str_format(text, sizeof text, "%s%s", exact_mark(h->exact), numfmt_count((double)h->refused, count));
     part_table_put(row, t, HIT_REFUSED, h->stale ? ROLE_STALE : h->refused > 0 ? ROLE_TEXT : ROLE_DIM, 0, text);
     part_table_put(row, t, HIT_SHARE, h->stale ? ROLE_STALE : ROLE_DIM, 0,
-                   isnan(h->share) && h->refusals ? NUMFMT_NONE : numfmt_share(h->share, text)); /* nothing failed, of which it could be a share */
+                   isnan(h->share) && h->refusals ? NUMFMT_NONE
+                                                  : numfmt_share(h->share, text)); /* nothing failed, of which it could be a share */
     part_table_put(row, t, HIT_COST, part_num_role(&h->cost_per_h, ROLE_TEXT), 0, numfmt_vnum(&h->cost_per_h, text));
     part_table_put_age(row, t, HIT_OLD, hit_age(h));
 }
