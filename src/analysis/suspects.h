@@ -82,6 +82,8 @@ struct suspect {
 /* What a change is worth by its kind and its distance before the onset (0 = not known), in [0, 2]; 0 where it is no candidate: a symptom, or
  * more than half an hour before or two minutes after. */
 double suspects_change_weight(enum event_kind kind, int64_t at_ms, int64_t onset_ms);
+/* Whether it tells of an end: what a status page posted is over. That changes nothing, and is never suspected. */
+bool suspects_is_end(const struct event *ev);
 
 /* At most SUSPECTS_MAX, the strongest first, changes after culprits. *ret_note says why no culprit is named, "" otherwise. Memory from a.
  * Errors: ERR_NOMEM, ERR_LIMIT past SUSPECT_CELLS_MAX cells. Cost: that of differs_rank for each table and each that is set aside. */

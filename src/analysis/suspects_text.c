@@ -287,6 +287,13 @@ double suspects_change_weight(enum event_kind kind, int64_t at_ms, int64_t onset
     return weight_of(kind) * exp(-(double)(before > 0 ? before : 0) / BEFORE_MS);
 }
 
+bool suspects_is_end(const struct event *ev)
+{
+    static const char over[] = ":over"; /* as the sources of status pages put it (source_status_page.c) */
+    const size_t n = ev->key != NULL ? strlen(ev->key) : 0, tail = sizeof over - 1;
+    return ev->kind == EVENT_PROVIDER && n >= tail && strcmp(ev->key + n - tail, over) == 0;
+}
+
 static enum err describe_change(const struct suspects_input *in, const struct event *ev, double score, struct arena *a, struct suspect *ret)
 {
     int64_t before = in->onset_ms - ev->at_ms;
@@ -314,7 +321,7 @@ enum err suspects_changes(const struct suspects_input *in, struct arena *a, stru
         size_t best = in->event_count;
         double score = 0;
         for (size_t i = 0; i < in->event_count; i++) {
-            double s = suspects_change_weight(in->events[i].kind, in->events[i].at_ms, in->onset_ms);
+            double s = suspects_is_end(&in->events[i]) ? 0 : suspects_change_weight(in->events[i].kind, in->events[i].at_ms, in->onset_ms);
             bool is_next = s < last || (s == last && i > last_at);
             if (s > score && is_next) {
                 score = s;

@@ -39,7 +39,7 @@ static void print_list(const struct view_incidents *v, const struct cli_store *s
             cli_table_cell(&t, "%lld +%u", (long long)in->in.id, in->children);
         else
             cli_table_cell(&t, "%lld", (long long)in->in.id);
-        cli_table_cell(&t, "%s", severity_name(in->in.severity));
+        cli_table_cell(&t, "%s", in->severity_text);
         if (in->in.parent != 0)
             cli_table_cell(&t, "part of #%lld", (long long)in->in.parent);
         else
@@ -126,8 +126,8 @@ static void print_detail(const struct view_incidents *v, const struct cli_store 
     char at[TIMEFMT_MAX];
 
     cli_print_header(s);
-    cli_print(io, "#%lld %s  %s  %s  %s\n", (long long)in->in.id, in->in.title, severity_name(in->in.severity),
-              incident_state_name(in->in.state), in->duration_text);
+    cli_print(io, "#%lld %s  %s  %s  %s\n", (long long)in->in.id, in->in.title, in->severity_text, incident_state_name(in->in.state),
+              in->duration_text);
     if (in->in.parent != 0)
         cli_print(io, "part of #%lld, with which it turned out to be one: what it became stands there\n", (long long)in->in.parent);
     cli_print(io, "\n");

@@ -51,7 +51,7 @@ static void head(struct cli_doc *d, const struct view_report *v, const struct cl
     char at[TIMEFMT_MAX], day[TIMEFMT_MAX], from[TIMEFMT_MAX], to[TIMEFMT_MAX];
 
     cli_doc_heading(d, 1, "Incident #%lld: %s, %.10s", (long long)in->in.id, in->in.title, second(v->incidents.counts.from_ms, day));
-    cli_doc_item(d, "Severity", "%s", severity_name(in->in.severity));
+    cli_doc_item(d, "Severity", "%s", in->severity_text);
     cli_doc_item(d, "State", "%s", v->state_text);
     cli_doc_item(d, "Owner", "%s", in->in.owner[0] != '\0' ? in->in.owner : "nobody");
     cli_doc_item(d, "Gateway", "%s%s; the incident is of %s", s->frame.gateway, s->frame.demo ? " (DEMO: a simulated gateway)" : "",

@@ -151,6 +151,7 @@ void cli_json_incident(const struct cli_io *io, struct json *w, const struct vin
     cli_json_text(io, w, "title", v->in.title);
     cli_json_text(io, w, "scope", v->in.scope);
     json_string(w, "severity", severity_name(v->in.severity));
+    json_string(w, "severity_now", v->present != SEV_NONE ? severity_name(v->present) : NULL);
     json_string(w, "state", incident_state_name(v->in.state));
     json_string(w, "state_said_by", v->said_by[0] != '\0' ? v->said_by : NULL);
     cli_json_instant(w, "state_said", v->said_ms);

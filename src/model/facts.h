@@ -108,7 +108,8 @@ const char *incident_state_name(enum incident_state s); /* "open", "acknowledged
 struct incident {
     int64_t id;
     const char *title, *scope;
-    enum severity severity;
+    enum severity severity; /* since it opened, or was opened again */
+    enum severity worst;    /* of all that is known of it; the store tells it */
     enum incident_state state;
     int64_t onset_ms, opened_ms, resolved_ms; /* 0 = not (yet) */
     int64_t onset_error_ms;                   /* the onset is known to within this; 0 = how exactly is not told */

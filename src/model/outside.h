@@ -24,6 +24,8 @@ enum {
 /* How many characters a fingerprint made of labels has. */
 enum { OUTSIDE_HASH_MAX = 17 };
 
+/* The label with which a pager's alert begins that will call the next one: when, as 2026-12-01T03:24:00Z. */
+#define OUTSIDE_ESCALATES "escalates"
 struct outside_label {
     struct str name, value;
 };

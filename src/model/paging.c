@@ -40,6 +40,7 @@ enum err page_log_write(const struct page_log *log, struct buf *out)
     json_begin(&w, out, false);
     json_object(&w, NULL);
     json_i64(&w, "last", log->last_seq);
+    json_i64(&w, "act", log->act_id);
     json_array(&w, "pages");
     for (uint32_t i = 0; i < log->count; i++) {
         const struct page_told *p = &log->list[i];
@@ -154,6 +155,7 @@ enum err page_log_read(struct str text, struct arena *a, struct page_log *log, s
 {
     const struct jsontree *root;
     log->last_seq = 0;
+    log->act_id = -1;
     log->count = 0;
     enum err e = jsontree_parse(text, a, &root, ctx);
     if (e != ERR_OK)
@@ -161,6 +163,7 @@ enum err page_log_read(struct str text, struct arena *a, struct page_log *log, s
     for (const struct jsontree *n = items(root, "pages"); n != NULL && log->count < PAGES_KEPT; n = n->next)
         log->count += read_page(n, &log->list[log->count]);
     log->last_seq = number(root, "last");
+    log->act_id = jsontree_get(root, "act") != NULL ? number(root, "act") : -1;
     return ERR_OK;
 }
 

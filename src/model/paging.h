@@ -46,6 +46,7 @@ struct page_told {
 
 struct page_log {
     int64_t last_seq;
+    int64_t act_id; /* acts up to this one were looked at for who said that an incident was over; -1 = none ever was */
     uint32_t count; /* rising by seq */
     struct page_told list[PAGES_KEPT];
 };

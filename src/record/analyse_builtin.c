@@ -32,6 +32,18 @@ static enum severity severity_of(enum builtin what)
     return what == BUILTIN_SILENT || what == BUILTIN_CERT_PAGE ? SEV_PAGE : SEV_TICKET;
 }
 
+/* Whether it measures: what else speaks of a gateway (scores, changes, alerts) answers though that is dead, and shows no objective anything. */
+static bool measures(const struct config_source *s)
+{
+    return !source_kind_scores(s->kind) && !source_kind_changes(s->kind) && !source_kind_alerts(s->kind);
+}
+
+/* Not the gateway's other troubles: a certificate ends for days, and who cannot read a status page or another system's alerts knows nothing less of the traffic. */
+static bool is_apart(enum builtin what, const struct config_source *s)
+{
+    return what == BUILTIN_CERT_PAGE || what == BUILTIN_CERT_TICKET || (what == BUILTIN_DOWN && !measures(s));
+}
+
 static enum err no_memory(struct errctx *ctx)
 {
     return errctx_set(ctx, ERR_NOMEM, "out of memory for the rules over sources");
@@ -42,10 +54,9 @@ static enum err no_memory(struct errctx *ctx)
 static enum err add(struct analyser *an, enum builtin what, uint32_t source, struct errctx *ctx)
 {
     const struct config_source *cfg = &an->cfg->sources[source];
-    const bool alone = what == BUILTIN_CERT_PAGE || what == BUILTIN_CERT_TICKET; /* for days: not the gateway's other troubles */
-    const struct scope_part part[] = {{DIM_GATEWAY, cfg->gateway}, {DIM_NAME, "certificate"}};
+    const struct scope_part part[] = {{DIM_GATEWAY, cfg->gateway}, {DIM_NAME, what == BUILTIN_DOWN ? cfg->name : "certificate"}};
     struct watch w;
-    if (analyse_watch(&an->arena, part, alone ? 2 : 1, &w) != ERR_OK)
+    if (analyse_watch(&an->arena, part, is_apart(what, cfg) ? 2 : 1, &w) != ERR_OK)
         return no_memory(ctx);
     struct builtin_track *t = &an->builtins[an->builtin_count];
     const char *rule = what == BUILTIN_SILENT      ? "rule:gateway_silent"
@@ -60,12 +71,6 @@ static enum err add(struct analyser *an, enum builtin what, uint32_t source, str
     *t = (struct builtin_track){.what = what, .source = source, .rule = rule, .scope = w.text, .title = title};
     an->builtin_count++;
     return analyse_incident_track(an, t->scope, NULL, &t->incident, ctx);
-}
-
-/* Whether it measures: what else speaks of a gateway (scores, changes, alerts) answers though that is dead, and shows no objective anything. */
-static bool measures(const struct config_source *s)
-{
-    return !source_kind_scores(s->kind) && !source_kind_changes(s->kind) && !source_kind_alerts(s->kind);
 }
 
 static bool is_first_of_gateway(const struct config *cfg, uint32_t source)
@@ -117,6 +122,14 @@ enum err analyse_builtins_open(struct analyser *an, struct errctx *ctx)
 bool analyse_builtins_know(const struct analyser *an, const struct alert *al)
 {
     return track_of(an, al) != NULL;
+}
+
+bool analyse_builtins_apart(const struct analyser *an, const char *rule)
+{
+    for (uint32_t i = 0; i < an->builtin_count; i++)
+        if (strcmp(an->builtins[i].rule, rule) == 0)
+            return is_apart(an->builtins[i].what, &an->cfg->sources[an->builtins[i].source]);
+    return false;
 }
 
 /* ---- judging ---- */

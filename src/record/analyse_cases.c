@@ -157,14 +157,16 @@ static enum err tell(struct analyser *an, const struct alert *al, struct told *l
     const struct incident_track *t = track_of_alert(an, al);
     struct grouping_alert alert;
     struct grouping_place place;
-    uint32_t *group = group_of(list, count, al->incident);
-    enum err e = analyse_place(an, t != NULL ? t : &other, &c, al->since_ms, &alert, ctx);
-    if (e != ERR_OK)
-        return e;
-    grouping_tell(an->grouping, &alert, *group, &place);
-    *group = place.incident;
-    if (k != NULL && k->open)
-        k->group = place.incident;
+    if (!analyse_builtins_apart(an, al->rule)) {
+        uint32_t *group = group_of(list, count, al->incident);
+        enum err e = analyse_place(an, t != NULL ? t : &other, &c, al->since_ms, &alert, ctx);
+        if (e != ERR_OK)
+            return e;
+        grouping_tell(an->grouping, &alert, *group, &place);
+        *group = place.incident;
+        if (k != NULL && k->open)
+            k->group = place.incident;
+    }
     if (k != NULL && (k->held || k->owed) && al->severity == k->severity) {
         (void)str_copy(k->page_rule, sizeof k->page_rule, str_of(al->rule));
         (void)str_format(k->page_text, sizeof k->page_text, "%s: %s", severity_name(al->severity), al->text);

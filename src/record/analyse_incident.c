@@ -215,10 +215,15 @@ static bool may_take(const struct incident_case *k, const struct interval *in)
 static enum err find_case(struct analyser *an, const struct incident_track *t, const struct rule_change *c, const struct interval *in,
                           struct going *ret, struct errctx *ctx)
 {
+    struct incident_case *own = analyse_case_of(an, t);
+    *ret = (struct going){.to = NULL};
+    if (analyse_builtins_apart(an, c->rule)) {
+        ret->to = may_take(own, in) ? own : NULL;
+        return ERR_OK;
+    }
     enum err e = analyse_place(an, t, c, in->t1_ms, &ret->al, ctx);
     if (e != ERR_OK)
         return e;
-    struct incident_case *own = analyse_case_of(an, t);
     if (may_take(own, in))
         grouping_tell(an->grouping, &ret->al, own->group, &ret->place);
     else

@@ -320,6 +320,8 @@ void analyse_rules_note(const struct analyser *an, struct json *w);
 
 enum err analyse_builtins_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 bool analyse_builtins_know(const struct analyser *an, const struct alert *al);
+/* Whether what the rule says is of no other trouble, whenever it fires: it opens its own incident, and no other alert joins that. */
+bool analyse_builtins_apart(const struct analyser *an, const char *rule);
 enum err analyse_builtins_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 void analyse_builtins_firing(const struct analyser *an, uint32_t incident, struct firing *f);
 
@@ -421,6 +423,8 @@ enum err analyse_page_case(struct analyser *an, const struct incident_case *k, e
 /* That it is over, and with it what it took in: an end of each. */
 enum err analyse_page_over(struct analyser *an, const struct incident_case *k, int64_t at_ms, int64_t known_ms, const char *text,
                            struct errctx *ctx) GW_MUST_USE;
+/* Those that are new here: who was told of an incident hears that somebody said it was over, and who. */
+enum err analyse_page_acts(struct analyser *an, const struct store_act *acts, size_t count, struct errctx *ctx) GW_MUST_USE;
 /* Whether somebody said after its last page that it was over, and nobody took it since: what fires then pages again. Cost: the acts are read. */
 enum err analyse_page_was_put_down(struct analyser *an, int64_t incident, bool *ret, struct errctx *ctx) GW_MUST_USE;
 

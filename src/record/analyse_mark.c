@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Marks of operators become events: what they say was deployed or changed counts like what gwtop sees itself. */
+/* What operators did. Their marks become events: what they say was deployed or changed counts like what gwtop sees itself. */
 #include <string.h>
 
 #include "model/act.h"
@@ -19,7 +19,7 @@ static enum err take_mark(struct analyser *an, const struct store_act *act, stru
     return e == ERR_OK ? analyse_incident_event(an, key, &ev, ctx) : e;
 }
 
-enum err analyser_take_marks(struct analyser *an, struct errctx *ctx)
+enum err analyser_take_acts(struct analyser *an, struct errctx *ctx)
 {
     struct store_act *acts;
     size_t count;
@@ -28,5 +28,5 @@ enum err analyser_take_marks(struct analyser *an, struct errctx *ctx)
     for (size_t i = 0; e == ERR_OK && i < count; i++)
         if (!acts[i].pending && strcmp(acts[i].verb, act_verb_name(ACT_MARK)) == 0)
             e = take_mark(an, &acts[i], ctx);
-    return e;
+    return e == ERR_OK ? analyse_page_acts(an, acts, count, ctx) : e;
 }

@@ -7,6 +7,18 @@
 #include "model/act.h"
 #include "record/analyse_int.h"
 
+/* A log that never heard of acts hears of none that were taken in before: nobody waits for their word any more. */
+static enum err skip_acts(struct analyser *an, struct errctx *ctx)
+{
+    struct store_act *acts;
+    size_t count;
+    enum err e = store_acts(an->st, INT64_MAX, &an->scratch, &acts, &count, ctx);
+    an->pages->act_id = 0;
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        an->pages->act_id = acts[i].id > an->pages->act_id ? acts[i].id : an->pages->act_id;
+    return e;
+}
+
 enum err analyse_pages_open(struct analyser *an, struct errctx *ctx)
 {
     struct str text;
@@ -14,10 +26,13 @@ enum err analyse_pages_open(struct analyser *an, struct errctx *ctx)
     an->pages = calloc(1, sizeof *an->pages);
     if (an->pages == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory for the log of pages");
+    an->pages->act_id = -1;
     enum err e = store_note(an->st, PAGES_NOTE, INT64_MAX, &an->scratch, &text);
     if (e == ERR_OK)
         e = page_log_read(text, &an->scratch, an->pages, &bad);
-    return e == ERR_OK || e == ERR_NOTFOUND || e == ERR_PARSE ? ERR_OK : errctx_set(ctx, e, "the log of pages cannot be read");
+    if (e != ERR_OK && e != ERR_NOTFOUND && e != ERR_PARSE)
+        return errctx_set(ctx, e, "the log of pages cannot be read");
+    return an->pages->act_id < 0 ? skip_acts(an, ctx) : ERR_OK;
 }
 
 enum err analyse_page_case(struct analyser *an, const struct incident_case *k, enum page_on on, const char *rule, int64_t at_ms,
@@ -56,7 +71,7 @@ enum err analyse_page_over(struct analyser *an, const struct incident_case *k, i
         const struct incident_case part = {.id = in->id,
                                            .title = in->title,
                                            .scope = in->scope,
-                                           .severity = in->severity,
+                                           .severity = in->worst,
                                            .onset_ms = in->onset_ms,
                                            .opened_ms = in->opened_ms};
         const char *of =
@@ -65,6 +80,46 @@ enum err analyse_page_over(struct analyser *an, const struct incident_case *k, i
             e = analyse_page_case(an, &part, PAGE_RESOLVED, "", at_ms, known_ms, of, ctx);
     }
     return e == ERR_OK ? analyse_page_case(an, k, PAGE_RESOLVED, "", at_ms, known_ms, text, ctx) : e;
+}
+
+/* The incident that it is told under. Of one that is over nobody is owed an end. */
+static enum err tell_resolved(struct analyser *an, const struct store_act *act, struct errctx *ctx)
+{
+    struct incident *list;
+    size_t count;
+    const char *colon = act->text[0] != '\0' ? ": " : "";
+    const char *text = arena_printf(&an->scratch, "resolved by %s%s%s", act->author, colon, act->text);
+    enum err e = store_incidents(an->st, INT64_MAX, &an->scratch, &list, &count, ctx);
+    int64_t id = act->incident;
+    if (e == ERR_OK && text == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading what operators did");
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        id = list[i].id == act->incident && list[i].parent != 0 ? list[i].parent : id;
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        const struct incident_case k = {.id = list[i].id,
+                                        .title = list[i].title,
+                                        .scope = list[i].scope,
+                                        .severity = list[i].worst,
+                                        .onset_ms = list[i].onset_ms,
+                                        .opened_ms = list[i].opened_ms};
+        if (list[i].id == id && list[i].state != INCIDENT_RESOLVED)
+            e = analyse_page_over(an, &k, act->at_ms, act->known_ms, text, ctx);
+    }
+    return e;
+}
+
+enum err analyse_page_acts(struct analyser *an, const struct store_act *acts, size_t count, struct errctx *ctx)
+{
+    const int64_t seen = an->pages->act_id;
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        if (acts[i].pending || acts[i].id <= seen)
+            continue;
+        an->pages->act_id = acts[i].id > an->pages->act_id ? acts[i].id : an->pages->act_id;
+        if (strcmp(acts[i].verb, act_verb_name(ACT_RESOLVE)) == 0)
+            e = tell_resolved(an, &acts[i], ctx);
+    }
+    return e;
 }
 
 enum err analyse_page_was_put_down(struct analyser *an, int64_t incident, bool *ret, struct errctx *ctx)

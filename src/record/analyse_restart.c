@@ -74,6 +74,17 @@ static void on_item(struct analyser *an, void *state, const struct link *l, cons
         r->list[l->slot].newest_s = item->v.gauge; /* the first sight is no restart */
 }
 
+/* "between 12:31:41Z and 12:32:41Z": two polls; t0 0: there was none before. NULL: out of memory. */
+static const char *between(struct analyser *an, int64_t t0_ms, int64_t t1_ms)
+{
+    const char *to = text_clock(an, t1_ms), *from = t0_ms > 0 ? text_clock(an, t0_ms) : NULL;
+    if (to == NULL || (from == NULL && t0_ms > 0))
+        return NULL;
+    return from != NULL ? arena_printf(&an->scratch, "between %s and %s", from, to) : arena_printf(&an->scratch, "before %s", to);
+}
+
+/* A process whose own time lies outside the polls that tell the restart has another clock, or a coarser one: the polls have the word, in what is said of
+ * it as in where it stands. */
 static enum err report(struct analyser *an, const struct process *p, const struct interval *in, struct errctx *ctx)
 {
     struct source_status *list;
@@ -87,7 +98,7 @@ static enum err report(struct analyser *an, const struct process *p, const struc
             source = list[i].name;
     int64_t start = (int64_t)(p->seen_s * 1000), at = start > in->t0_ms && start <= in->t1_ms ? start : in->t1_ms;
     const char *what = p->model != 0 ? text_string(an, p->model) : p->name != 0 ? text_string(an, p->name) : NULL;
-    const char *clock = text_clock(an, start), *name = text_safe(an, source);
+    const char *clock = at == start ? text_clock(an, start) : between(an, in->t0_ms, in->t1_ms), *name = text_safe(an, source);
     if (clock == NULL || name == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a restart");
     const char *text = what != NULL ? arena_printf(&an->scratch, "the process behind %s (%s) restarted %s", name, what, clock)
@@ -100,11 +111,9 @@ enum err analyser_began_anew(struct analyser *an, const char *source, uint32_t i
                              struct errctx *ctx)
 {
     arena_reset(&an->scratch);
-    const char *name = text_safe(an, source), *to = text_clock(an, t1_ms), *from = t0_ms > 0 ? text_clock(an, t0_ms) : NULL;
-    if (name == NULL || to == NULL || (from == NULL && t0_ms > 0))
+    const char *name = text_safe(an, source), *when = between(an, t0_ms, t1_ms);
+    if (name == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a restart");
-    const char *when =
-        from != NULL ? arena_printf(&an->scratch, "between %s and %s", from, to) : arena_printf(&an->scratch, "before %s", to);
     const char *text =
         when != NULL
             ? arena_printf(&an->scratch, "the process behind %s restarted %s, as its counters tell: they fell and went on from there", name,

@@ -408,7 +408,7 @@ enum err recorder_tick(struct recorder *r, int64_t now_ms, struct errctx *ctx)
     enum err e = store_act_ingest(r->st, &acts, ctx);
     r->acts_taken += acts;
     if (e == ERR_OK && (acts > 0 || !r->marks_taken)) { /* a run that was killed may have left acts whose events are not there */
-        e = analyser_take_marks(r->an, ctx);
+        e = analyser_take_acts(r->an, ctx);
         r->marks_taken = e == ERR_OK;
     }
     if (e == ERR_OK)

@@ -28,16 +28,31 @@ static struct str acked_by(const struct jsontree *o)
     return name.n > 0 ? name : str_of("somebody");
 }
 
+/* When it will call the next in its escalation policy; n 0: it will not, as where somebody took it. */
+static struct str escalates_at(const struct jsontree *o)
+{
+    const struct jsontree *list = jsontree_get(o, "pending_actions");
+    const struct jsontree *one = list != NULL && list->kind == JSONTREE_ARRAY ? list->child : NULL;
+    for (; one != NULL; one = one->next)
+        if (str_eq_z(jsonbody_text(one, "type"), "escalate") && alertfeed_time(one, "at") != 0)
+            return jsonbody_text(one, "at");
+    return (struct str){"", 0};
+}
+
 static enum err take_incident(struct alertfeed *f, const struct jsontree *o, struct errctx *ctx)
 {
     const struct jsontree *service = jsontree_get(o, "service"), *priority = jsontree_get(o, "priority");
     const struct str status = jsonbody_text(o, "status"), of = jsonbody_text(service, "summary"), urgency = jsonbody_text(o, "urgency");
-    const struct outside_label labels[] = {
-        {str_of("service"), of}, {str_of("urgency"), urgency}, {str_of("priority"), jsonbody_text(priority, "summary")}};
+    const struct str escalates = escalates_at(o);
+    const struct outside_label all[] = {{str_of(OUTSIDE_ESCALATES), escalates}, /* first: what follows may say anything */
+                                        {str_of("service"), of},
+                                        {str_of("urgency"), urgency},
+                                        {str_of("priority"), jsonbody_text(priority, "summary")}},
+                               *labels = escalates.n > 0 ? all : all + 1;
     struct outside_told told = {.fingerprint = jsonbody_text(o, "id"),
                                 .name = jsonbody_text(o, "title"),
                                 .labels = labels,
-                                .label_count = sizeof labels / sizeof *labels,
+                                .label_count = sizeof all / sizeof *all - (size_t)(labels - all),
                                 .severity = str_eq_z(urgency, "low") ? urgency : str_of("page"),
                                 .state = OUTSIDE_FIRING,
                                 .starts_ms = alertfeed_time(o, "created_at"),

@@ -117,6 +117,7 @@ static enum err incident_row(sqlite3_stmt *s, struct arena *a, void *ret)
     in->title = store_column_text(s, 1, a);
     in->scope = store_column_text(s, 2, a);
     in->severity = (enum severity)clamp(sqlite3_column_int64(s, 3), SEV_PAGE);
+    in->worst = (enum severity)clamp(sqlite3_column_int64(s, 14), SEV_PAGE);
     in->state = (enum incident_state)clamp(sqlite3_column_int64(s, 4), INCIDENT_RESOLVED);
     in->owner = store_column_text(s, 9, a);
     return in->title == NULL || in->scope == NULL || in->owner == NULL ? ERR_NOMEM : ERR_OK;

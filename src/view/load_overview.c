@@ -260,6 +260,7 @@ static enum err timeline_of(const struct view_loader *l, const struct view_param
                             struct view_overview *v, struct errctx *ctx)
 {
     static const char *const severities[] = {[SEV_NONE] = "", [SEV_TICKET] = "TICKET ", [SEV_PAGE] = "PAGE "};
+    static const char *const present[] = {[SEV_NONE] = "", [SEV_TICKET] = "(now TICKET) ", [SEV_PAGE] = ""};
     struct vincidents known;
     struct timeline_entry *entries;
     enum err e = vincidents_load(l, p, NULL, &known, ctx);
@@ -275,10 +276,11 @@ static enum err timeline_of(const struct view_loader *l, const struct view_param
     char clock[TIMEFMT_MAX];
     instant_format_clock(i->in.ended_ms, clock);
     const bool ended = i->in.ended_ms != 0;
-    v->incident_text = by == NULL ? NULL
-                                  : arena_printf(l->arena, "#%lld %s%s%s%s%s%s%s", (long long)i->in.id, severities[i->in.severity],
-                                                 incident_state_name(i->in.state), by, ended ? ", " : "",
-                                                 ended ? vincident_ended(&i->in) : "", ended ? " " : "", ended ? clock : "");
+    v->incident_text = by == NULL
+                           ? NULL
+                           : arena_printf(l->arena, "#%lld %s%s%s%s%s%s%s%s", (long long)i->in.id, severities[i->in.severity],
+                                          i->eased ? present[i->present] : "", incident_state_name(i->in.state), by, ended ? ", " : "",
+                                          ended ? vincident_ended(&i->in) : "", ended ? " " : "", ended ? clock : "");
     return e == ERR_OK && v->incident_text == NULL ? ERR_NOMEM : e;
 }
 

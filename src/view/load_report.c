@@ -239,7 +239,7 @@ static enum err find_changes(const struct vreport *r, struct errctx *ctx)
     size_t count;
     enum err e = vfilter_events(r->l, &r->whole, out->changes_from_ms, out->changes_to_ms, &events, &count, ctx);
     for (size_t i = 0; e == ERR_OK && i < count; i++)
-        if (suspects_change_weight(events[i].kind, events[i].at_ms, onset_ms) > 0)
+        if (!suspects_is_end(&events[i]) && suspects_change_weight(events[i].kind, events[i].at_ms, onset_ms) > 0)
             events[out->change_count++] = events[i];
     out->changes = events;
     return e;

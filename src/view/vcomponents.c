@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "analysis/suspects.h"
 #include "config/yaml.h"
 #include "view/vfilter.h"
 #include "view/vread.h"
@@ -251,7 +252,7 @@ static enum err read_changes(struct reading *r, const struct view_params *p, str
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         struct store_filter f;
         uint32_t dim[DIM_COUNT] = {0};
-        if (list[i].scope[0] == '\0')
+        if (list[i].scope[0] == '\0' || suspects_is_end(&list[i]))
             continue;
         const char *scope = vread_scope_filter(r->l->scratch, list[i].scope);
         const enum err parsed = scope != NULL ? view_filter_parse(scope, r->l->st, r->l->scratch, &f, NULL) : ERR_NOMEM;

@@ -229,7 +229,7 @@ static const char *children_text(const struct detail *d, const struct view_incid
     for (uint32_t i = 0; text != NULL && i < d->v->children; i++) {
         instant_format_clock(list[i].in.onset_ms != 0 ? list[i].in.onset_ms : list[i].in.opened_ms, at);
         text = arena_printf(d->l->arena, "%s%s#%lld %s, %s, since %s", text, i > 0 ? "; " : "", (long long)list[i].in.id, list[i].in.title,
-                            severity_name(list[i].in.severity), at);
+                            list[i].severity_text, at);
     }
     return text;
 }

@@ -69,11 +69,10 @@ static void put_open(struct writer *w)
         const struct vincident *v = out->open[i];
         const char *since = how_long(w, v), *lost = lost_text(w, v);
         const char *owner = v->in.owner[0] != '\0' ? v->in.owner : "nobody";
-        const char *text =
-            since != NULL && lost != NULL
-                ? arena_printf(w->a, "%s, %s %s%s, owner %s; next: %s", severity_name(v->in.severity), incident_state_name(v->in.state),
-                               since, lost, owner, v->next_step[0] != '\0' ? v->next_step : VHANDOFF_NO_STEP)
-                : NULL;
+        const char *text = since != NULL && lost != NULL
+                               ? arena_printf(w->a, "%s, %s %s%s, owner %s; next: %s", v->severity_text, incident_state_name(v->in.state),
+                                              since, lost, owner, v->next_step[0] != '\0' ? v->next_step : VHANDOFF_NO_STEP)
+                               : NULL;
         put(w, VHANDOFF_OPEN, incident_head(w, v), text, v->in.opened_ms, v->in.id);
     }
 }

@@ -16,7 +16,7 @@ struct vslowed {
 };
 /* in: with what operators said of its state and owner; note: the newest note on it ("" = nobody wrote one), by whom and when is in the acts. */
 struct vincident {
-    struct incident in;
+    struct incident in;        /* its severity is the worst that it reached */
     const char *duration_text; /* "12m", "9m to 12m so far" of one that began in a hole, ">=1m15s, then not known", "?" */
     const char *note;
     uint64_t lost;
@@ -34,11 +34,14 @@ struct vincident {
     const char *next_step;    /* "" = none was said */
     int64_t snoozed_until_ms; /* 0 = it is not put off at the cursor */
     const char *snooze_reason, *snoozed_by;
-    struct vnum spend; /* USD booked in its scope while it lasted; NaN: not known */
-    uint32_t rules;    /* that fired in it; 0 also where that is not counted: of the newest ones it is */
-    uint32_t children; /* that are told under it */
-    uint64_t refused;  /* by the gateway itself, beside what is lost: as well known and as exact */
-    bool refusals;     /* and that is worth a place */
+    struct vnum spend;         /* USD booked in its scope while it lasted; NaN: not known */
+    uint32_t rules;            /* that fired in it; 0 also where that is not counted: of the newest ones it is */
+    uint32_t children;         /* that are told under it */
+    uint64_t refused;          /* by the gateway itself, beside what is lost: as well known and as exact */
+    bool refusals;             /* and that is worth a place */
+    enum severity present;     /* the worst of what fires of it at the cursor; SEV_NONE: nothing does */
+    bool eased;                /* less than it was: what fires of it asks for less */
+    const char *severity_text; /* "page", "page, now ticket" */
 };
 /* An earlier incident that was like it. */
 struct vsimilar {

@@ -143,6 +143,23 @@ static int64_t act_is_of(const struct incident *list, size_t count, const struct
     return act->incident;
 }
 
+/* How bad it is at the cursor, beside how bad it was. Where a rule of it is not observed that is not known, and not said. */
+static enum err tell_severity(const struct view_loader *l, const struct alert *alerts, size_t count, struct vincident *i)
+{
+    bool unseen = false;
+    i->in.severity = i->in.worst;
+    for (size_t k = 0; k < count && i->in.state != INCIDENT_RESOLVED; k++) {
+        const bool is_of = !alert_is_finding(&alerts[k]) && incident_is_of(&i->in, &alerts[k]);
+        unseen = unseen || (is_of && alerts[k].state == ALERT_NO_DATA);
+        if (is_of && alerts[k].state == ALERT_FIRING && alerts[k].severity > i->present)
+            i->present = alerts[k].severity;
+    }
+    i->eased = i->present != SEV_NONE && i->present < i->in.severity && !unseen;
+    i->severity_text = i->eased ? arena_printf(l->arena, "%s, now %s", severity_name(i->in.severity), severity_name(i->present))
+                                : severity_name(i->in.severity);
+    return i->severity_text != NULL ? ERR_OK : ERR_NOMEM;
+}
+
 /* Children stand behind their parents, each in the order they had. Errors: ERR_NOMEM. */
 static enum err fold(struct arena *a, struct incident *list, size_t count)
 {
@@ -195,11 +212,14 @@ enum err vincidents_load(const struct view_loader *l, const struct view_params *
     static const struct vincidents_want newest = {.id = 0};
     struct vincidents v = {.older = 0};
     struct incident *incidents;
-    size_t known;
+    struct alert *alerts;
+    size_t known, alert_count;
 
     enum err e = vfilter_incidents(l, p, &incidents, &known, ctx);
     if (e == ERR_OK)
         e = store_acts(l->st, p->cursor_ms, l->arena, &v.acts, &v.act_count, ctx);
+    if (e == ERR_OK)
+        e = store_alerts(l->st, p->cursor_ms, l->scratch, &alerts, &alert_count, ctx);
     if (e == ERR_OK && fold(l->scratch, incidents, known) != ERR_OK)
         e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
     if (e != ERR_OK)
@@ -227,6 +247,8 @@ enum err vincidents_load(const struct view_loader *l, const struct view_params *
             if (is_of[k] == v.list[i].in.id)
                 apply(&v.acts[k], p->cursor_ms, &w, &v.list[i]);
         e = settle(l, p, &w, &v.list[i], ctx);
+        if (e == ERR_OK && tell_severity(l, alerts, alert_count, &v.list[i]) != ERR_OK)
+            e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
         if (e != ERR_OK)
             return e;
     }

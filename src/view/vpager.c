@@ -43,8 +43,21 @@ static const struct outside *outside_of(const struct told *t, const char *source
     return found;
 }
 
+/* When the pager will call the next one, where it said so and that is still to come; 0 = not told. */
+static int64_t escalates_ms(const struct outside *o, int64_t cursor_ms)
+{
+    static const char label[] = OUTSIDE_ESCALATES "=";
+    const char *at = o->labels + sizeof label - 1;
+    int64_t ms;
+    if (strncmp(o->labels, label, sizeof label - 1) != 0 ||
+        instant_parse((struct str){at, strcspn(at, ",")}, cursor_ms, &ms, NULL) != ERR_OK)
+        return 0;
+    return ms > cursor_ms ? ms : 0;
+}
+
 /* False when the arena is full. */
-static bool put(struct arena *a, const char *name, const struct source_status *s, const struct outside *o, struct view_pager *ret)
+static bool put(struct arena *a, const char *name, const struct source_status *s, const struct outside *o, int64_t cursor_ms,
+                struct view_pager *ret)
 {
     char since[TIMEFMT_MAX];
     ret->row = "";
@@ -60,7 +73,12 @@ static bool put(struct arena *a, const char *name, const struct source_status *s
     } else if (o->state == OUTSIDE_FIRING) {
         instant_format_clock(o->starts_ms != 0 ? o->starts_ms : o->since_ms, since);
         ret->row = arena_printf(a, "%s UNACKED since %.5sZ", name, since);
-        ret->text = arena_printf(a, "%s: unacked, %s", name, o->fingerprint);
+        const int64_t next_ms = escalates_ms(o, cursor_ms);
+        char next[TIMEFMT_MAX] = "";
+        if (next_ms != 0)
+            instant_format_clock(next_ms, next);
+        ret->text = next_ms != 0 ? arena_printf(a, "%s escalates %.5sZ: unacked, %s", name, next, o->fingerprint)
+                                 : arena_printf(a, "%s: unacked, %s", name, o->fingerprint);
     } else {
         ret->row = arena_printf(a, "%s %s", name, outside_state_name(o->state));
         ret->text = arena_printf(a, "%s: %s, %s", name, outside_state_name(o->state), o->fingerprint);
@@ -92,7 +110,7 @@ enum err vpager_tell(const struct view_loader *l, const struct view_params *p, c
     for (size_t i = 0; o == NULL && i < t.source_count; i++)
         if (pager_name(&t.sources[i]) != NULL && (o = outside_of(&t, t.sources[i].name, in)) != NULL)
             first = &t.sources[i];
-    if (!put(l->arena, pager_name(first), first, o, &v))
+    if (!put(l->arena, pager_name(first), first, o, p->cursor_ms, &v))
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading what a pager says");
     *ret = v;
     return ERR_OK;

@@ -276,8 +276,8 @@ void fake_build_sources(struct fake *f)
 void fake_build_incidents(struct fake *f)
 {
     static const struct vincident list[] = {
-        {{42, "openai/gpt-x errors", "model=gpt-x", SEV_PAGE, INCIDENT_OPEN, INT64_C(1795489600000), INT64_C(1795489622000), 0, 0, 0, 0,
-          INT64_C(1795489622000), "", 0},
+        {{42, "openai/gpt-x errors", "model=gpt-x", SEV_PAGE, SEV_PAGE, INCIDENT_OPEN, INT64_C(1795489600000), INT64_C(1795489622000), 0, 0,
+          0, 0, INT64_C(1795489622000), "", 0},
          "7m42s so far",
          "",
          3100,
@@ -295,8 +295,8 @@ void fake_build_incidents(struct fake *f)
          .snoozed_by = "",
          .spend = {.v = 9.4, .exact = AT_LEAST},
          .rules = 2},
-        {{41, "ttft of gpt-x", "model=gpt-x", SEV_TICKET, INCIDENT_ACKNOWLEDGED, INT64_C(1795489610000), INT64_C(1795489720000), 0, 0, 0, 0,
-          INT64_C(1795489720000), "ana", 0},
+        {{41, "ttft of gpt-x", "model=gpt-x", SEV_TICKET, SEV_TICKET, INCIDENT_ACKNOWLEDGED, INT64_C(1795489610000), INT64_C(1795489720000),
+          0, 0, 0, 0, INT64_C(1795489720000), "ana", 0},
          "7m32s so far",
          "watch",
          0,
@@ -316,8 +316,8 @@ void fake_build_incidents(struct fake *f)
          .snoozed_by = "ana",
          .spend = {.v = (double)NAN},
          .rules = 1},
-        {{29, "openai 5xx, fallback", "provider=openai", SEV_PAGE, INCIDENT_RESOLVED, INT64_C(1791966000000), INT64_C(1791966060000),
-          INT64_C(1791969060000), 0, INT64_C(1791968460000), 15000, INT64_C(1791969660000), "bo", 0},
+        {{29, "openai 5xx, fallback", "provider=openai", SEV_PAGE, SEV_PAGE, INCIDENT_RESOLVED, INT64_C(1791966000000),
+          INT64_C(1791966060000), INT64_C(1791969060000), 0, INT64_C(1791968460000), 15000, INT64_C(1791969660000), "bo", 0},
          "41m",
          "rerouted to azure by hand",
          1900,

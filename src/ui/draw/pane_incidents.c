@@ -122,7 +122,7 @@ static void put_incident(struct area row, const struct part_table *t, const stru
     instant_format_day(since, day);
     instant_format_clock(since, at);
     part_table_put(row, t, ID, role, open ? CELL_BOLD : 0, id_text(i, text));
-    part_table_put(row, t, SEVERITY, role, open ? CELL_BOLD : 0, severity_word(i->in.severity));
+    part_table_put(row, t, SEVERITY, role, open ? CELL_BOLD : 0, i->eased ? "PAGE>t" : severity_word(i->in.severity));
     part_table_put(row, t, STATE, open ? ROLE_TEXT : ROLE_DIM, 0, state_word(i));
     const char *error = i->onset_error ? i->onset_error : "";
     const bool roomy = t->w[ONSET] >= SINCE_COLS + columns_of(error);
@@ -217,8 +217,11 @@ static void title_right(const struct vincident *d, int form, char out[2 * TEXT_M
     char standing[TEXT_MAX];
     const bool owned = d->in.owner && *d->in.owner, over = d->in.state == INCIDENT_RESOLVED, planned = *d->next_step;
     (void)standing_text(d, standing);
-    (void)str_format(out, 2 * TEXT_MAX, "%s  %s%s%s%s%s", severity_word(d->in.severity), form < 3 ? standing : state_word(d),
-                     form < 2 ? "  owner " : "",
+    (void)str_format(out, 2 * TEXT_MAX, "%s%s  %s%s%s%s%s", severity_word(d->in.severity),
+                     !d->eased  ? ""
+                     : form < 3 ? ", now TICKET"
+                                : ">t",
+                     form < 3 ? standing : state_word(d), form < 2 ? "  owner " : "",
                      form >= 2 ? ""
                      : owned   ? d->in.owner
                                : "none",

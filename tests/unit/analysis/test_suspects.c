@@ -346,6 +346,7 @@ START_TEST(changes_before_the_onset)
     const struct event events[] = {
         {.at_ms = onset - 270000, .kind = EVENT_CONFIG, .text = "config 9f3c > a102", .scope = ""},
         {.at_ms = onset - 45 * 60000, .kind = EVENT_DEPLOY, .text = "too long ago", .scope = ""},
+        {.at_ms = onset - 60000, .kind = EVENT_PROVIDER, .text = "openai no longer posts: x", .scope = "", .key = "change:st:7:over"},
         {.at_ms = onset + 5000, .kind = EVENT_FALLBACK, .text = "a symptom", .scope = ""},
         {.at_ms = onset - 10000, .kind = EVENT_MODEL_VERSION, .text = "gpt-x answers as gpt-x-2", .scope = ""},
     };
@@ -353,7 +354,7 @@ START_TEST(changes_before_the_onset)
     s.in.onset_ms = onset;
     s.in.onset_error_ms = 15000;
     s.in.events = events;
-    s.in.event_count = 4;
+    s.in.event_count = sizeof events / sizeof events[0];
     upstream(&s, "openai", "gpt-x-eu1", "gpt-x", 1000, 400);
     upstream(&s, "azure", "gpt-x-weu", "gpt-x", 1000, 1);
     rank(&s);

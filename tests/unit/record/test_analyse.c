@@ -294,7 +294,7 @@ static void world_mark(struct world *w, int64_t at_ms, const char *text)
     OK(store_act_drop(w->db, "mark", 0, mark, w->t_ms, &ctx));
     OK(store_act_ingest(w->st, &acts, &ctx));
     ck_assert_uint_eq(acts, 1);
-    OK(analyser_take_marks(w->an, &ctx));
+    OK(analyser_take_acts(w->an, &ctx));
 }
 
 START_TEST(trouble_that_is_back_opens_it_again)

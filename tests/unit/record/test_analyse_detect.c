@@ -52,6 +52,27 @@ START_TEST(restarts)
 }
 END_TEST
 
+/* Its own clock says the moment of a poll that it did not answer: it stands where two polls tell it, and its text says the same. */
+START_TEST(a_restart_that_lies_in_no_poll_is_between_two)
+{
+    struct world *w = quiet();
+    struct event ev;
+    char text[256];
+    int h[2], m[2], s[2];
+    start_time(w, (double)WORLD_T0 / 1000 - 86400);
+    const int64_t before_ms = w->t_ms;
+    start_time(w, (double)before_ms / 1000);
+    ck_assert_uint_eq(world_events(w, EVENT_RESTART, &ev, text, sizeof text), 1);
+    ck_assert_msg(
+        sscanf(text, "the process behind litellm restarted between %d:%d:%dZ and %d:%d:%dZ", &h[0], &m[0], &s[0], &h[1], &m[1], &s[1]) == 6,
+        "%s", text);
+    ck_assert_int_eq(before_ms % INT64_C(86400000) / 1000, h[0] * 3600 + m[0] * 60 + s[0]);
+    ck_assert_int_eq(ev.at_ms % INT64_C(86400000) / 1000, h[1] * 3600 + m[1] * 60 + s[1]);
+    ck_assert_int_eq(ev.at_ms, w->t_ms);
+    world_free(w);
+}
+END_TEST
+
 /* Who else tells of the same traffic tells nothing of when this process began. */
 START_TEST(restarts_of_whom_others_have_the_word)
 {
@@ -560,6 +581,7 @@ Suite *suite_analyse_detect(void)
     Suite *s = suite_create("analyse_detect");
     TCase *tc = tcase_create("detectors");
     tcase_add_test(tc, restarts);
+    tcase_add_test(tc, a_restart_that_lies_in_no_poll_is_between_two);
     tcase_add_test(tc, restarts_of_whom_others_have_the_word);
     tcase_add_test(tc, new_names);
     tcase_add_test(tc, fallback_begins);

@@ -342,6 +342,45 @@ START_TEST(who_measures_nothing_does_not_speak_for_the_gateway)
 }
 END_TEST
 
+/* Who cannot read a status page knows nothing less of the traffic: its ticket is of no other incident, in no order, and after a restart neither. */
+START_TEST(a_status_page_that_is_not_read_is_of_no_other_incident)
+{
+    for (int order = 0; order < 2; order++) {
+        struct world *w = world();
+        struct errctx ctx = {.text = ""};
+        struct incident in;
+        struct config_source sources[2] = {{.name = "litellm", .gateway = "gw", .kind = SOURCE_METRICS, .interval_ms = STEP},
+                                           {.name = "prometheus", .gateway = "gw", .kind = SOURCE_STATUS_PAGE, .interval_ms = STEP}};
+        static char title[64], alerts[TEXT];
+        w->cfg.sources = sources;
+        w->cfg.source_count = 2;
+        w->cfg.builtin = (struct config_builtin){.down_intervals = 3, .silent_intervals = 3};
+        world_open(w);
+        const int64_t t = WORLD_T0 + MINUTE;
+        for (int i = 0; i <= 12; i++) { /* the one that goes first is down from the second try on, the other a minute later */
+            const bool down = i >= (order == 0 ? 5 : 1);
+            const struct source_status page = {.id = w->source[1],
+                                               .state = down ? SOURCE_DOWN : SOURCE_OK,
+                                               .interval_ms = STEP,
+                                               .last_ok_ms = down ? t + (order == 0 ? 4 : 0) * STEP : t + i * STEP,
+                                               .last_try_ms = t + i * STEP,
+                                               .reason = "nobody answers",
+                                               .warning = ""};
+            const int last_ok = order == 0 ? 0 : 4;
+            OK(store_put_status(w->st, t + i * STEP, &page, &ctx));
+            stand(w, i <= last_ok ? SOURCE_OK : SOURCE_DOWN, t + (i < last_ok ? i : last_ok) * STEP, t + i * STEP, 0);
+            if (i == 8)
+                world_reopen(w);
+        }
+        world_alerts(w, alerts, sizeof alerts);
+        ck_assert_msg(strstr(alerts, "rule:source_down:prometheus {gateway=gw,name=prometheus} 1 ") != NULL, "%s", alerts);
+        ck_assert_msg(strstr(alerts, "rule:source_down:litellm {gateway=gw} 1 ") != NULL, "%s", alerts);
+        ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 2);
+        end(w);
+    }
+}
+END_TEST
+
 START_TEST(a_certificate_that_ends_is_a_ticket_and_then_a_page)
 {
     static const int64_t day = 86400000;
@@ -387,6 +426,7 @@ Suite *suite_analyse_rule(void)
     tcase_add_test(t, a_scope_has_one_incident);
     tcase_add_test(t, a_gateway_that_is_not_seen_pages);
     tcase_add_test(t, who_measures_nothing_does_not_speak_for_the_gateway);
+    tcase_add_test(t, a_status_page_that_is_not_read_is_of_no_other_incident);
     tcase_add_test(t, a_certificate_that_ends_is_a_ticket_and_then_a_page);
     suite_add_tcase(s, t);
     return s;

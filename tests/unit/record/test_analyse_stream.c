@@ -52,8 +52,8 @@ START_TEST(a_deploy_that_was_marked_is_what_a_drift_begins_with)
     }
     OK(store_act_ingest(w->st, &acts, &ctx));
     ck_assert_uint_eq(acts, 2);
-    OK(analyser_take_marks(w->an, &ctx));
-    OK(analyser_take_marks(w->an, &ctx)); /* once */
+    OK(analyser_take_acts(w->an, &ctx));
+    OK(analyser_take_acts(w->an, &ctx)); /* once */
     ck_assert_uint_eq(world_events(w, EVENT_DEPLOY, &ev, text, sizeof text), 2);
     ck_assert_str_eq(text, "weights of November");
     with_scores(w, 8, "gpt-x", 6, 2);
@@ -103,7 +103,7 @@ START_TEST(of_deploys_alike_the_nearest_is_the_onset)
         OK(store_act_drop(w->db, "mark", 0, mark, w->t_ms, &ctx));
     }
     OK(store_act_ingest(w->st, &acts, &ctx));
-    OK(analyser_take_marks(w->an, &ctx));
+    OK(analyser_take_acts(w->an, &ctx));
     with_scores(w, 8, "gpt-x", 6, 2);
     (void)world_events(w, EVENT_QUALITY, &ev, text, sizeof text);
     ck_assert_msg(strstr(text, "taken from: second") != NULL, "%s", text);

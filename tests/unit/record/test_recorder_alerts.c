@@ -127,6 +127,14 @@ static size_t pages(void)
     return count;
 }
 
+/* The first one: what is not read opens another, of its own. */
+static struct incident oldest(void)
+{
+    size_t n;
+    const struct incident *list = incidents(&n);
+    return list[n - 1];
+}
+
 START_TEST(an_alert_opens_an_incident_and_clears_when_it_clears_there)
 {
     size_t n;
@@ -216,10 +224,10 @@ START_TEST(a_feed_that_cannot_be_read_leaves_no_data_and_neither_ends_nor_goes_o
     ck_assert_str_eq(al.text, "gpt-x: whether Errors still fires is not known: am has not told of it since 08:00:15Z");
     ck_assert_int_eq(told(&n)[0].state, OUTSIDE_UNKNOWN);
     silence(60);
-    ck_assert_int_eq(incidents(&n)[0].state, INCIDENT_OPEN); /* nobody knows that it is over */
+    ck_assert_int_eq(oldest().state, INCIDENT_OPEN); /* nobody knows that it is over */
     ck_assert(poll(FIRES));
     ck_assert_int_eq(alert("outside:am:Errors").state, ALERT_FIRING);
-    ck_assert(timeline_has(incidents(&n)[0].id, "fires on: observed again"));
+    ck_assert(timeline_has(oldest().id, "fires on: observed again"));
     ck_assert_uint_eq(pages(), 1);
     silence(4);
     ck_assert(poll("[]"));
@@ -307,6 +315,41 @@ START_TEST(what_a_source_told_that_is_no_longer_configured_fires_no_more)
 }
 END_TEST
 
+/* Who was paged hears that somebody said it was over, and who: once, also where the recorder was killed after it took the word in. */
+START_TEST(an_operators_word_that_it_is_over_is_told_once)
+{
+    size_t n;
+    ck_assert(poll(FIRES));
+    const int64_t id = incidents(&n)[0].id;
+    ck_assert_uint_eq(analyser_pages(r->an)->count, 1);
+    OK(store_act_drop(path, "note", id, "looking", now, &ctx));
+    OK(store_act_drop(path, "resolve", id, "rerouted", now, &ctx));
+    ck_assert(poll(FIRES));
+    const struct page_log *log = analyser_pages(r->an);
+    ck_assert_uint_eq(log->count, 2);
+    ck_assert(log->list[1].on == PAGE_RESOLVED && log->list[1].incident == id && log->list[1].severity == SEV_PAGE);
+    char author[STORE_AUTHOR_MAX], want[200];
+    store_act_author(author);
+    snprintf(want, sizeof want, "resolved by %s: rerouted", author);
+    ck_assert_str_eq(log->list[1].text, want);
+    stop();
+    start(both);
+    polls(2, FIRES);
+    ck_assert_uint_eq(analyser_pages(r->an)->count, 2);
+
+    size_t acts; /* taken in by a run that died before it looked at it */
+    OK(store_act_drop(path, "resolve", id, "", now, &ctx));
+    OK(store_act_ingest(st, &acts, &ctx));
+    OK(store_commit(st, &ctx));
+    stop();
+    start(both);
+    ck_assert(poll(FIRES));
+    ck_assert_uint_eq(analyser_pages(r->an)->count, 3);
+    snprintf(want, sizeof want, "resolved by %s", author);
+    ck_assert_str_eq(analyser_pages(r->an)->list[2].text, want);
+}
+END_TEST
+
 /* A summary that holds a value is another with each evaluation. */
 START_TEST(texts_that_change_with_every_value_are_kept_every_five_minutes)
 {
@@ -352,12 +395,13 @@ START_TEST(a_severity_that_rose_unseen_pages)
     ck_assert_int_eq(alert("outside:am:A").state, ALERT_NO_DATA);
     ck_assert(poll(page));
     ck_assert_uint_eq(pages(), 1);
-    ck_assert_int_eq(incidents(&n)[0].severity, SEV_PAGE);
-    ck_assert_uint_eq(n, 1);
+    ck_assert_int_eq(oldest().severity, SEV_PAGE);
+    (void)incidents(&n);
+    ck_assert_uint_eq(n, 2);
     silence(5);
     ck_assert(poll(ticket));
     ck_assert_int_eq(alert("outside:am:A").severity, SEV_TICKET);
-    ck_assert(timeline_has(incidents(&n)[0].id, "A fires on: observed again"));
+    ck_assert(timeline_has(oldest().id, "A fires on: observed again"));
     ck_assert_uint_eq(pages(), 1);
 }
 END_TEST
@@ -491,6 +535,7 @@ Suite *suite_recorder_alerts(void)
     tcase_add_test(t, one_fingerprint_told_twice_is_one_alert_and_one_name_with_two_is_two_rules);
     tcase_add_test(t, a_restart_goes_on_where_the_last_run_was);
     tcase_add_test(t, what_a_source_told_that_is_no_longer_configured_fires_no_more);
+    tcase_add_test(t, an_operators_word_that_it_is_over_is_told_once);
     tcase_add_test(t, texts_that_change_with_every_value_are_kept_every_five_minutes);
     tcase_add_test(t, a_severity_that_rises_pages_and_one_that_falls_does_not_end_it);
     tcase_add_test(t, a_severity_that_rose_unseen_pages);

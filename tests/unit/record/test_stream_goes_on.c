@@ -119,8 +119,7 @@ START_TEST(a_restart_feeds_what_was_not_fed_of_the_newest_minutes)
         item.v.score.n = 50;
         item.v.score.bad = 7;
         item.v.score.sum_fixed = item.v.score.sumsq_fixed = 43 * one;
-        const struct store_batch b = {
-            .source = w->source[0], .t0_ms = newest + 10000, .t1_ms = newest + 20000, .items = &item, .count = 1};
+        const struct store_batch b = {.source = w->source[0], .t0_ms = newest + 10000, .t1_ms = newest + 20000, .items = &item, .count = 1};
         OK(store_append(w->st, &b, 1, &ctx));
         others(w, wait == 0 ? 1 : 70);
         world_reopen(w);

@@ -285,6 +285,29 @@ static void pagerduty(void)
     "{\"id\":\"" id "\",\"title\":\"T\",\"status\":\"" status "\",\"urgency\":\"high\",\"created_at\":\"" AT                               \
     "\",\"service\":{\"summary\":\"gw\"},\"priority\":null,\"html_url\":\"https://x/" id "\"" more "}"
 
+/* An incident as PagerDuty's reference of GET /incidents documents it, with other ids and times. */
+START_TEST(an_incident_as_pagerduty_documents_it_is_read)
+{
+    static const char body[] =
+        "{\"incidents\":[{\"id\":\"PT4KHLK\",\"type\":\"incident\",\"summary\":\"[#1234] The server is on fire.\","
+        "\"self\":\"https://api.pagerduty.com/incidents/PT4KHLK\",\"html_url\":\"https://subdomain.pagerduty.com/incidents/PT4KHLK\","
+        "\"incident_number\":1234,\"title\":\"The server is on fire.\",\"created_at\":\"" AT "\",\"updated_at\":\"" AT "\","
+        "\"status\":\"triggered\",\"incident_key\":\"baf7\",\"service\":{\"id\":\"PIJ90N7\",\"type\":\"service_reference\","
+        "\"summary\":\"My Mail Service\"},\"assignments\":[{\"at\":\"" AT "\",\"assignee\":{\"id\":\"PXPGF42\",\"type\":"
+        "\"user_reference\",\"summary\":\"Earline Greenholt\"}}],\"assigned_via\":\"escalation_policy\",\"last_status_change_at\":\"" AT
+        "\",\"resolved_at\":null,\"alert_counts\":{\"all\":2,\"triggered\":2,\"resolved\":0},\"is_mergeable\":true,"
+        "\"escalation_policy\":{\"id\":\"PT20YPA\",\"type\":\"escalation_policy_reference\",\"summary\":\"Another\"},"
+        "\"pending_actions\":[{\"type\":\"urgency_change\",\"at\":\"2027-01-15T07:59:00Z\"},{\"type\":\"escalate\",\"at\":"
+        "\"2027-01-15T08:24:00Z\"}],\"acknowledgements\":[],\"priority\":{\"id\":\"P53ZZH5\",\"type\":\"priority_reference\","
+        "\"summary\":\"P2\"},\"urgency\":\"high\"}],\"limit\":100,\"offset\":0,\"total\":null,\"more\":false}";
+    ck_assert(next(NOW));
+    ck_assert_int_eq(answer(body), ERR_OK);
+    ck_assert_str_eq(told(), "alerts\nalert PT4KHLK The server is on fire. firing " AT_MS
+                             "-0 {escalates=2027-01-15T08:24:00Z,service=My Mail Service,urgency=high,priority=P2} severity='page' "
+                             "dashboard='https://subdomain.pagerduty.com/incidents/PT4KHLK'\ntold\n");
+}
+END_TEST
+
 START_TEST(pagerduty_tells_who_took_it_and_pages_by_offset)
 {
     ck_assert(next(NOW));
@@ -324,6 +347,34 @@ static void oncall(void)
     "{\"id\":\"" id "\",\"title\":\"T\",\"state\":\"" state "\",\"created_at\":\"" AT "\",\"permalinks\":{\"web\":\"https://w/" id         \
     "\"}" more "}"
 #define OC_PAGE(list, next) "{\"count\":9,\"next\":" next ",\"results\":[" list "]}"
+
+/* A group as OnCall's reference of /api/v1/alert_groups documents it, with another time, and the same one while somebody has it. */
+#define OC_DOCUMENTED(state, acked)                                                                                                        \
+    "{\"count\":1,\"next\":null,\"previous\":null,\"results\":[{\"id\":\"I68T24C13IFW1\",\"integration_id\":\"CFRPV98RPR1U8\","            \
+    "\"route_id\":\"RIYGUJXCPFHXY\",\"alerts_count\":3,\"state\":\"" state "\",\"created_at\":\"2027-01-15T07:58:00.430444Z\","            \
+    "\"resolved_at\":null,\"acknowledged_at\":null,\"acknowledged_by\":" acked ",\"resolved_by\":null,"                                    \
+    "\"title\":\"Memory above 90% threshold\",\"permalinks\":{\"slack\":\"https://s/1\",\"telegram\":\"https://t/1\"},"                    \
+    "\"silenced_at\":null,\"last_alert\":{\"id\":\"AA74DN7T4JQB6\",\"alert_group_id\":\"I68T24C13IFW1\","                                  \
+    "\"created_at\":\"2020-05-11T20:08:43Z\",\"payload\":{\"state\":\"alerting\",\"title\":\"[Alerting] Test notification\","              \
+    "\"ruleId\":0,\"message\":\"m\",\"evalMatches\":[{\"tags\":null,\"value\":100,\"metric\":\"High value\"}]}}}],"                        \
+    "\"current_page_number\":1,\"page_size\":50,\"total_pages\":1}"
+
+START_TEST(a_group_as_oncall_documents_it_is_read)
+{
+    ck_assert(next(NOW));
+    ck_assert_int_eq(answer(OC_DOCUMENTED("new", "null")), ERR_OK);
+    ck_assert_str_eq(told(), "alerts\nalert I68T24C13IFW1 Memory above 90% threshold firing 1799999880430-0 {}\ntold\n");
+    ck_assert(!next(NOW));
+    ck_assert(next(NOW));
+    ck_assert_int_eq(answer(OC_DOCUMENTED("acknowledged", "\"UCGEIXI1MR1NZ\"")), ERR_OK);
+    ck_assert_str_eq(told(),
+                     "alerts\nalert I68T24C13IFW1 Memory above 90% threshold firing 1799999880430-0 {} acked='UCGEIXI1MR1NZ'\ntold\n");
+    ck_assert(!next(NOW));
+    ck_assert(next(NOW));
+    ck_assert_int_eq(answer(OC_DOCUMENTED("resolved", "null")), ERR_OK);
+    ck_assert_str_eq(told(), "alerts\nalert I68T24C13IFW1  over 0-0 {}\ntold\n");
+}
+END_TEST
 
 START_TEST(oncall_is_read_to_where_history_begins_and_by_no_address_that_it_names)
 {
@@ -434,8 +485,9 @@ Suite *suite_source_alerts(void)
                                a_cut_answer_ends_nothing_wherever_it_is_cut,
                                every_adapter_of_alerts_is_known_as_one};
     const TTest *const pr[] = {rules_tell_what_is_pending_and_what_fires, rules_that_do_not_say_it_all_end_nothing};
-    const TTest *const pd[] = {pagerduty_tells_who_took_it_and_pages_by_offset};
-    const TTest *const oc[] = {oncall_is_read_to_where_history_begins_and_by_no_address_that_it_names,
+    const TTest *const pd[] = {an_incident_as_pagerduty_documents_it_is_read, pagerduty_tells_who_took_it_and_pages_by_offset};
+    const TTest *const oc[] = {a_group_as_oncall_documents_it_is_read,
+                               oncall_is_read_to_where_history_begins_and_by_no_address_that_it_names,
                                oncall_is_read_on_to_the_oldest_group_that_was_open, pages_that_never_end_are_an_error};
     add(suite, "alertmanager", alertmanager, am, sizeof am / sizeof *am);
     add(suite, "prometheus_rules", rules, pr, sizeof pr / sizeof *pr);

@@ -75,7 +75,8 @@ static void record(void)
                               .dashboard = ""};
     OK(store_put_outside(st, &o, &ctx));
     OK(store_put_outside_state(st, &o, OUTSIDE_OVER, T0 + 1, &ctx));
-    const struct event later = {.at_ms = T0, .known_ms = T0 + 1, .kind = EVENT_DEPLOY, .scope = "", .text = "later by zenobia", .source = "gwtop"};
+    const struct event later = {
+        .at_ms = T0, .known_ms = T0 + 1, .kind = EVENT_DEPLOY, .scope = "", .text = "later by zenobia", .source = "gwtop"};
     OK(store_put_event(st, "l", &later, &ctx));
     OK(store_put_note(st, "budgets", T0, str_of("[{\"name\": \"blue whale\"}]"), &ctx));
     OK(store_put_note(st, "state", T0, (struct str){"\001search", 7}, &ctx));

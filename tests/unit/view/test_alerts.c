@@ -2,6 +2,7 @@
 /* Alerts as they are listed, and what outside ones do to the verdict: each number is traced to what the store was given. */
 #include <math.h>
 
+#include "base/timefmt.h"
 #include "fixture.h"
 
 static struct fixture f;
@@ -225,8 +226,12 @@ END_TEST
 /* ---- a pager ---- */
 
 /* A rule of gwtop's fires in incident 1, and a pager has an incident that is a part of it, taken by acked_by. */
-static int64_t page(const char *kind, const char *acked_by, enum source_state state)
+static int64_t page(const char *kind, const char *acked_by, enum source_state state, int escalates)
 {
+    char labels[96] = "", at[TIMEFMT_MAX];
+    instant_format_iso(end + escalates * minute, at);
+    if (escalates != 0)
+        snprintf(labels, sizeof labels, "escalates=%s, service=gw", at);
     const struct incident in = {.title = "gpt-x errors",
                                 .scope = "model=gpt-x",
                                 .severity = SEV_PAGE,
@@ -240,7 +245,7 @@ static int64_t page(const char *kind, const char *acked_by, enum source_state st
                         .rule = "outside:pd:down",
                         .name = "down",
                         .scope = "",
-                        .labels = "",
+                        .labels = labels,
                         .severity = SEV_PAGE,
                         .state = OUTSIDE_FIRING,
                         .since_ms = end - 18 * minute,
@@ -284,20 +289,24 @@ static int64_t page(const char *kind, const char *acked_by, enum source_state st
 static const struct {
     const char *kind, *acked_by;
     enum source_state state;
+    int escalates; /* minutes from the cursor, 0 = it is not told */
     const char *row, *text;
 } paged[] = {
-    {"pagerduty", "", SOURCE_OK, "PagerDuty UNACKED since 15:41Z", "PagerDuty: unacked, PT4KHLK"},
-    {"pagerduty", "ann", SOURCE_OK, "PagerDuty acked by ann", "PagerDuty: acked by ann, PT4KHLK"},
-    {"grafana-oncall", "", SOURCE_OK, "Grafana OnCall UNACKED since 15:41Z", "Grafana OnCall: unacked, PT4KHLK"},
-    {"pagerduty", "ann", SOURCE_DOWN, "PagerDuty NOT READ", "PagerDuty: not known, pd is down"},
-    {"alertmanager", "ann", SOURCE_OK, "", "no pager is told"},
+    {"pagerduty", "", SOURCE_OK, 0, "PagerDuty UNACKED since 15:41Z", "PagerDuty: unacked, PT4KHLK"},
+    {"pagerduty", "", SOURCE_OK, 24, "PagerDuty UNACKED since 15:41Z", "PagerDuty escalates 16:24Z: unacked, PT4KHLK"},
+    {"pagerduty", "", SOURCE_OK, -1, "PagerDuty UNACKED since 15:41Z",
+     "PagerDuty: unacked, PT4KHLK"}, /* whom it called then is not known */
+    {"pagerduty", "ann", SOURCE_OK, 0, "PagerDuty acked by ann", "PagerDuty: acked by ann, PT4KHLK"},
+    {"grafana-oncall", "", SOURCE_OK, 0, "Grafana OnCall UNACKED since 15:41Z", "Grafana OnCall: unacked, PT4KHLK"},
+    {"pagerduty", "ann", SOURCE_DOWN, 0, "PagerDuty NOT READ", "PagerDuty: not known, pd is down"},
+    {"alertmanager", "ann", SOURCE_OK, 0, "", "no pager is told"},
 };
 
 START_TEST(what_a_pager_says_is_said_and_nothing_else)
 {
     struct view_frame frame;
     struct view_pager v;
-    const int64_t id = page(paged[_i].kind, paged[_i].acked_by, paged[_i].state);
+    const int64_t id = page(paged[_i].kind, paged[_i].acked_by, paged[_i].state, paged[_i].escalates);
     ck_assert_int_eq(view_load_pager(&f.loader, &f.params, id, &v, NULL), ERR_OK);
     ck_assert_str_eq(v.row, paged[_i].row);
     ck_assert_str_eq(v.text, paged[_i].text);
@@ -322,7 +331,7 @@ START_TEST(a_pager_that_has_none_of_it_says_so)
                                    .owner = ""};
     struct view_pager v;
     int64_t id;
-    page("pagerduty", "", SOURCE_OK);
+    page("pagerduty", "", SOURCE_OK, 0);
     ck_assert_int_eq(store_put_incident(f.st, &other, &id, NULL), ERR_OK);
     done();
     ck_assert_int_eq(view_load_pager(&f.loader, &f.params, id, &v, NULL), ERR_OK);

@@ -188,6 +188,55 @@ static struct view_differs_ask record_times(struct fixture *f, struct times usua
         .t0_ms = onset, .t1_ms = now_ms, .onset_ms = onset, .onset_error_ms = 1000, .scope = "", .of_slowness = true, .slow = SIG_E2E};
 }
 
+/* It paged, was over, and was opened again by what asks for a ticket: it is listed by the worst, with what it is now beside it. */
+START_TEST(the_worst_it_reached_is_told_with_what_it_is_now)
+{
+    struct fixture f;
+    struct view_incidents v;
+    requests(&f);
+    const int64_t now = f.params.cursor_ms, step = fixture_step_ms;
+    struct incident in = {.title = "a errors",
+                          .scope = "model=a",
+                          .severity = SEV_PAGE,
+                          .state = INCIDENT_OPEN,
+                          .onset_ms = now - 20 * step,
+                          .opened_ms = now - 20 * step,
+                          .known_ms = now - 20 * step,
+                          .owner = ""};
+    struct alert al = {.rule = "slo:a:page-1h",
+                       .scope = "model=a",
+                       .severity = SEV_PAGE,
+                       .state = ALERT_FIRING,
+                       .since_ms = now - 20 * step,
+                       .known_ms = now - 20 * step,
+                       .text = ""};
+    ck_assert_int_eq(store_put_incident(f.st, &in, &in.id, NULL), ERR_OK);
+    al.incident = in.id;
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+    in.severity = SEV_TICKET;
+    in.known_ms = al.since_ms = al.known_ms = now - 5 * step;
+    ck_assert_int_eq(store_put_incident(f.st, &in, NULL, NULL), ERR_OK);
+    al.state = ALERT_INACTIVE;
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+    al.rule = "slo:a:ticket-1d";
+    al.severity = SEV_TICKET;
+    al.state = ALERT_FIRING;
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, in.id, &v, NULL), ERR_OK);
+    ck_assert_int_eq(v.detail->in.severity, SEV_PAGE);
+    ck_assert_int_eq(v.detail->present, SEV_TICKET);
+    ck_assert(v.detail->eased);
+    ck_assert_str_eq(v.detail->severity_text, "page, now ticket");
+
+    f.params.cursor_ms = now - 6 * step; /* then it paged, and nobody knew of more */
+    f.params.live = false;
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, in.id, &v, NULL), ERR_OK);
+    ck_assert_str_eq(v.detail->severity_text, "page");
+    ck_assert(!v.detail->eased);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(a_slow_stage_is_named_and_not_the_gateway_that_waits_for_it)
 {
     struct fixture f;
@@ -436,6 +485,7 @@ Suite *suite_incidents(void)
 {
     Suite *s = suite_create("incidents");
     TCase *t = tcase_create("incidents");
+    tcase_add_test(t, the_worst_it_reached_is_told_with_what_it_is_now);
     tcase_add_test(t, a_child_is_told_under_its_parent_from_then_on);
     tcase_add_test(t, a_slow_stage_is_named_and_not_the_gateway_that_waits_for_it);
     tcase_add_test(t, deployments_of_one_provider_are_the_provider);
