@@ -85,6 +85,8 @@ struct drift_found {
     uint32_t parts, all; /* ALL: in how many, of how many that have samples; the others have too few to tell */
 };
 
+#define DRIFT_UNDECIDED                                                                                                                    \
+    ", and there are too few samples to tell" /* what `beside` ends with while it is not known whether other traffic is all there is to it */
 const char *drift_where_name(enum drift_where w); /* "alone", "mostly", "each"; "" of UNKNOWN */
 /* "route /v1/extract alone: 98.7 -> 71.2 % (n 212)", "most of it route /v1/extract: ...", "in each of 5 routes", "in each of the 2 teams that have
  * enough samples, of 8"; "" where that is not known. NULL when

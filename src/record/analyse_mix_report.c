@@ -130,7 +130,7 @@ enum err mix_report(struct analyser *an, struct group *g, const struct interval 
     if (e == ERR_OK)
         e = traffic_of(an, g, in->t1_ms, &traffic, ctx);
     const double chance = divergence_alarm_p((double)mix_sum(m->found), stream_arl(an, g));
-    if (e == ERR_OK && !of_hour && (traffic.is_split ? traffic.word == TRAFFIC_NOT && traffic.p <= chance : hour_known))
+    if (e == ERR_OK && !of_hour && (traffic.is_told ? traffic.word == TRAFFIC_NOT && traffic.p <= chance : hour_known))
         e = tell(an, g, &traffic, in, ctx);
     else
         mix_merge(m);

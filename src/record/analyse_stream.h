@@ -47,6 +47,7 @@ struct stream {
     int64_t asked_ms;                 /* when that was last looked into, or where its finding is */
     bool located;                     /* where its finding is is known for good, or cannot be */
     bool asked_note;                  /* what an earlier run told of that was read */
+    bool undecided;                   /* its finding may be other traffic: that is looked into as well */
     enum drift_where where;           /* as it was told of its finding */
     uint32_t stalled;                 /* intervals in which more bad ones were counted than there are */
     struct scored now;                /* of the interval, and bad ones whose whole is still to come */
@@ -119,6 +120,10 @@ enum err stream_silent(struct analyser *an, struct group *g, const struct interv
 /* The detector's alarm becomes a finding or an event, now or with a later interval. */
 enum err stream_report(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in,
                        struct errctx *ctx) GW_MUST_USE;
+struct traffic;
+/* Its finding turned out to be other traffic: it ends, and the baseline is what that had before. found: the finding in words. */
+enum err stream_explained(struct analyser *an, const struct detector *d, struct group *g, const char *found, const struct traffic *t,
+                          const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 /* That its finding is over, as an event. */
 enum err stream_tell_over(struct analyser *an, const struct group *g, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 /* What speaks for a drift of it, below 0: for better; at least 1 while its finding is open, NaN while its baseline is thin. */
@@ -150,11 +155,11 @@ enum err analyse_spans(struct analyser *an, const struct group *g, int64_t onset
 enum traffic_word { TRAFFIC_NOT, TRAFFIC_ALONE, TRAFFIC_UNSURE };
 struct traffic {
     enum traffic_word word;
-    bool rather;              /* unsure: by what is known, nothing changed within its parts */
     uint64_t seen;            /* samples since the onset that the store has */
     bool is_split;            /* by routes, teams or keys: else nothing of it is explained, and nothing denied */
     bool has_parts;           /* there are two or more of these, or of deployments */
-    double p;                 /* that nothing changed within them: of the dimension that denies it most */
+    bool is_told;             /* by one of these at least what is known of before would show the change if it were in all of it */
+    double p;                 /* that nothing changed within them: of the dimension of these that denies it most */
     struct daycount left;     /* the baseline of the new mix at the old shares of its parts, n as well as these tell it; n 0 = not known */
     const char *text;         /* "route /v1/extract 6.0 -> 31 % of them"; "" = it did not change, or that is not known. In scratch */
     struct drift_found found; /* where it is; in scratch */
@@ -178,7 +183,7 @@ const char *analyse_found_text(struct analyser *an, const struct drift_found *f)
 /* Writes it down for screens, with the group's open finding. */
 enum err analyse_found_put(struct analyser *an, const struct group *g, const struct drift_found *f, int64_t known_ms,
                            struct errctx *ctx) GW_MUST_USE;
-/* Of an open finding where it is, once more samples tell it: a new version of it, and an event. */
+/* Of an open finding where it is, and whether it is other traffic, once more samples tell it: a new version of it, and an event. */
 enum err stream_locate(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in,
                        struct errctx *ctx) GW_MUST_USE;
 

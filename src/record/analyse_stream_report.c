@@ -187,6 +187,7 @@ static enum err open_finding(struct analyser *an, const struct detector *d, stru
     const char *text = analyse_found_text(an, &f->traffic.found);
     s->located = analyse_where_is_final(&f->traffic);
     s->where = f->traffic.found.where;
+    s->undecided = f->traffic.word == TRAFFIC_UNSURE;
     s->asked_note = an->evidence_due = true;
     s->noted_n = UINT64_MAX; /* screens are to tell the promise that this alarm was made with */
     s->since = since(g, &f->al);
@@ -196,19 +197,48 @@ static enum err open_finding(struct analyser *an, const struct detector *d, stru
     return e == ERR_OK ? analyse_found_put(an, g, &f->traffic.found, in->known_ms, ctx) : e;
 }
 
-/* What is no finding is the baseline from now on: for the better what came since, else what this traffic had before. */
+/* The baseline from now on: what this traffic had before, with the variance of what came since. */
+static enum err begin_explained(struct analyser *an, struct group *g, int64_t onset_ms, int64_t error_ms, const struct scored *now,
+                                const struct traffic *t, struct errctx *ctx)
+{
+    struct stream *s = g->own;
+    const double n = (double)now->n, var = fmax(s->d.base_var, now->sum_sq / n - now->sum * now->sum / (n * n));
+    const struct scored left = stream_scored(g, &t->left, var);
+    const char *why = arena_printf(&an->scratch, DRIFT_TRAFFIC "%s", t->text);
+    if (why == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
+    stream_begin_with(g, onset_ms, why, &left);
+    s->from_error_ms = error_ms;
+    return stream_save(an, g, s->at_ms, ctx);
+}
+
+/* What is no finding is the baseline from now on: for the better what came since. */
 static enum err begin_anew(struct analyser *an, struct group *g, const struct found *f, struct errctx *ctx)
 {
     struct stream *s = g->own;
     const struct scored now = since(g, &f->al);
-    const double n = (double)now.n, var = fmax(s->d.base_var, now.sum_sq / n - now.sum * now.sum / (n * n));
-    const struct scored left = stream_scored(g, &f->traffic.left, var);
-    const char *why = f->explained ? arena_printf(&an->scratch, DRIFT_TRAFFIC "%s", f->traffic.text) : DRIFT_BETTER;
-    if (why == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
-    stream_begin_with(g, f->al.onset, why, f->explained ? &left : &now);
+    if (f->explained)
+        return begin_explained(an, g, f->al.onset, f->error_ms, &now, &f->traffic, ctx);
+    stream_begin_with(g, f->al.onset, DRIFT_BETTER, &now);
     s->from_error_ms = f->error_ms;
     return stream_save(an, g, s->at_ms, ctx);
+}
+
+enum err stream_explained(struct analyser *an, const struct detector *d, struct group *g, const char *found, const struct traffic *t,
+                          const struct interval *in, struct errctx *ctx)
+{
+    const struct scored now = ((const struct stream *)g->own)->since;
+    const char *rule, *scope, *id = arena_printf(&an->scratch, "quality-traffic:%u:%u:%lld", g->a, g->b, (long long)g->onset_ms);
+    const char *text =
+        arena_printf(&an->scratch, "traffic changed, no model: %s, and %s; the baseline is what this traffic had before", found, t->text);
+    stream_finding(an, g->a, g->b, &rule, &scope);
+    enum err e = analyse_event(an, id, EVENT_QUALITY, g->onset_ms, in->known_ms, scope, text, ctx);
+    if (e == ERR_OK)
+        e = group_lift(an, d, g, in, ctx);
+    g->held = false;
+    g->calm_ms = 0;
+    an->evidence_due = true;
+    return e == ERR_OK ? begin_explained(an, g, g->onset_ms, g->onset_error_ms, &now, t, ctx) : e;
 }
 
 enum err stream_report(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
@@ -235,7 +265,7 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
     if (e == ERR_OK && waits(s, &f.traffic, f.al.since.n, in->t1_ms))
         return ERR_OK;
     f.error_ms = onset_error(s, &f.al);
-    f.explained = f.traffic.word == TRAFFIC_ALONE || (f.traffic.word == TRAFFIC_UNSURE && f.traffic.rather);
+    f.explained = f.traffic.word == TRAFFIC_ALONE;
     if (e == ERR_OK)
         e = put_in_words(an, g, &f, &text, ctx);
     if (e != ERR_OK)

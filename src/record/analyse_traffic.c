@@ -54,40 +54,71 @@ struct by {
     uint32_t most; /* id of of.most */
 };
 
-static enum err explain(struct analyser *an, const struct by *b, double part, struct traffic *ret, struct errctx *ctx)
+/* Whether so few samples of a share would be a baseline that watches nothing. */
+static bool is_thin(const struct group *g, const struct daycount *c)
 {
-    const double p = b->of.p;
-    ret->word = p <= within_chance ? TRAFFIC_NOT : part >= 1 - left_share ? TRAFFIC_ALONE : TRAFFIC_UNSURE;
-    ret->rather = p > rather_chance;
-    ret->left.n = (uint64_t)llround(b->of.expected_n);
-    ret->left.bad = (uint64_t)llround(b->of.expected * (double)ret->left.n);
+    const struct edetect_count left = {.n = c->n, .sum = daycount_bad(c)};
+    return edetect_lacks_of((enum edetect_kind)((const struct stream *)g->own)->d.kind, &left) > 0;
+}
+
+/* How much of a change is other traffic by one dimension, and whether that is all there is to it. What is in strata that were not there before is excused
+ * without a look at what they had. So it counts where what is known by the same dimension would show the change, and neither that nor any other dimension does;
+ * where another proves one it counts for nothing, and until either is known it cannot be told. */
+struct share_of_it {
+    double part;
+    enum traffic_word word;
+};
+
+static struct share_of_it share_of(const struct strata *of, double least_p)
+{
+    const bool denied = least_p <= within_chance && of->p > within_chance, believed = of->would_show && least_p > rather_chance;
+    const double mix = of->excess != 0 ? of->mix / of->excess : 0, fresh = of->excess != 0 && !denied ? of->fresh / of->excess : 0;
+    struct share_of_it s = {.part = mix + fresh, .word = TRAFFIC_UNSURE};
+    if (of->p <= within_chance || s.part < told_share)
+        s.word = TRAFFIC_NOT;
+    else if ((believed ? s.part : mix) >= 1 - left_share)
+        s.word = TRAFFIC_ALONE;
+    return s;
+}
+
+static enum err explain(struct analyser *an, const struct group *g, const struct by *b, const struct share_of_it *s, struct traffic *ret,
+                        struct errctx *ctx)
+{
+    const double p = b->of.p, n = b->of.expected_n, percent = 100 * fmin(s->part, 1);
     const char *moved = traffic_stratum_text(an, b->dim, b->most, b->of.was, b->of.is, "them");
+    ret->left = daycount_of((uint64_t)llround(n), b->of.expected * floor(n), 0);
+    ret->word = s->word == TRAFFIC_ALONE && is_thin(g, &ret->left) ? TRAFFIC_UNSURE : s->word;
     ret->text = moved == NULL                ? NULL
                 : ret->word == TRAFFIC_ALONE ? arena_printf(&an->scratch, "%s; within each %s nothing %s (p %.2g)", moved, dim_name(b->dim),
-                                                            ret->rather ? "changed beyond chance" : "is proved to have changed", p)
-                                             : arena_printf(&an->scratch, "%.0f %% of it is other traffic: %s", 100 * fmin(part, 1), moved);
+                                                            p > rather_chance ? "changed beyond chance" : "is proved to have changed", p)
+                : ret->word == TRAFFIC_UNSURE
+                    ? arena_printf(&an->scratch, "%.0f %% of it may be other traffic: %s" DRIFT_UNDECIDED, percent, moved)
+                    : arena_printf(&an->scratch, "%.0f %% of it is other traffic: %s", percent, moved);
     return ret->text != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
 }
 
-/* The one by which most of what changed is the mix's. What is in strata that were not there before is excused without a look at what they had, so not
- * where something changed within those of another dimension. */
-static enum err explain_most(struct analyser *an, const struct by *list, size_t count, struct traffic *ret, struct errctx *ctx)
+/* The one that explains all of it, else the one by which most of it is other traffic. */
+static enum err explain_most(struct analyser *an, const struct group *g, const struct by *list, size_t count, struct traffic *ret,
+                             struct errctx *ctx)
 {
-    double most = 0, least_p = 1;
-    enum err e = ERR_OK;
+    struct share_of_it most = {.part = 0, .word = TRAFFIC_NOT};
+    double least_p = 1;
+    size_t at = count;
     for (size_t i = 0; i < count; i++)
         least_p = fmin(least_p, list[i].of.p);
-    for (size_t i = 0; e == ERR_OK && i < count; i++) {
-        const struct strata *of = &list[i].of;
-        const double fresh = least_p <= within_chance && of->p > within_chance ? 0 : of->fresh;
-        const double part = of->excess != 0 ? (of->mix + fresh) / of->excess : 0;
-        ret->p = fmax(ret->p, of->p);
-        if (part <= most || part < told_share)
+    for (size_t i = 0; i < count; i++) {
+        const struct share_of_it s = share_of(&list[i].of, least_p);
+        const bool is_all = s.word == TRAFFIC_ALONE, was_all = most.word == TRAFFIC_ALONE;
+        if (list[i].of.would_show) {
+            ret->p = fmax(ret->p, list[i].of.p);
+            ret->is_told = true;
+        }
+        if (s.part < told_share || (is_all == was_all ? s.part <= most.part : was_all))
             continue;
-        most = part;
-        e = explain(an, &list[i], part, ret, ctx);
+        most = s;
+        at = i;
     }
-    return e;
+    return at < count ? explain(an, g, &list[at], &most, ret, ctx) : ERR_OK;
 }
 
 static enum err compare(struct analyser *an, const struct group *g, const struct parts_asked *a, struct parts_table *t, int64_t look,
@@ -119,7 +150,7 @@ static enum err compare(struct analyser *an, const struct group *g, const struct
         }
     }
     ret->is_split = count > 0;
-    return explain_most(an, list, count, ret, ctx);
+    return explain_most(an, g, list, count, ret, ctx);
 }
 
 enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, int64_t look, struct traffic *ret,

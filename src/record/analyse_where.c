@@ -110,7 +110,7 @@ static enum err read_told(struct analyser *an, const struct group *g, struct dri
     return e == ERR_OK ? ERR_OK : errctx_set(ctx, e, "where a drift is cannot be read");
 }
 
-/* The finding's text with the place in its first clause, instead of the one where most of it was; where it is one to look at and none was told, an event.
+/* f->beside NULL: as it was told. The finding's text with the place in its first clause, instead of the one where most of it was; where it is one to look at and none was told, an event.
  * Names may hold whatever sentences are made of, so none is taken apart: one of a build that did not keep its parts stays as it is. */
 static enum err tell_where(struct analyser *an, const struct detector *d, struct group *g, struct drift_found *f, const struct interval *in,
                            struct errctx *ctx)
@@ -123,11 +123,11 @@ static enum err tell_where(struct analyser *an, const struct detector *d, struct
     if (e != ERR_OK || !found || told.what[0] == '\0')
         return e;
     f->what = told.what;
-    f->beside = told.beside;
+    f->beside = f->beside != NULL ? f->beside : told.beside;
     stream_finding(an, g->a, g->b, &rule, &scope);
     const char *text = analyse_found_text(an, f);
     const char *id = arena_printf(&an->scratch, "where:%u:%u:%lld", g->a, g->b, (long long)g->onset_ms);
-    const bool is_event = s->where == DRIFT_WHERE_UNKNOWN && f->where != DRIFT_WHERE_ALL;
+    const bool is_event = s->where == DRIFT_WHERE_UNKNOWN && f->where != DRIFT_WHERE_UNKNOWN && f->where != DRIFT_WHERE_ALL;
     if (text == NULL || id == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down where a drift is");
     s->where = f->where;
@@ -142,11 +142,30 @@ bool analyse_where_is_final(const struct traffic *t)
     return !t->has_parts || t->found.where == DRIFT_WHERE_SOME || t->found.where == DRIFT_WHERE_ALL;
 }
 
+/* What is known by now of a finding that may be other traffic: all of it is, or not. */
+static enum err decide(struct analyser *an, const struct detector *d, struct group *g, struct traffic *t, const struct interval *in,
+                       struct errctx *ctx)
+{
+    struct stream *s = g->own;
+    struct drift_found told;
+    bool found;
+    enum err e = read_told(an, g, &told, &found, ctx);
+    s->undecided = false;
+    if (e != ERR_OK)
+        return e;
+    if (t->word == TRAFFIC_ALONE)
+        return stream_explained(an, d, g, found && told.what[0] != '\0' ? told.what : g->text, t, in, ctx);
+    if (t->found.where == DRIFT_WHERE_UNKNOWN && found)
+        t->found = told;
+    t->found.beside = t->text;
+    return tell_where(an, d, g, &t->found, in, ctx);
+}
+
 enum err stream_locate(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     struct stream *s = g->own;
     struct traffic t;
-    if (s->located || in->t1_ms - s->asked_ms < STREAM_STEP_MS || an->asked == STREAM_ASKED_AT_ONCE)
+    if ((s->located && !s->undecided) || in->t1_ms - s->asked_ms < STREAM_STEP_MS || an->asked == STREAM_ASKED_AT_ONCE)
         return ERR_OK;
     const int64_t look = 2 + (in->t1_ms - g->since_ms) / STREAM_STEP_MS; /* at most: the alarm was the first */
     s->asked_ms = in->t1_ms;
@@ -156,10 +175,13 @@ enum err stream_locate(struct analyser *an, const struct detector *d, struct gro
     enum err e = s->asked_note ? ERR_OK : read_told(an, g, &told, &found, ctx);
     s->asked_note = true;
     s->where = found ? told.where : s->where;
+    s->undecided = found ? strstr(told.beside, DRIFT_UNDECIDED) != NULL : s->undecided;
     s->located = s->where == DRIFT_WHERE_SOME || s->where == DRIFT_WHERE_ALL;
-    if (e != ERR_OK || s->located)
+    if (e != ERR_OK || (s->located && !s->undecided))
         return e;
     e = analyse_traffic(an, g, g->onset_ms, in->t1_ms, look, &t, ctx);
-    s->located = e == ERR_OK && analyse_where_is_final(&t);
+    if (e == ERR_OK && s->undecided && t.word != TRAFFIC_UNSURE)
+        return decide(an, d, g, &t, in, ctx);
+    s->located = e == ERR_OK && (s->located || analyse_where_is_final(&t));
     return e == ERR_OK && t.found.where != DRIFT_WHERE_UNKNOWN && t.found.where != s->where ? tell_where(an, d, g, &t.found, in, ctx) : e;
 }
