@@ -4,7 +4,7 @@
  * How this works: annotations have no times to ask by, so the spans of a stretch are listed, by when they began, and then what is said of
  * them is asked for by their ids; a score so lies at the time of the answer that it judges, however late it was given. What the spans hold
  * of prompts and answers is passed over. Configurations of annotations, which tell whether high is good and the range, are asked for with
- * the first poll and each hour. API: arize.com/docs/phoenix/sdk-api-reference/rest-api (GET /v1/projects/{p}/spans, .../span_annotations,
+ * the first poll and each hour, and before numbers of a name are taken that they do not tell of, once a minute at most: it may be new. API: arize.com/docs/phoenix/sdk-api-reference/rest-api (GET /v1/projects/{p}/spans, .../span_annotations,
  * /v1/annotation_configs). */
 #include <stdlib.h>
 #include <string.h>
@@ -17,9 +17,11 @@ enum {
     SPANS = 50, /* per page; their ids go into one URL */
     ANNOTATIONS = 1000,
     SPAN_ID_MAX = 64,
-    CONFIGS_MAX = 200,
+    CONFIGS_PAGE = 200,
+    CONFIGS_MAX = 1000,
     CONFIGS_MS = 60 * 60 * 1000,
-    ROUNDS_MAX = 100, /* pages of annotations of one page of spans */
+    CONFIGS_AGAIN_MS = 60 * 1000, /* for a name that they do not tell of */
+    ROUNDS_MAX = 100,             /* pages of annotations of one page of spans */
 };
 
 struct span {
@@ -41,8 +43,10 @@ struct phoenix {
     struct evals e;
     char project[768];
     enum asked asked;
-    int64_t configs_ms; /* when they were read last, 0 = never */
-    bool has_configs;   /* they were read once, or there are none: without them scores would be read the wrong way round */
+    int64_t now_ms, configs_ms; /* of the last request; when they were read last, 0 = never */
+    bool has_configs;           /* they were read once, or there are none: without them scores would be read the wrong way round */
+    bool configs_due;           /* they are to be read now: for a name that they do not tell of, or for their next page */
+    char configs_cursor[EVALS_CURSOR_MAX]; /* of their page to be asked for; "" = the first */
     struct told_rule rules[CONFIGS_MAX];
     size_t rule_count;
     struct span spans[SPANS]; /* of the page at hand */
@@ -112,8 +116,11 @@ static bool annotations_url(struct phoenix *p)
 
 static bool configs_url(struct phoenix *p)
 {
+    char cursor[3 * EVALS_CURSOR_MAX];
     p->asked = ASKED_CONFIGS;
-    return str_format(p->e.url, sizeof p->e.url, "%s/v1/annotation_configs?limit=%d", p->e.base_url, CONFIGS_MAX);
+    return evals_escape(str_of(p->configs_cursor), cursor, sizeof cursor) &&
+           str_format(p->e.url, sizeof p->e.url, "%s/v1/annotation_configs?limit=%d%s%s", p->e.base_url, CONFIGS_PAGE,
+                      cursor[0] != '\0' ? "&cursor=" : "", cursor);
 }
 
 static bool phoenix_request(struct source *s, int64_t now_ms, struct source_request *ret)
@@ -123,9 +130,12 @@ static bool phoenix_request(struct source *s, int64_t now_ms, struct source_requ
         return false;
     if (p->e.fresh) /* spans that were at hand are of another stretch */
         p->span_count = 0;
-    const bool configs = !p->has_configs || now_ms - p->configs_ms >= CONFIGS_MS;
+    const bool configs = !p->has_configs || p->configs_due || now_ms - p->configs_ms >= CONFIGS_MS;
+    p->now_ms = now_ms;
     if (configs)
         p->configs_ms = now_ms; /* a host that refuses them is not asked with every poll */
+    if (!p->configs_due)
+        p->configs_cursor[0] = '\0';
     const bool fits = configs ? configs_url(p) : p->span_count > 0 ? annotations_url(p) : spans_url(p);
     if (!fits) {
         evals_no_request(&p->e);
@@ -156,9 +166,13 @@ static bool number_of(const struct jsontree *o, const char *key, double *ret)
     return n != NULL && n->kind == JSONTREE_NUMBER && str_to_f64(n->text, ret);
 }
 
-static void take_configs(struct phoenix *p, const struct jsontree *data)
+/* The next page is asked for at once: of a name on it scores would be read the wrong way round. */
+static void take_configs(struct phoenix *p, const struct jsontree *root, const struct jsontree *data)
 {
-    p->rule_count = 0;
+    const struct str next = jsonbody_text(root, "next_cursor");
+    if (p->configs_cursor[0] == '\0')
+        p->rule_count = 0;
+    const size_t before = p->rule_count;
     for (const struct jsontree *o = data->child; o != NULL && p->rule_count < CONFIGS_MAX; o = o->next) {
         struct told_rule *r = &p->rules[p->rule_count];
         const struct str better = jsonbody_text(o, "optimization_direction");
@@ -169,6 +183,14 @@ static void take_configs(struct phoenix *p, const struct jsontree *data)
             r->lo = r->hi = 0;
         p->rule_count += str_copy(r->name, sizeof r->name, jsonbody_text(o, "name"));
     }
+    const bool goes_on = next.n > 0 && p->rule_count > before && p->rule_count < CONFIGS_MAX && !str_eq_z(next, p->configs_cursor) &&
+                         str_copy(p->configs_cursor, sizeof p->configs_cursor, next);
+    if (next.n > 0 && !goes_on)
+        p->e.sink->warning(p->e.sink->ctx, 0,
+                           "has more annotation configurations than are read (1000): which way scores of the others are good is not known",
+                           (struct str){"", 0});
+    p->configs_due = goes_on;
+    p->has_configs = p->has_configs || !goes_on;
 }
 
 /* The model is an attribute, by OpenInference's name or the convention's. */
@@ -267,8 +289,26 @@ static bool take_annotation(const struct phoenix *p, const struct jsontree *o)
     return p->e.sink->score(p->e.sink->ctx, &score);
 }
 
+/* A number of a name that the configurations do not tell of, which were not read just now. */
+static bool has_new_name(const struct phoenix *p, const struct jsontree *data)
+{
+    if (p->now_ms - p->configs_ms < CONFIGS_AGAIN_MS)
+        return false;
+    for (const struct jsontree *o = data->child; o != NULL; o = o->next) {
+        double value;
+        if (number_of(jsontree_get(o, "result"), "score", &value) && rule_of(p, jsonbody_text(o, "name")) == NULL)
+            return true;
+    }
+    return false;
+}
+
 static enum err take_annotations(struct phoenix *p, const struct jsontree *root, const struct jsontree *data, struct errctx *ctx)
 {
+    if (has_new_name(p, data)) { /* and after them this page once more */
+        p->configs_due = true;
+        p->configs_cursor[0] = '\0';
+        return ERR_OK;
+    }
     const struct str next = jsonbody_text(root, "next_cursor");
     for (const struct jsontree *o = data->child; o != NULL; o = o->next)
         if (!take_annotation(p, o))
@@ -290,13 +330,13 @@ static enum err phoenix_finish(struct source *s, struct errctx *ctx)
     const struct jsontree *root, *data;
     enum err err = evals_read(&p->e, "data", what[p->asked], &root, &data, ctx);
     if (err == ERR_OK && p->asked == ASKED_CONFIGS) {
-        take_configs(p, data);
-        p->has_configs = true;
+        take_configs(p, root, data);
     } else if (err == ERR_OK)
         err = p->asked == ASKED_SPANS ? take_spans(p, root, data, ctx) : take_annotations(p, root, data, ctx);
     if (err != ERR_OK) {
         evals_give_up(&p->e);
         p->span_count = 0;
+        p->configs_cursor[0] = '\0';
     }
     return err;
 }
@@ -304,7 +344,9 @@ static enum err phoenix_finish(struct source *s, struct errctx *ctx)
 static bool phoenix_fail(struct source *s, int status)
 {
     struct phoenix *p = (struct phoenix *)s;
+    p->configs_cursor[0] = '\0'; /* from their first page */
     if (p->asked == ASKED_CONFIGS && status >= 400 && status < 500 && status != 401 && status != 429) {
+        p->configs_due = false;
         p->has_configs = true; /* an older Phoenix, or a key that may not read them: it goes without */
         return true;
     }

@@ -84,6 +84,36 @@ START_TEST(which_way_is_good_and_the_range_come_from_its_configurations)
 }
 END_TEST
 
+/* Its second page is asked for before any span; and when a number of another name comes, later than a minute, they are read again before it is taken. */
+START_TEST(configurations_are_read_to_their_end_and_for_a_new_name)
+{
+    bool found = false;
+    ck_assert(next(NOW));
+    ck_assert_int_eq(answer(PAGE("{\"name\":\"tone\",\"optimization_direction\":\"MAXIMIZE\"}", "\"2\"")), ERR_OK);
+    ck_assert(next(NOW));
+    ck_assert_str_eq(rq.url, "http://px:6006/v1/annotation_configs?limit=200&cursor=2");
+    ck_assert_int_eq(answer(PAGE("{\"name\":\"harm\",\"optimization_direction\":\"MINIMIZE\"}", "null")), ERR_OK);
+    sink.scores_span = span_of_nobody;
+    sink.ctx = &found;
+    sink.score = is_lower;
+    ck_assert(next(NOW));
+    ck_assert_int_eq(answer(PAGE(SPAN("aa", AT, "m"), "null")), ERR_OK);
+    ck_assert(next(NOW + 61000)); /* it takes its time */
+    ck_assert_ptr_nonnull(strstr(rq.url, "/span_annotations?"));
+    ck_assert_int_eq(answer(PAGE(NOTE("1", "aa", "toxicity", "{\"score\":3}"), "\"more\"")), ERR_OK);
+    ck_assert(next(NOW + 61000));
+    ck_assert_str_eq(rq.url, "http://px:6006/v1/annotation_configs?limit=200");
+    ck_assert_int_eq(
+        answer(PAGE("{\"name\":\"toxicity\",\"optimization_direction\":\"MINIMIZE\",\"lower_bound\":0,\"upper_bound\":10}", "null")),
+        ERR_OK);
+    ck_assert(!found); /* not taken yet */
+    ck_assert(next(NOW + 61000));
+    ck_assert_ptr_nonnull(strstr(rq.url, "/span_annotations?"));
+    ck_assert_int_eq(answer(PAGE(NOTE("1", "aa", "toxicity", "{\"score\":3}"), "\"more\"")), ERR_OK);
+    ck_assert(found);
+}
+END_TEST
+
 /* Which way is good is in them: a host that fails once is asked for them again before any score is taken. */
 START_TEST(nothing_is_read_before_the_configurations)
 {
@@ -175,6 +205,7 @@ Suite *suite_source_phoenix(void)
     tcase_add_test(t, annotations_of_spans_are_scores_at_the_time_of_the_span);
     tcase_add_test(t, which_way_is_good_and_the_range_come_from_its_configurations);
     tcase_add_test(t, a_host_without_configurations_is_read_all_the_same);
+    tcase_add_test(t, configurations_are_read_to_their_end_and_for_a_new_name);
     tcase_add_test(t, nothing_is_read_before_the_configurations);
     tcase_add_test(t, pages_that_never_end_are_named);
     tcase_add_test(t, half_a_body_and_wrong_types_are_survived);
