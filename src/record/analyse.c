@@ -360,6 +360,8 @@ enum err analyser_step(struct analyser *an, const struct store_batch *batches, s
     analyse_torn_mark(an);
     for (size_t i = 0; e == ERR_OK && i < count; i++)
         e = step_one(an, order[i], known_ms, backfill, ctx);
+    if (e == ERR_OK)
+        e = analyse_late_bound(an, known_ms, ctx);
     return e == ERR_OK && an->dirty ? analyse_note_put(an, ctx) : e;
 }
 

@@ -187,6 +187,7 @@ struct analyser {
     uint32_t told_count, told_cap;
     struct late *late; /* samples that came after their time and wait for the store to hold them (analyse_late.c), from late_at on */
     uint32_t late_at, late_count, late_cap;
+    bool late_sorted;      /* by time, those that wait */
     bool late_failed;      /* there was no memory for one */
     bool evidence_due;     /* it is another for certain: before the minute is over */
     int64_t late_ms;       /* wall time when some were fed last */

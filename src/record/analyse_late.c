@@ -6,6 +6,8 @@
 
 #include "record/analyse_stream.h"
 
+enum { KEPT_MAX = 1 << 16 }; /* entries whose memory stays when nothing waits */
+
 void analyse_late_put(struct analyser *an, const struct late *l)
 {
     void *list = an->late;
@@ -16,6 +18,7 @@ void analyse_late_put(struct analyser *an, const struct late *l)
     }
     an->late = list;
     an->late[an->late_count++] = *l;
+    an->late_sorted = false;
 }
 
 enum err analyse_late_failed(const struct analyser *an, struct errctx *ctx)
@@ -74,30 +77,60 @@ static enum err save_fed(struct analyser *an, struct groups *gs, struct errctx *
     return e;
 }
 
-enum err analyse_late_feed(struct analyser *an, int64_t now_ms, struct errctx *ctx)
+/* What was fed is given back. */
+static void compact(struct analyser *an)
+{
+    const uint32_t left = an->late_count - an->late_at;
+    if (an->late_at > 0 && left > 0)
+        memmove(an->late, an->late + an->late_at, left * sizeof *an->late);
+    an->late_at = 0;
+    an->late_count = left;
+    if (left > 0 || an->late_cap <= KEPT_MAX)
+        return;
+    free(an->late);
+    an->late = NULL;
+    an->late_cap = 0;
+}
+
+/* Until so many are left. is_step: of a step, which still needs what is in scratch, and has no next turn to leave alarms to. */
+static enum err feed(struct analyser *an, int64_t now_ms, uint32_t left, bool is_step, struct errctx *ctx)
 {
     size_t at = 0;
     struct groups *gs = analyse_streams_at(an, &at); /* those of scores come first */
+    const uint32_t asked_before = an->asked;
     enum err e = ERR_OK;
     uint32_t asked = 0;
-    if (gs == NULL || !analyse_late_waits(an))
+    if (gs == NULL || an->late_count - an->late_at <= left)
         return ERR_OK;
-    qsort(an->late + an->late_at, an->late_count - an->late_at, sizeof *an->late, by_time);
-    while (e == ERR_OK && analyse_late_waits(an) && asked < STREAM_ASKED_AT_ONCE) {
+    if (!an->late_sorted)
+        qsort(an->late + an->late_at, an->late_count - an->late_at, sizeof *an->late, by_time);
+    an->late_sorted = true;
+    while (e == ERR_OK && an->late_count - an->late_at > left && (is_step || asked < STREAM_ASKED_AT_ONCE)) {
         const struct late *l = &an->late[an->late_at];
         const struct interval in = {.source = l->source, .t0_ms = l->t0_ms, .t1_ms = l->t1_ms, .known_ms = now_ms, .backfill = true};
         an->as_of_ms = in.t1_ms;
-        an->asked = 0;
+        an->asked = is_step ? STREAM_ASKED_AT_ONCE : 0;
         count_interval(an, gs);
         e = detect_quality.on_interval(an, gs, &in, ctx);
         asked += an->asked;
-        arena_reset(&an->scratch);
+        if (!is_step)
+            arena_reset(&an->scratch);
     }
     an->as_of_ms = 0;
-    an->asked = 0;
+    an->asked = asked_before;
     an->evidence_due = true;
     an->late_ms = now_ms;
-    if (!analyse_late_waits(an))
-        an->late_at = an->late_count = 0;
+    compact(an);
     return e == ERR_OK ? save_fed(an, gs, ctx) : e;
+}
+
+enum err analyse_late_feed(struct analyser *an, int64_t now_ms, struct errctx *ctx)
+{
+    an->asked = 0;
+    return feed(an, now_ms, 0, false, ctx);
+}
+
+enum err analyse_late_bound(struct analyser *an, int64_t now_ms, struct errctx *ctx)
+{
+    return an->late_count - an->late_at > ANALYSE_LATE_MAX ? feed(an, now_ms, ANALYSE_LATE_MAX / 2, true, ctx) : ERR_OK;
 }

@@ -21,6 +21,9 @@ struct late {
 void analyse_late_put(struct analyser *an, const struct late *l);
 enum err analyse_late_failed(const struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 bool analyse_late_waits(const struct analyser *an);
+/* At the end of a step: of more than may wait the older half is fed at once, before its samples are in the store, so its alarms wait for a later turn. */
+enum { ANALYSE_LATE_MAX = 1 << 18 }; /* 15 MB */
+enum err analyse_late_bound(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 /* Feeds what waits, until as many alarms were looked into as one step may; the rest goes on with the next turn. Cost: O(n log n). */
 enum err analyse_late_feed(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 /* Counts one, of all that its interval told of its score: implemented by analyse_quality.c. */

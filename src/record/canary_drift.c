@@ -327,6 +327,7 @@ static void find_onset(struct canary_drift *d)
     const uint64_t last = d->run_count, first = last < RUNS ? 0 : last - RUNS;
     double fit[RUNS], best = 0, pairs = 0, sum = 0;
     uint64_t at = last - 1, lo = last - 1, hi = last - 1;
+    d->lost = d->round_sum / (double)d->pairs.n; /* where none of the newest runs has it, of all that are told */
     for (uint64_t i = last; i-- > first;) {
         const struct run_sum *r = &d->runs[i % RUNS];
         pairs += r->pairs;

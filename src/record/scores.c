@@ -10,7 +10,7 @@
 #include "model/drift.h"
 
 enum {
-    VOICES_MAX = 2000, /* they are walked */
+    VOICES_MAX = 2000, /* they are walked with each reading */
     WARNING_TEXT_MAX = 256,
     WARN_MS = 60 * 60 * 1000,       /* a warning stands this long: what it is about is seen again with each reading of the time */
     QUIET_MS = 24 * 60 * 60 * 1000, /* a series without a score for so long is not said to have none */
@@ -47,6 +47,8 @@ struct scores {
     size_t id_cap, id_count;
     size_t logged; /* entries in the store's log */
     struct voice *voices;
+    uint32_t *by_key;    /* open addressing: place in voices + 1, 0 = free */
+    size_t by_key_cap;
     uint32_t *by_series; /* place in voices + 1 by id of the series, 0 = none of them */
     size_t by_series_cap;
     uint32_t voice_count, voice_cap, dropped;
@@ -180,6 +182,33 @@ static enum err index_voice(struct scores *s, uint32_t series, uint32_t at)
     return ERR_OK;
 }
 
+/* Where a voice of that key is, or would be. */
+static uint32_t *place_of_key(struct scores *s, uint64_t key)
+{
+    size_t at = (size_t)key & (s->by_key_cap - 1);
+    while (s->by_key[at] != 0 && s->voices[s->by_key[at] - 1].key != key)
+        at = (at + 1) & (s->by_key_cap - 1);
+    return &s->by_key[at];
+}
+
+static enum err index_key(struct scores *s, uint32_t at)
+{
+    enum { KEYS_LEAST = 128 };
+    if (2 * ((size_t)at + 1) > s->by_key_cap) {
+        const size_t cap = s->by_key_cap > 0 ? 2 * s->by_key_cap : KEYS_LEAST;
+        uint32_t *list = calloc(cap, sizeof *list);
+        if (list == NULL)
+            return ERR_NOMEM;
+        free(s->by_key);
+        s->by_key = list;
+        s->by_key_cap = cap;
+        for (uint32_t i = 0; i < at; i++)
+            *place_of_key(s, s->voices[i].key) = i + 1;
+    }
+    *place_of_key(s, s->voices[at].key) = at + 1;
+    return ERR_OK;
+}
+
 static enum err add_voice(struct scores *s, const struct voice *v)
 {
     if (s->voice_count == s->voice_cap) {
@@ -191,7 +220,8 @@ static enum err add_voice(struct scores *s, const struct voice *v)
         s->voice_cap = cap;
     }
     s->voices[s->voice_count] = *v;
-    return index_voice(s, v->series, s->voice_count++);
+    enum err e = index_key(s, s->voice_count);
+    return e == ERR_OK ? index_voice(s, v->series, s->voice_count++) : e;
 }
 
 /* Those of earlier runs. */
@@ -201,6 +231,8 @@ static enum err recall_voices(struct scores *s)
     s->voice_count = 0;
     if (s->by_series_cap > 0)
         memset(s->by_series, 0, s->by_series_cap * sizeof *s->by_series);
+    if (s->by_key_cap > 0)
+        memset(s->by_key, 0, s->by_key_cap * sizeof *s->by_key);
     for (size_t i = 0; e == ERR_OK && i < store_series_count(s->st); i++) {
         const struct series *one = store_series_at(s->st, i);
         if (one->source != s->opt.source || one->signal != SIG_EVAL)
@@ -239,13 +271,10 @@ static enum err voice_of(struct scores *s, const struct score_told *score, uint3
         return e;
     struct voice v = {.key = voice_key(s, want.dim[DIM_NAME], want.dim[DIM_MODEL], want.dim[DIM_JUDGE], want.dim[DIM_CLASS]),
                       .told = SCORE_UNTOLD};
-    for (uint32_t i = 0; i < s->voice_count; i++) {
-        if (s->voices[i].key == v.key) {
-            *ret_series = s->voices[i].series;
-            return ERR_OK;
-        }
-    }
-    *ret_series = 0;
+    const uint32_t known = s->by_key_cap > 0 ? *place_of_key(s, v.key) : 0;
+    *ret_series = known > 0 ? s->voices[known - 1].series : 0;
+    if (known > 0)
+        return ERR_OK;
     if (s->voice_count >= VOICES_MAX || s->voice_count >= s->opt.max_series)
         return ERR_OK;
     e = text_id(s, str_of(s->opt.gateway), SCORE_NAME_MAX, &want.dim[DIM_GATEWAY], ctx);
@@ -336,6 +365,7 @@ void scores_close(struct scores *s)
         return;
     free(s->ids);
     free(s->voices);
+    free(s->by_key);
     free(s->by_series);
     free(s->staged);
     free(s);

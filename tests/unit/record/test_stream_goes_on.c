@@ -3,6 +3,7 @@
 #include <stddef.h>
 
 #include "base/rng.h"
+#include "record/analyse_late.h"
 #include "record/analyse_stream.h"
 #include "unit/record/stream_world.h"
 
@@ -165,6 +166,39 @@ START_TEST(scores_an_hour_late_are_of_their_day)
 }
 END_TEST
 
+/* More than may wait for a commit are fed before it, each once. */
+START_TEST(what_waits_is_bounded)
+{
+    enum { STEP = 20000, STEPS = 16 };
+    struct errctx ctx = {.text = ""};
+    struct world *w = quiet();
+    const uint32_t series = world_series(w, 0, SIG_EVAL, (struct labels){.name = "faith", .model = "gpt-x"}, NULL);
+    struct store_batch *batches = calloc(STEP, sizeof *batches);
+    struct store_item item = {.series = series};
+    item.v.score.n = 1;
+    item.v.score.sum_fixed = item.v.score.sumsq_fixed = one;
+    ck_assert_ptr_nonnull(batches);
+    const int64_t from = w->t_ms;
+    w->t_ms += STEP * STEPS * 10000LL;
+    for (int k = 0; k < STEPS; k++) {
+        for (int i = 0; i < STEP; i++) {
+            const int64_t t0 = from + (k * STEP + i) * 10000LL;
+            batches[i] = (struct store_batch){.source = w->source[0], .t0_ms = t0, .t1_ms = t0 + 10000, .items = &item, .count = 1};
+        }
+        OK(analyser_step(w->an, batches, STEP, w->t_ms, true, &ctx));
+        ck_assert_uint_le(w->an->late_count, ANALYSE_LATE_MAX);
+        ck_assert_uint_le(w->an->late_cap, 4 * ANALYSE_LATE_MAX);
+    }
+    ck_assert_uint_lt(w->an->late_count, STEP * STEPS);
+    tick(w, 0);
+    ck_assert_uint_eq(w->an->late_count, 0);
+    ck_assert_uint_eq(w->an->late_cap, 0);
+    ck_assert_uint_eq(kept(w, "quality:faith").all.n, STEP * STEPS);
+    free(batches);
+    world_free(w);
+}
+END_TEST
+
 /* ---- what it is held against ---- */
 
 static void sparse(struct world *w, int hours, int *k, int bad_of)
@@ -307,6 +341,37 @@ START_TEST(a_new_baseline_has_the_variance_of_its_scores)
 }
 END_TEST
 
+/* A state of another build is lost, and the finding stays: where it is is asked for by its own figures, and it ends. */
+START_TEST(a_finding_outlives_the_state_that_found_it)
+{
+    struct errctx ctx = {.text = ""};
+    struct world *w = quiet();
+    char found[512];
+    for (int i = 0; i < 240 + 40 + 240; i++) {
+        for (int k = 0; k < 2; k++) {
+            struct store_item *it = world_item(
+                w, world_series(w, 0, SIG_EVAL,
+                                (struct labels){.name = "json_valid", .model = "gpt-x", .route = k == 0 ? "/a" : "/b"}, NULL));
+            it->v.score.n = 30;
+            it->v.score.bad = k == 0 && i >= 240 && i < 280 ? 6 : i % 3 == 0;
+            it->v.score.sum_fixed = it->v.score.sumsq_fixed = (30 - it->v.score.bad) * one;
+        }
+        world_poll(w);
+        if (i == 243) {
+            ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+            OK(store_put_note(w->st, "detector:quality:json_valid|model=gpt-x", 0, str_of("other"), &ctx));
+            OK(store_commit(w->st, &ctx));
+            world_reopen(w);
+        }
+    }
+    ck_assert_msg(strstr(found, "{model=gpt-x} json_valid of gpt-x fell") != NULL, "%s", found);
+    const struct alert al = world_finding(w, "quality:json_valid", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_INACTIVE);
+    ck_assert_msg(strstr(found, "route /a alone: 98.8 -> 80.") != NULL, "%s", found);
+    world_free(w);
+}
+END_TEST
+
 /* ---- silence ---- */
 
 /* A finding of which nothing was observed for a day is over; it is not raised again by what had been counted then. */
@@ -367,10 +432,12 @@ Suite *suite_stream_goes_on(void)
     tcase_add_test(tc, a_restart_feeds_nothing_twice);
     tcase_add_test(tc, a_restart_feeds_what_was_not_fed_of_the_newest_minutes);
     tcase_add_test(tc, scores_an_hour_late_are_of_their_day);
+    tcase_add_test(tc, what_waits_is_bounded);
     tcase_add_test(tc, a_sparse_stream_keeps_its_baseline);
     tcase_add_test(tc, a_stream_rarer_than_one_a_day_has_a_rate);
     tcase_add_test(tc, a_drift_of_scores_that_hardly_vary_lasts);
     tcase_add_test(tc, a_new_baseline_has_the_variance_of_its_scores);
+    tcase_add_test(tc, a_finding_outlives_the_state_that_found_it);
     tcase_add_test(tc, what_fell_silent_is_over_once);
     tcase_add_test(tc, an_onset_is_no_more_exact_than_batches);
     suite_add_tcase(s, tc);
