@@ -1,31 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* How a stream goes: its samples are fed to the detector. Of an alarm analyse_stream_report.c says what it is; after a finding the detector rests until
- * that is over.
- *
- * A finding is over when none of the windows differs from the day before its onset any more, and the odds are 99 to one that the answers since some
- * moment are at the old level, against that a tenth or more of what was found lasts: that few answers do not differ proves nothing.
- * docs/decisions/0008-drift.md */
+ * analyse_stream_over.c says that it is over. analyse_stream_kept.c has what outlives a run. */
 #include "record/analyse_stream.h"
 
 #include <math.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/stat.h"
 #include "record/analyse_late.h"
 
 enum {
-    VERSION = 5,
-    SAVED_AT_ONCE = 128, /* states of 7 KB in one transaction; with more streams each is kept less often */
-    NOTE_BYTES_MAX = 4096,
-    SETTLE_MS = 3 * HOUR_MS,
-    QUIET_MS = 5000,  /* of files that come one after the other the next is here by then */
-    STALLED_MAX = 16, /* intervals that bad ones wait for the whole that they are of */
+    SAVED_AT_ONCE = 128, /* states of 9 KB in one transaction; with more streams each is kept less often */
+    QUIET_MS = 5000,     /* of files that come one after the other the next is here by then */
+    STALLED_MAX = 16,    /* intervals that bad ones wait for the whole that they are of */
 };
-static const size_t KEPT_BYTES = offsetof(struct stream, saved_ms);
-static const int windows[] = {0, 3, 12}; /* five minutes beyond the last 15 */
-static const double over_odds = 99, least_lasts = 0.1, normal_chance = 1e-3;
 static const double first_arl = 1e6;          /* of the order that streams have, until it is known what this one brings */
 static const int64_t PERIOD_MS = 30 * DAY_MS; /* of the budget of false alarms */
 
@@ -145,7 +133,6 @@ static enum edetect_kind kind_of(const struct stream *s)
 void stream_begin(struct stream *s, int64_t from_ms, const char *why)
 {
     edetect_init(&s->d, kind_of(s), s->d.arl > 0 ? s->d.arl : first_arl);
-    s->version = VERSION;
     s->sum = s->base_sum = 0;
     s->since = (struct scored){.n = 0};
     s->alarm_ms = s->late_from_ms = 0;
@@ -176,76 +163,6 @@ void stream_begin_with(struct group *g, int64_t from_ms, const char *why, const 
     s->sum = s->base_sum = c->sum;
 }
 
-/* The note of its state, or the one for screens. */
-static const char *note_name(struct analyser *an, const struct group *g, bool is_state)
-{
-    const char *rule, *scope;
-    stream_finding(an, g->a, g->b, &rule, &scope);
-    if (rule == NULL || scope == NULL)
-        return NULL;
-    return is_state ? arena_printf(&an->scratch, "detector:%s|%s", rule, scope) : arena_printf(&an->scratch, DRIFT_NOTE, rule, scope);
-}
-
-enum err analyse_state_read(struct analyser *an, const struct group *g, size_t n, const void **ret, struct errctx *ctx)
-{
-    struct str bytes;
-    const char *name = note_name(an, g, true);
-    *ret = NULL;
-    if (name == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory for detectors");
-    enum err e = store_note(an->st, name, INT64_MAX, &an->scratch, &bytes);
-    if (e != ERR_OK)
-        return e == ERR_NOTFOUND ? ERR_OK : errctx_set(ctx, e, "the state of %s cannot be read", name);
-    *ret = bytes.n == n ? bytes.p : NULL;
-    return ERR_OK;
-}
-
-enum err analyse_state_put(struct analyser *an, const struct group *g, const void *state, size_t n, struct errctx *ctx)
-{
-    const char *name = note_name(an, g, true);
-    if (name == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory for detectors");
-    return store_put_note(an->st, name, 0, (struct str){state, n}, ctx);
-}
-
-bool analyse_state_due(const struct group *g, int64_t *saved_ms, int64_t edge_ms, uint32_t count, uint32_t at_once)
-{
-    const uint32_t every = 1 + count / at_once;
-    if (*saved_ms == 0)
-        *saved_ms = edge_ms - (1 + (g->a + g->b) % every) * (int64_t)STREAM_STEP_MS;
-    return edge_ms / STREAM_STEP_MS - *saved_ms / STREAM_STEP_MS >= every;
-}
-
-enum err stream_open(struct analyser *an, struct group *g, uint32_t source, struct errctx *ctx)
-{
-    struct stream *s = g->own;
-    feeders_add(an, &s->feeders, source);
-    const void *bytes;
-    if (s->ready)
-        return ERR_OK;
-    s->ready = true;
-    s->better = SCORE_UNTOLD;
-    stream_begin(s, g->from_ms, "");
-    enum err e = stream_ask_better(an, g, ctx);
-    if (e != ERR_OK)
-        return e;
-    s->low_is_good = s->better == SCORE_LOWER;
-    e = analyse_state_read(an, g, KEPT_BYTES, &bytes, ctx);
-    struct stream *was = bytes != NULL ? arena_alloc(&an->scratch, sizeof *was) : NULL;
-    if (was == NULL)
-        return e; /* of another build: its day is fed anew */
-    memcpy(was, bytes, KEPT_BYTES);
-    if (was->version != VERSION || !edetect_valid(&was->d))
-        return ERR_OK;
-    if (g->firing || g->since_ms <= was->at_ms) { /* else what it found is over, or was taken for normal, since */
-        memcpy(s, was, KEPT_BYTES);
-        s->saved_ms = s->at_ms;
-        if (g->firing && s->usual.n == g->usual.n)
-            g->usual = s->usual;
-    }
-    return ERR_OK;
-}
-
 /* ---- feeding ---- */
 
 static const int64_t part_ms[STREAM_PARTS] = {MINUTE_MS, STREAM_STEP_MS};
@@ -258,8 +175,7 @@ static void add(struct scored *to, const struct scored *c)
     to->sum_sq += c->sum_sq;
 }
 
-/* It is known up to at_ms. */
-static void move_to(struct stream *s, int64_t at_ms)
+void stream_move_to(struct stream *s, int64_t at_ms)
 {
     for (int i = 0; i < STREAM_PARTS; i++)
         if ((at_ms - 1) / part_ms[i] > (s->at_ms - 1) / part_ms[i])
@@ -286,7 +202,7 @@ static void feed(struct stream *s, const struct scored *c)
 static void take(struct group *g, int64_t end_ms, const struct scored *c)
 {
     struct stream *s = g->own;
-    move_to(s, end_ms);
+    stream_move_to(s, end_ms);
     for (int i = 0; i < STREAM_PARTS; i++)
         if ((end_ms - 1) / part_ms[i] == (s->at_ms - 1) / part_ms[i])
             add(&s->part[i], c);
@@ -389,138 +305,7 @@ double stream_fill(struct analyser *an, struct group *g, int64_t begin_ms, int64
     return ring_bad(g, c);
 }
 
-/* ---- what is kept ---- */
-
-enum err stream_save(struct analyser *an, struct group *g, int64_t at_ms, struct errctx *ctx)
-{
-    struct stream *s = g->own;
-    move_to(s, at_ms);
-    s->saved_ms = s->at_ms = at_ms;
-    s->usual = g->usual;
-    return analyse_state_put(an, g, s, KEPT_BYTES, ctx);
-}
-
-/* Tells screens what it is held against, when that is another. */
-static enum err note(struct analyser *an, struct group *g, int64_t known_ms, struct errctx *ctx)
-{
-    struct stream *s = g->own;
-    const double lacks = edetect_lacks(&s->d);
-    const bool same = s->noted_thin == (lacks > 0) && s->noted_n != UINT64_MAX && (double)s->d.base.n < 1.1 * (double)s->noted_n;
-    struct buf text;
-    if (same || s->d.all.n == 0)
-        return ERR_OK;
-    s->noted_n = s->d.base.n;
-    s->noted_thin = lacks > 0;
-    const struct drift_base b = {.is_share = !s->is_score,
-                                 .high_is_good = stream_high_is_good(g),
-                                 .n = s->d.base.n,
-                                 .bad = s->d.base.sum,
-                                 .mean = s->d.base.n > 0 ? s->base_sum / (double)s->d.base.n : (double)NAN,
-                                 .var = lacks > 0 ? 0 : s->d.base_var,
-                                 .from_ms = s->from_ms,
-                                 .to_ms = s->base_ms,
-                                 .from_error_ms = s->from_error_ms,
-                                 .lacks = lacks,
-                                 .arl = s->d.arl,
-                                 .alarms = an->cfg->false_alarms,
-                                 .streams = analyse_stream_total(an),
-                                 .why = s->why};
-    const char *name = note_name(an, g, false);
-    buf_init(&text, NOTE_BYTES_MAX);
-    enum err e = name != NULL ? drift_base_write(&b, &text) : ERR_NOMEM;
-    if (e == ERR_OK)
-        e = store_put_note(an->st, name, known_ms, buf_str(&text), ctx);
-    else
-        (void)errctx_set(ctx, e, "out of memory while writing down a baseline");
-    buf_fini(&text);
-    return e;
-}
-
 /* ---- judging ---- */
-
-/* The variance of one score, NaN where that is not known; of yes and no there is none beside their mean. */
-static double score_var(const struct stream *s)
-{
-    return s->is_score && s->d.base_var > 0 ? s->d.base_var : (double)NAN;
-}
-
-/* That so much more than usual comes by chance. */
-static double chance_of(const struct stream *s, const struct daycount *usual, const struct daycount *now)
-{
-    const double n = (double)now->n, base = (double)usual->n, more = daycount_bad(now) / n - daycount_bad(usual) / base, var = score_var(s);
-    if (!(more > 0))
-        return 1;
-    return isnan(var) ? stat_fisher_tail(usual->n, usual->bad, now->n, now->bad) : erfc(more / sqrt(2 * var * (1 / n + 1 / base))) / 2;
-}
-
-/* The most surprising p of the windows against what is usual; 1 where none is worse. */
-static double differs(const struct group *g)
-{
-    double least = 1;
-    struct daycount usual, now, before;
-    if (!group_has_usual(g, &usual))
-        return 1;
-    for (size_t i = 0; i < sizeof windows / sizeof windows[0]; i++) {
-        dayring_split(g->ring, windows[i], &now, &before);
-        least = fmin(least, chance_of(g->own, &usual, &now));
-    }
-    return least;
-}
-
-/* How much more a score tells of its mean than an outcome of yes or no: over its variance that of these. */
-static double weight(const struct stream *s, double was)
-{
-    const double var = score_var(s);
-    return isnan(var) ? 1 : fmax(1, was * (1 - was) / var);
-}
-
-/* It is held against what it was before: by the detector's own baseline, which nothing disturbed, or by what was usual where that tells more. */
-static void begin_again(struct group *g)
-{
-    struct stream *s = g->own;
-    const struct daycount usual = g->usual;
-    const struct stream was = *s;
-    if (s->d.base.n < usual.n) {
-        const struct scored c = stream_scored(g, &usual, score_var(s));
-        stream_begin_with(g, g->onset_ms - usual.observed_ms, "", &c);
-        return;
-    }
-    const struct scored base = {.n = was.d.base.n, .bad = (uint64_t)was.d.base.sum, .sum = was.d.base.sum, .sum_sq = was.d.base.sum_sq};
-    stream_begin_with(g, was.from_ms, was.why, &base);
-    s->base_ms = was.base_ms;
-    s->sum = s->base_sum = was.base_sum;
-    s->from_error_ms = was.from_error_ms;
-}
-
-enum err stream_silent(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
-{
-    g->held = false;
-    g->calm_ms = 0;
-    begin_again(g);
-    an->evidence_due = true;
-    return stream_save(an, g, in->t1_ms, ctx);
-}
-
-static enum err judge_held(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
-{
-    const struct daycount usual = g->usual;
-    const double share = usual.n > 0 ? daycount_bad(&usual) / (double)usual.n : 1, more = weight(g->own, share),
-                 was = fmax(share, 0.5 / (more * (double)usual.n)); /* of half an outcome at least */
-    const double least = was + least_lasts * fmax(0, fmin(g->is, 1) - was);
-    struct dayring_back back;
-    if (!(differs(g) > normal_chance && dayring_back(g->ring, g->onset_ms, was, least, more, &back) && back.nats >= log(over_odds)))
-        return in->t1_ms - g->since_ms < SETTLE_MS ? stream_locate(an, d, g, in, ctx) : ERR_OK;
-    g->ended_ms = back.at_ms;
-    g->ended_error_ms = back.error_ms;
-    enum err e = group_lift(an, d, g, in, ctx);
-    if (e == ERR_OK)
-        e = stream_tell_over(an, g, in, ctx);
-    g->held = false;
-    g->calm_ms = 0;
-    begin_again(g);
-    an->evidence_due = true;
-    return e == ERR_OK ? stream_save(an, g, in->t1_ms, ctx) : e;
-}
 
 double stream_evidence(const struct group *g)
 {
@@ -570,13 +355,13 @@ static enum err judge(struct analyser *an, const struct detector *d, struct grou
     }
     take(g, at->t1_ms, &now);
     if (e == ERR_OK && g->firing)
-        e = judge_held(an, d, g, in, ctx);
+        e = stream_held(an, d, g, in, ctx);
     else if (e == ERR_OK && edetect_state(&s->d) == EDETECT_DRIFT)
         e = stream_report(an, d, g, in, ctx);
     if (s->share != NULL && !s->told)
         return e;
     return e == ERR_OK && (crossed || s->noted_thin != (edetect_lacks(&s->d) > 0) || s->noted_n == UINT64_MAX)
-               ? note(an, g, in->known_ms, ctx)
+               ? stream_note(an, g, in->known_ms, ctx)
                : e;
 }
 
@@ -614,7 +399,7 @@ enum err streams_tick(struct analyser *an, struct groups *gs, const struct detec
         if (!g->firing && edetect_state(&s->d) == EDETECT_DRIFT && now_ms - s->asked_ms >= MINUTE_MS && now_ms > g->now_ms)
             e = stream_report(an, d, g, &in, ctx);
         if (e == ERR_OK && g->firing && s->noted_n == UINT64_MAX)
-            e = note(an, g, now_ms, ctx);
+            e = stream_note(an, g, now_ms, ctx);
     }
     return e;
 }

@@ -81,8 +81,15 @@ void stream_count(struct groups *gs, uint32_t slot, const struct scored *c);
  * Returns what the ring is to count as bad. */
 enum { STREAM_STEP_MS = 5 * MINUTE_MS };
 double stream_fill(struct analyser *an, struct group *g, int64_t begin_ms, int64_t end_ms, const struct scored *c);
+/* It is known up to at_ms. */
+void stream_move_to(struct stream *s, int64_t at_ms);
 /* Keeps its state as of an instant with the next commit. */
 enum err stream_save(struct analyser *an, struct group *g, int64_t at_ms, struct errctx *ctx) GW_MUST_USE;
+/* Tells screens what it is held against, when that is another. */
+enum err stream_note(struct analyser *an, struct group *g, int64_t known_ms, struct errctx *ctx) GW_MUST_USE;
+/* Of an open finding: whether it is over, and where it is. */
+enum err stream_held(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in,
+                     struct errctx *ctx) GW_MUST_USE;
 uint32_t streams_alive(const struct analyser *an,
                        const void *groups); /* that told something within a day, or are to be read: detector.alive */
 /* Judges the interval's counts: detector.on_interval of streams. */

@@ -47,7 +47,7 @@ struct scores {
     size_t id_cap, id_count;
     size_t logged; /* entries in the store's log */
     struct voice *voices;
-    uint32_t *by_key;    /* open addressing: place in voices + 1, 0 = free */
+    uint32_t *by_key; /* open addressing: place in voices + 1, 0 = free */
     size_t by_key_cap;
     uint32_t *by_series; /* place in voices + 1 by id of the series, 0 = none of them */
     size_t by_series_cap;

@@ -349,9 +349,9 @@ START_TEST(a_finding_outlives_the_state_that_found_it)
     char found[512];
     for (int i = 0; i < 240 + 40 + 240; i++) {
         for (int k = 0; k < 2; k++) {
-            struct store_item *it = world_item(
-                w, world_series(w, 0, SIG_EVAL,
-                                (struct labels){.name = "json_valid", .model = "gpt-x", .route = k == 0 ? "/a" : "/b"}, NULL));
+            struct store_item *it =
+                world_item(w, world_series(w, 0, SIG_EVAL,
+                                           (struct labels){.name = "json_valid", .model = "gpt-x", .route = k == 0 ? "/a" : "/b"}, NULL));
             it->v.score.n = 30;
             it->v.score.bad = k == 0 && i >= 240 && i < 280 ? 6 : i % 3 == 0;
             it->v.score.sum_fixed = it->v.score.sumsq_fixed = (30 - it->v.score.bad) * one;

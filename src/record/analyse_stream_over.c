@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* When a stream's finding is over: when none of the windows differs from the day before its onset any more, and the odds are 99 to one that the answers
+ * since some moment are at the old level, against that a tenth or more of what was found lasts: that few answers do not differ proves nothing.
+ * docs/decisions/0008-drift.md */
+#include "record/analyse_stream.h"
+
+#include <math.h>
+#include <stddef.h>
+
+#include "analysis/stat.h"
+
+enum { SETTLE_MS = 3 * HOUR_MS };
+static const int windows[] = {0, 3, 12}; /* five minutes beyond the last 15 */
+static const double over_odds = 99, least_lasts = 0.1, normal_chance = 1e-3;
+
+/* The variance of one score, NaN where that is not known; of yes and no there is none beside their mean. */
+static double score_var(const struct stream *s)
+{
+    return s->is_score && s->d.base_var > 0 ? s->d.base_var : (double)NAN;
+}
+
+/* That so much more than usual comes by chance. */
+static double chance_of(const struct stream *s, const struct daycount *usual, const struct daycount *now)
+{
+    const double n = (double)now->n, base = (double)usual->n, more = daycount_bad(now) / n - daycount_bad(usual) / base, var = score_var(s);
+    if (!(more > 0))
+        return 1;
+    return isnan(var) ? stat_fisher_tail(usual->n, usual->bad, now->n, now->bad) : erfc(more / sqrt(2 * var * (1 / n + 1 / base))) / 2;
+}
+
+/* The most surprising p of the windows against what is usual; 1 where none is worse. */
+static double differs(const struct group *g)
+{
+    double least = 1;
+    struct daycount usual, now, before;
+    if (!group_has_usual(g, &usual))
+        return 1;
+    for (size_t i = 0; i < sizeof windows / sizeof windows[0]; i++) {
+        dayring_split(g->ring, windows[i], &now, &before);
+        least = fmin(least, chance_of(g->own, &usual, &now));
+    }
+    return least;
+}
+
+/* How much more a score tells of its mean than an outcome of yes or no: over its variance that of these. */
+static double weight(const struct stream *s, double was)
+{
+    const double var = score_var(s);
+    return isnan(var) ? 1 : fmax(1, was * (1 - was) / var);
+}
+
+/* It is held against what it was before: by the detector's own baseline, which nothing disturbed, or by what was usual where that tells more. */
+static void begin_again(struct group *g)
+{
+    struct stream *s = g->own;
+    const struct daycount usual = g->usual;
+    const struct stream was = *s;
+    if (s->d.base.n < usual.n) {
+        const struct scored c = stream_scored(g, &usual, score_var(s));
+        stream_begin_with(g, g->onset_ms - usual.observed_ms, "", &c);
+        return;
+    }
+    const struct scored base = {.n = was.d.base.n, .bad = (uint64_t)was.d.base.sum, .sum = was.d.base.sum, .sum_sq = was.d.base.sum_sq};
+    stream_begin_with(g, was.from_ms, was.why, &base);
+    s->base_ms = was.base_ms;
+    s->sum = s->base_sum = was.base_sum;
+    s->from_error_ms = was.from_error_ms;
+}
+
+enum err stream_silent(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
+{
+    g->held = false;
+    g->calm_ms = 0;
+    begin_again(g);
+    an->evidence_due = true;
+    return stream_save(an, g, in->t1_ms, ctx);
+}
+
+enum err stream_held(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
+{
+    const struct daycount usual = g->usual;
+    const double share = usual.n > 0 ? daycount_bad(&usual) / (double)usual.n : 1, more = weight(g->own, share),
+                 was = fmax(share, 0.5 / (more * (double)usual.n)); /* of half an outcome at least */
+    const double least = was + least_lasts * fmax(0, fmin(g->is, 1) - was);
+    struct dayring_back back;
+    if (!(differs(g) > normal_chance && dayring_back(g->ring, g->onset_ms, was, least, more, &back) && back.nats >= log(over_odds)))
+        return in->t1_ms - g->since_ms < SETTLE_MS ? stream_locate(an, d, g, in, ctx) : ERR_OK;
+    g->ended_ms = back.at_ms;
+    g->ended_error_ms = back.error_ms;
+    enum err e = group_lift(an, d, g, in, ctx);
+    if (e == ERR_OK)
+        e = stream_tell_over(an, g, in, ctx);
+    g->held = false;
+    g->calm_ms = 0;
+    begin_again(g);
+    an->evidence_due = true;
+    return e == ERR_OK ? stream_save(an, g, in->t1_ms, ctx) : e;
+}
