@@ -127,7 +127,7 @@ static enum err compare(struct analyser *an, const struct group *g, const struct
     const struct stream *s = g->own;
     const size_t each = s->share != NULL ? 4 : 2;
     const double mean = stream_rise_is_bad(g) ? s->d.base_mean : 1 - s->d.base_mean,
-                 usual = isnan(mean) ? g->was : mean; /* of a state that was lost, as its finding tells */
+                 usual = isnan(mean) ? g->was : mean;                      /* of a state that was lost, as its finding tells */
     const double tests = PARTS_PLACES * (double)look * (double)(look + 1); /* 1 / k (k + 1) of all k is 1 */
     struct by list[PARTS_DIMS];
     size_t count = 0;
