@@ -71,6 +71,7 @@ struct group {
     bool held;       /* it was reported: not again before it has been normal for an hour */
     bool firing;     /* its finding is open */
     bool accepted;   /* what it found was taken for normal just now */
+    bool waits;      /* what the store has of it is fed with the next turn of the clock, not at opening */
     uint64_t n, bad; /* of the interval at hand */
     int64_t calm_ms; /* while held: normal since, 0 = it is not */
     int64_t from_ms; /* what was before is no baseline: a finding that began then was taken for normal */
@@ -132,6 +133,9 @@ enum err groups_sweep(struct analyser *an, struct groups *gs, const struct detec
                       struct errctx *ctx) GW_MUST_USE;
 /* Reads the day and the last minutes of a signal, grouped by dims a and b (DIM_COUNT = none), into the groups that exist. */
 typedef struct daycount group_count(const struct store_cell *cell);
+struct groups_reading;
+/* The string that names a group as its a. */
+typedef uint32_t group_name(const struct analyser *an, const struct groups_reading *how, const struct store_group *g);
 struct groups_reading {
     enum signal n_signal, bad_signal; /* SIG_COUNT: both from n_signal */
     enum dim a, b;
@@ -140,8 +144,7 @@ struct groups_reading {
     struct store_filter filter, bad_filter; /* dims alone */
     uint32_t by;                            /* further dims, DIM_BIT()s */
     int64_t step_ms;                        /* of the day's columns; 0 = an hour */
-    /* The string that names a group as its a. */
-    uint32_t (*name)(const struct analyser *an, const struct groups_reading *how, const struct store_group *g);
+    group_name *name;
     /* Takes the samples of a column, which is known up to end_ms; returns what the ring is to count as bad. */
     double (*column)(struct analyser *an, struct group *g, int64_t begin_ms, int64_t end_ms, const struct store_cell *cell,
                      const struct daycount *c);

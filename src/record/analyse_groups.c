@@ -251,7 +251,7 @@ static void fill_columns(struct analyser *an, struct groups *gs, const struct gr
             struct daycount n = cell_count(&g->cells[c], how->count);
             int64_t end = q->t0_ms + ((int64_t)c + 1) * q->step_ms;
             const int64_t begin = end - q->step_ms;
-            if (begin < gs->list[slot]->from_ms || analyse_torn_any(an, signals, begin, end))
+            if (gs->list[slot]->waits || begin < gs->list[slot]->from_ms || analyse_torn_any(an, signals, begin, end))
                 continue;
             if (end > newest_ms)
                 end = newest_ms;

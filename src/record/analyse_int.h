@@ -187,15 +187,18 @@ struct analyser {
     uint32_t told_count, told_cap;
     struct late *late; /* samples that came after their time and wait for the store to hold them (analyse_late.c), from late_at on */
     uint32_t late_at, late_count, late_cap;
-    bool late_sorted;      /* by time, those that wait */
-    bool late_failed;      /* there was no memory for one */
-    bool evidence_due;     /* it is another for certain: before the minute is over */
-    int64_t late_ms;       /* wall time when some were fed last */
-    int64_t as_of_ms;      /* while they are fed, the end of their interval; else 0 */
-    uint32_t asked;        /* alarms of streams that this step looked into */
-    uint32_t left;         /* streams that are not watched, as screens were told */
-    uint32_t stream_total; /* 0: to be counted */
-    int64_t stream_step;   /* of the five minutes when it was counted */
+    bool late_sorted;       /* by time, those that wait */
+    int64_t late_oldest_ms; /* the end of the oldest of them */
+    int64_t replay_ms;      /* from then on what waited when an earlier run ended is still to be read, 0 = nothing */
+    int64_t late_noted_ms;  /* and of those that a restart is to feed from the store, as it is noted there; 0 = none */
+    bool late_failed;       /* there was no memory for one */
+    bool evidence_due;      /* it is another for certain: before the minute is over */
+    int64_t late_ms;        /* wall time when some were fed last */
+    int64_t as_of_ms;       /* while they are fed, the end of their interval; else 0 */
+    uint32_t asked;         /* alarms of streams that this step looked into */
+    uint32_t left;          /* streams that are not watched, as screens were told */
+    uint32_t stream_total;  /* 0: to be counted */
+    int64_t stream_step;    /* of the five minutes when it was counted */
 };
 
 /* ---- analyse.c ---- */

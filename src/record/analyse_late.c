@@ -17,6 +17,8 @@ void analyse_late_put(struct analyser *an, const struct late *l)
         return;
     }
     an->late = list;
+    if (!analyse_late_waits(an) || l->t1_ms < an->late_oldest_ms)
+        an->late_oldest_ms = l->t1_ms;
     an->late[an->late_count++] = *l;
     an->late_sorted = false;
 }
@@ -121,7 +123,11 @@ static enum err feed(struct analyser *an, int64_t now_ms, uint32_t left, bool is
     an->evidence_due = true;
     an->late_ms = now_ms;
     compact(an);
-    return e == ERR_OK ? save_fed(an, gs, ctx) : e;
+    if (e == ERR_OK)
+        e = save_fed(an, gs, ctx);
+    if (e == ERR_OK)
+        e = analyse_replay_more(an, gs, ctx);
+    return e == ERR_OK && an->late_noted_ms != 0 && !analyse_late_waits(an) ? analyse_replay_note(an, 0, ctx) : e;
 }
 
 enum err analyse_late_feed(struct analyser *an, int64_t now_ms, struct errctx *ctx)
@@ -132,5 +138,9 @@ enum err analyse_late_feed(struct analyser *an, int64_t now_ms, struct errctx *c
 
 enum err analyse_late_bound(struct analyser *an, int64_t now_ms, struct errctx *ctx)
 {
-    return an->late_count - an->late_at > ANALYSE_LATE_MAX ? feed(an, now_ms, ANALYSE_LATE_MAX / 2, true, ctx) : ERR_OK;
+    const bool is_older = an->late_noted_ms == 0 || an->late_oldest_ms < an->late_noted_ms;
+    enum err e = ERR_OK;
+    if (analyse_late_waits(an) && is_older && an->late_oldest_ms < analyse_newest_ms(an) - DAY_MS)
+        e = analyse_replay_note(an, an->late_oldest_ms, ctx);
+    return e == ERR_OK && an->late_count - an->late_at > ANALYSE_LATE_MAX ? feed(an, now_ms, ANALYSE_LATE_MAX / 2, true, ctx) : e;
 }

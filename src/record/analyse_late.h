@@ -21,11 +21,22 @@ struct late {
 void analyse_late_put(struct analyser *an, const struct late *l);
 enum err analyse_late_failed(const struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 bool analyse_late_waits(const struct analyser *an);
-/* At the end of a step: of more than may wait the older half is fed at once, before its samples are in the store, so its alarms wait for a later turn. */
+/* At the end of a step: notes what a restart would not find in its last day; and of more than may wait the older half is fed at once, before its samples are in the store, so its alarms wait for a later turn. */
 enum { ANALYSE_LATE_MAX = 1 << 18 }; /* 15 MB */
 enum err analyse_late_bound(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 /* Feeds what waits, until as many alarms were looked into as one step may; the rest goes on with the next turn. Cost: O(n log n). */
 enum err analyse_late_feed(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
+/* ---- analyse_replay.c ---- */
+
+/* Notes with the commit that what ended at from_ms or later waits, 0 = nothing does. */
+enum err analyse_replay_note(struct analyser *an, int64_t from_ms, struct errctx *ctx) GW_MUST_USE;
+/* At opening, before the day is read: what was noted is put to the queue again, of streams whose state holds nothing of the last day, in columns
+ * of STREAM_STEP_MS; a day of them, and the next once that is fed. Cost: a reading of each day. */
+enum err analyse_replay(struct analyser *an, struct groups *gs, struct errctx *ctx) GW_MUST_USE;
+enum err analyse_replay_more(struct analyser *an, struct groups *gs, struct errctx *ctx) GW_MUST_USE;
+/* The string that names a stream of scores: implemented by analyse_quality.c. */
+group_name quality_name;
+
 /* Counts one, of all that its interval told of its score: implemented by analyse_quality.c. */
 void quality_count_late(struct groups *gs, const struct late *l);
 

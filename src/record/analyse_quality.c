@@ -145,7 +145,7 @@ static double column(struct analyser *an, struct group *g, int64_t begin_ms, int
     return stream_fill(an, g, begin_ms, end_ms, &s);
 }
 
-static uint32_t name(const struct analyser *an, const struct groups_reading *how, const struct store_group *g)
+uint32_t quality_name(const struct analyser *an, const struct groups_reading *how, const struct store_group *g)
 {
     const struct intern *strings = store_strings(an->st);
     char text[DRIFT_NAME_MAX];
@@ -165,9 +165,10 @@ static enum err fill(struct analyser *an, void *state, struct errctx *ctx)
                                        .by = DIM_BIT(DIM_JUDGE),
                                        .step_ms = STREAM_STEP_MS,
                                        .count = count,
-                                       .name = name,
+                                       .name = quality_name,
                                        .column = column};
-    return groups_fill(an, state, &how, ctx);
+    enum err e = analyse_replay(an, state, ctx);
+    return e == ERR_OK ? groups_fill(an, state, &how, ctx) : e;
 }
 
 static enum err accept(struct analyser *an, void *state, const struct acceptance *a, struct errctx *ctx)

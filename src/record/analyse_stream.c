@@ -279,8 +279,7 @@ static void set_arl(struct analyser *an, struct group *g)
         edetect_set_arl(&((struct stream *)g->own)->d, arl);
 }
 
-/* What the kept state, as of saved_ms, lacks of a column. */
-static struct scored not_fed(const struct stream *s, int64_t begin_ms, int64_t end_ms, const struct scored *c)
+struct scored stream_not_fed(const struct stream *s, int64_t begin_ms, int64_t end_ms, const struct scored *c)
 {
     const struct scored *fed = &s->part[end_ms - begin_ms <= MINUTE_MS ? 0 : 1];
     if (begin_ms >= s->saved_ms || s->saved_ms == 0)
@@ -297,7 +296,7 @@ static struct scored not_fed(const struct stream *s, int64_t begin_ms, int64_t e
 double stream_fill(struct analyser *an, struct group *g, int64_t begin_ms, int64_t end_ms, const struct scored *c)
 {
     struct stream *s = g->own;
-    const struct scored left = not_fed(s, begin_ms, end_ms, c);
+    const struct scored left = stream_not_fed(s, begin_ms, end_ms, c);
     learn(g, &left);
     set_arl(an, g);
     if (left.n > 0)
@@ -353,6 +352,7 @@ static enum err judge(struct analyser *an, const struct detector *d, struct grou
             e = s->to_save ? ERR_OK : stream_save(an, g, edge, ctx);
         }
     }
+    s->to_save = s->to_save || (an->as_of_ms != 0 && an->late_noted_ms != 0); /* before it is noted that nothing waits */
     take(g, at->t1_ms, &now);
     if (e == ERR_OK && g->firing)
         e = stream_held(an, d, g, in, ctx);

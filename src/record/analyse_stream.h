@@ -83,6 +83,8 @@ enum { STREAM_STEP_MS = 5 * MINUTE_MS };
 double stream_fill(struct analyser *an, struct group *g, int64_t begin_ms, int64_t end_ms, const struct scored *c);
 /* It is known up to at_ms. */
 void stream_move_to(struct stream *s, int64_t at_ms);
+/* What the kept state lacks of such a column. */
+struct scored stream_not_fed(const struct stream *s, int64_t begin_ms, int64_t end_ms, const struct scored *c);
 /* Keeps its state as of an instant with the next commit. */
 enum err stream_save(struct analyser *an, struct group *g, int64_t at_ms, struct errctx *ctx) GW_MUST_USE;
 /* Tells screens what it is held against, when that is another. */
