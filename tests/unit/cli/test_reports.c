@@ -753,7 +753,7 @@ START_TEST(incidents_are_listed_and_shown_alike_in_text_and_json)
     ck_assert_int_eq(ran_here(&r, "incidents show #1"), 0);
     assert_out(&r, "#1 gpt-x errors  page  open  9m so far\n");
     assert_out(&r, "2026-11-23T15:52:00Z  t1 P page for team zebra\n");
-    assert_out(&r, "\nwho is hit (failed requests, from its onset on)\nzebra  180\n");
+    assert_out(&r, "\nwho is hit (failed requests of model gpt-x, from its onset on)\nzebra  180\n");
     assert_out(&r, "\nalerts, with their evidence\n2026-11-23T15:52:00Z  ");
     ck_assert_int_eq(ran_here(&r, "incidents show 1 --json"), 0);
     assert_out(&r, "\"team\": \"zebra\",\n      \"failed\": 180");
