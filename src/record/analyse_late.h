@@ -4,11 +4,12 @@
  * How this works: detectors are to see samples in the order of their times, however they were cut into files, pages and commits, and an alarm is
  * held against samples of the store. So those of the past wait here until the commit that they came with is made, and are fed then (with
  * the next turn of the clock) in the order of their times, an interval at a time; while some wait, new ones queue up behind them. Only what is older
- * than the newest that its stream has seen is fed out of order: a bet that was laid is not taken back. */
+ * than the newest that its stream has seen is fed out of order: a bet that was laid is not taken back. An alarm that comes of it is judged by the store, in
+ * the order of its times (analyse_again.c). */
 #ifndef GWTOP_RECORD_ANALYSE_LATE_H
 #define GWTOP_RECORD_ANALYSE_LATE_H
 
-#include "record/analyse_detect.h"
+#include "record/analyse_stream.h"
 
 /* What an interval told of a score, as the store has it; negative where a revision took it back. */
 struct late {
@@ -39,5 +40,8 @@ group_name quality_name;
 
 /* Counts one, of all that its interval told of its score: implemented by analyse_quality.c. */
 void quality_count_late(struct groups *gs, const struct late *l);
+/* How the day of scores is read for their streams, and what a column holds: the same. */
+struct groups_reading quality_reading(void);
+struct scored quality_scored(const struct store_cell *cell, const struct daycount *c);
 
 #endif

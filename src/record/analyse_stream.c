@@ -167,7 +167,7 @@ void stream_begin_with(struct group *g, int64_t from_ms, const char *why, const 
 
 static const int64_t part_ms[STREAM_PARTS] = {MINUTE_MS, STREAM_STEP_MS};
 
-static void add(struct scored *to, const struct scored *c)
+void stream_add(struct scored *to, const struct scored *c)
 {
     to->n += c->n;
     to->bad += c->bad;
@@ -183,7 +183,7 @@ void stream_move_to(struct stream *s, int64_t at_ms)
     s->at_ms = at_ms > s->at_ms ? at_ms : s->at_ms;
 }
 
-static void feed(struct stream *s, const struct scored *c)
+void stream_feed(struct stream *s, const struct scored *c)
 {
     const uint64_t base = s->d.base.n;
     s->from_ms = s->from_ms == 0 ? s->at_ms : s->from_ms;
@@ -205,13 +205,13 @@ static void take(struct group *g, int64_t end_ms, const struct scored *c)
     stream_move_to(s, end_ms);
     for (int i = 0; i < STREAM_PARTS; i++)
         if ((end_ms - 1) / part_ms[i] == (s->at_ms - 1) / part_ms[i])
-            add(&s->part[i], c);
+            stream_add(&s->part[i], c);
     if (c->n == 0)
         return;
     if (!g->firing && edetect_state(&s->d) != EDETECT_DRIFT)
-        feed(s, c);
+        stream_feed(s, c);
     else if (!g->firing || end_ms > g->onset_ms)
-        add(&s->since, c);
+        stream_add(&s->since, c);
 }
 
 /* A share has values 0 and 1 alone, of which one is bad. */
@@ -243,7 +243,7 @@ void stream_count(struct groups *gs, uint32_t slot, const struct scored *c)
 {
     struct stream *s = gs->list[slot]->own;
     learn(gs->list[slot], c);
-    add(&s->now, c);
+    stream_add(&s->now, c);
     groups_count(gs, slot, 0, 0);
 }
 
@@ -340,8 +340,8 @@ static enum err judge(struct analyser *an, const struct detector *d, struct grou
     const bool crossed = s->at_ms <= edge;
     enum err e = ERR_OK;
     s->now = (struct scored){.n = 0};
-    if (is_old && (s->late_from_ms == 0 || at->t0_ms < s->late_from_ms))
-        s->late_from_ms = at->t0_ms;
+    if (s->at_ms - at->t1_ms > STREAM_STEP_MS && (s->late_from_ms == 0 || at->t0_ms < s->late_from_ms))
+        s->late_from_ms = at->t0_ms; /* polls of several sources are out of order by less, and an onset is no better known */
     if (feeders_left(&s->feeders) && !g->firing)
         stream_begin(s, in->t0_ms, "counted by other sources since");
     if (crossed) {

@@ -37,6 +37,7 @@ struct stream {
     struct daycount usual;           /* of its finding, with the parts of one that the finding itself does not tell */
     struct scored since; /* after an alarm, while it waits or its finding is open: what came since its onset, once that is told */
     struct scored part[STREAM_PARTS]; /* of the minute, and of the five minutes, that at_ms lies in: what was fed */
+    int64_t late_from_ms; /* samples from then on were fed after newer ones, 0 = none since it began, or was told again */
     /* of this run */
     int64_t saved_ms; /* d as of then is in the store, 0 = nowhere; of those that wait for their turn, as if it were */
     bool ready;
@@ -56,10 +57,9 @@ struct stream {
     enum score_better better;         /* which values are good, as the configuration has it, or who told the scores */
     bool is_guess;                    /* nobody told that, and which of the scores are bad was guessed: they do not tell it either */
     struct feeders feeders;
-    bool to_save;         /* while late samples are fed: its state is to be kept when they are */
-    int64_t late_from_ms; /* samples from then on were fed out of their order, 0 = none since it began */
-    uint32_t evidence;    /* series of its evidence, 0 = none yet */
-    int64_t evidence_ms;  /* up to when what it told is in the evidence that was told last */
+    bool to_save;        /* while late samples are fed: its state is to be kept when they are */
+    uint32_t evidence;   /* series of its evidence, 0 = none yet */
+    int64_t evidence_ms; /* up to when what it told is in the evidence that was told last */
 };
 
 enum { STREAM_ASKED_AT_ONCE = 8 }; /* alarms that a step looks into: each reads days of the store */
@@ -77,6 +77,9 @@ bool analyse_state_due(const struct group *g, int64_t *saved_ms, int64_t edge_ms
 enum err stream_open(struct analyser *an, struct group *g, uint32_t source, struct errctx *ctx) GW_MUST_USE;
 /* Counts what an item tells, to be fed with the end of the interval. */
 void stream_count(struct groups *gs, uint32_t slot, const struct scored *c);
+void stream_add(struct scored *to, const struct scored *c);
+/* Feeds its detector with what came by at_ms. */
+void stream_feed(struct stream *s, const struct scored *c);
 /* A column of the store's of a minute or STREAM_STEP_MS that begins at begin_ms and is known up to end_ms: what the kept state does not hold of it is fed.
  * Returns what the ring is to count as bad. */
 enum { STREAM_STEP_MS = 5 * MINUTE_MS };
@@ -133,6 +136,15 @@ struct traffic;
 /* Its finding turned out to be other traffic: it ends, and the baseline is what that had before. found: the finding in words. */
 enum err stream_explained(struct analyser *an, const struct detector *d, struct group *g, const char *found, const struct traffic *t,
                           const struct interval *in, struct errctx *ctx) GW_MUST_USE;
+/* An alarm in words: "json_valid of gpt-x fell 98.9 -> 94.0 %"; means, where the bad ones are told as such. In scratch, NULL when out of memory. */
+const char *stream_found_text(struct analyser *an, const struct group *g, const struct edetect_alarm *al, bool is_directed);
+/* Whether it is likelier than not that a group went back from what it was found to do at its onset to what was usual before it, and when; and whether that
+ * is proved, and lasts. */
+bool stream_back(const struct group *g, struct dayring_back *ret);
+bool stream_is_over(const struct group *g, struct dayring_back *ret);
+/* Of an alarm some of whose samples came late (analyse_again.c): the detector sees the day again, in the order of its times. What that tells is over
+ * becomes an event; it stands at an alarm afterwards where that lasts. */
+enum err stream_again(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 /* That its finding is over, as an event. */
 enum err stream_tell_over(struct analyser *an, const struct group *g, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 /* What speaks for a drift of it, below 0: for better; at least 1 while its finding is open, NaN while its baseline is thin. */

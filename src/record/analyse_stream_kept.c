@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-    VERSION = 5,
+    VERSION = 6,
     NOTE_BYTES_MAX = 4096,
 };
 static const size_t KEPT_BYTES = offsetof(struct stream, saved_ms);

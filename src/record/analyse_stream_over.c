@@ -76,14 +76,24 @@ enum err stream_silent(struct analyser *an, struct group *g, const struct interv
     return stream_save(an, g, in->t1_ms, ctx);
 }
 
-enum err stream_held(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
+bool stream_back(const struct group *g, struct dayring_back *ret)
 {
     const struct daycount usual = g->usual;
     const double share = usual.n > 0 ? daycount_bad(&usual) / (double)usual.n : 1, more = weight(g->own, share),
                  was = fmax(share, 0.5 / (more * (double)usual.n)); /* of half an outcome at least */
     const double least = was + least_lasts * fmax(0, fmin(g->is, 1) - was);
+    return dayring_back(g->ring, g->onset_ms, was, least, more, ret) && ret->nats > 0;
+}
+
+bool stream_is_over(const struct group *g, struct dayring_back *ret)
+{
+    return differs(g) > normal_chance && stream_back(g, ret) && ret->nats >= log(over_odds);
+}
+
+enum err stream_held(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
+{
     struct dayring_back back;
-    if (!(differs(g) > normal_chance && dayring_back(g->ring, g->onset_ms, was, least, more, &back) && back.nats >= log(over_odds)))
+    if (!stream_is_over(g, &back))
         return in->t1_ms - g->since_ms < SETTLE_MS ? stream_locate(an, d, g, in, ctx) : ERR_OK;
     g->ended_ms = back.at_ms;
     g->ended_error_ms = back.error_ms;

@@ -7,14 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/analyse_late.h"
+
 enum {
     STORED_MS = 10 * MINUTE_MS, /* by then an alarm's samples are in the store */
     SURE_MS = HOUR_MS,          /* as long an alarm waits for more of them, where the traffic changed as well */
 };
 static const double likelier = 1000;
 
-/* An alarm in words: "json_valid of gpt-x fell 98.9 -> 94.0 %"; means, where the bad ones are told as such. */
-static const char *found_text(struct analyser *an, const struct group *g, const struct edetect_alarm *al, bool is_directed)
+const char *stream_found_text(struct analyser *an, const struct group *g, const struct edetect_alarm *al, bool is_directed)
 {
     const struct stream *s = g->own;
     const char *name = text_string(an, g->a), *model = g->b != 0 ? text_string(an, g->b) : "all models";
@@ -162,7 +163,7 @@ static int64_t onset_error(const struct stream *s, const struct edetect_alarm *a
 static enum err put_in_words(struct analyser *an, const struct group *g, struct found *f, const char **ret, struct errctx *ctx)
 {
     const struct traffic *t = &f->traffic;
-    const char *told = found_text(an, g, &f->al, f->is_directed), *n = text_count(an, f->al.since.n), *how = promise(an, g->own);
+    const char *told = stream_found_text(an, g, &f->al, f->is_directed), *n = text_count(an, f->al.since.n), *how = promise(an, g->own);
     const char *off = text_duration(an, f->error_ms),
                *onset = off != NULL && f->by[0] != '\0' ? arena_printf(&an->scratch, "%s by the scores, taken from: %s", off, f->by) : off;
     f->text = told != NULL && f->worse ? analyse_where_add(an, told, &t->found) : told;
@@ -247,12 +248,18 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
     struct found f = {.traffic = {.text = ""}, .by = ""};
     const char *text;
     const bool is_old = s->alarm_ms != 0 && in->t1_ms - s->alarm_ms > MINUTE_MS; /* within a minute its samples are stored */
-    if ((is_old && in->t1_ms - s->asked_ms < MINUTE_MS) || an->asked == STREAM_ASKED_AT_ONCE || !edetect_alarm(&s->d, &f.al))
+    const bool is_late = s->late_from_ms != 0 && s->share == NULL;
+    if ((is_old && in->t1_ms - s->asked_ms < MINUTE_MS) || an->asked == STREAM_ASKED_AT_ONCE || !edetect_alarm(&s->d, &f.al) ||
+        (is_late && analyse_late_waits(an))) /* what waits may be of any time */
         return ERR_OK;
     s->asked_ms = in->t1_ms;
     an->asked++;
     s->alarm_ms = s->alarm_ms == 0 ? in->t1_ms : s->alarm_ms;
     enum err e = stream_ask_better(an, g, ctx);
+    if (e == ERR_OK && is_late)
+        e = stream_again(an, g, in, ctx);
+    if (e != ERR_OK || !edetect_alarm(&s->d, &f.al))
+        return e;
     f.is_directed = stream_is_directed(g);
     if (f.is_directed)
         stream_direct_known(g);

@@ -849,6 +849,14 @@ END_TEST
 
 /* ---- scores that come late ---- */
 
+static void graded(struct world *w, int64_t n, double mean)
+{
+    struct store_item *it = world_item(w, world_series(w, 0, SIG_EVAL, (struct labels){.name = "faith", .model = "gpt-x"}, NULL));
+    it->v.score.n = n;
+    it->v.score.sum_fixed = (int64_t)(mean * (double)n * 1e9);
+    it->v.score.sumsq_fixed = (int64_t)(mean * mean * (double)n * 1e9);
+}
+
 START_TEST(late_scores_are_evidence)
 {
     struct errctx ctx = {.text = ""};
@@ -864,6 +872,61 @@ START_TEST(late_scores_are_evidence)
         OK(analyser_tick(w->an, w->t_ms, &ctx));
     }
     ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    world_free(w);
+}
+END_TEST
+
+/* A score a minute of {0.7, 0.9}, live; then, at once, 300 of 0.1 of as many minutes of the past. */
+static struct world *with_a_past(int minutes, int64_t ago_ms, int more, double mean)
+{
+    struct errctx ctx = {.text = ""};
+    struct world *w = quiet();
+    int64_t late_ms = 0;
+    for (int i = 0; i < minutes + more; i++) {
+        if (i == minutes) {
+            late_ms = w->t_ms - ago_ms;
+            for (int k = 0; k < 300; k++) {
+                graded(w, 1, 0.1);
+                world_analyse_at(w, 0, late_ms + k * minute - minute, late_ms + k * minute, false, LIVES);
+            }
+        }
+        graded(w, 2, (i < minutes ? 0.8 : mean) + (i % 2 == 0 ? 0.1 : -0.1));
+        world_poll(w);
+        OK(store_commit(w->st, &ctx));
+        OK(analyser_tick(w->an, w->t_ms, &ctx));
+    }
+    return w;
+}
+
+/* Nothing changed now: that it was so for five hours, hours ago, is an event with both its ends, and no finding. */
+START_TEST(late_scores_are_of_their_own_time)
+{
+    struct world *w = with_a_past(20 * 60, 10 * 60 * minute, 30, 0.8);
+    const int64_t from = WORLD_T0 + 10 * 60 * minute;
+    char found[512], text[512];
+    struct event ev;
+    struct drift_base b;
+    ck_assert_int_eq(world_finding(w, "quality:faith", found, sizeof found).since_ms, 0);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_msg(strncmp(text, "faith of gpt-x fell 80.0 -> ", 28) == 0 && strstr(text, ", by scores that came late: it is over") != NULL,
+                  "%s", text);
+    ck_assert_int_le(llabs(ev.at_ms - from), 10 * minute);
+    ck_assert_int_gt(ev.known_ms, WORLD_T0 + 20 * 60 * minute);
+    ck_assert_double_lt(stream_of(w, "faith", "model=gpt-x", &b), 1);
+    world_free(w);
+}
+END_TEST
+
+/* What lasts is a finding, from its own time on. */
+START_TEST(late_scores_of_what_lasts_are_a_drift)
+{
+    struct world *w = with_a_past(20 * 60, 5 * 60 * minute, 40, 0.3);
+    const int64_t from = WORLD_T0 + 15 * 60 * minute;
+    char found[512];
+    const struct alert al = world_finding(w, "quality:faith", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_FIRING);
+    ck_assert_int_le(llabs(al.onset_ms - from), al.onset_error_ms);
+    ck_assert_int_le(al.onset_error_ms, 15 * minute);
     world_free(w);
 }
 END_TEST
@@ -1065,6 +1128,8 @@ Suite *suite_analyse_stream(void)
     tcase_add_test(tc, an_event_is_told_once_over_a_restart);
     tcase_add_test(tc, a_counter_that_comes_late_is_a_rise);
     tcase_add_test(tc, late_scores_are_evidence);
+    tcase_add_test(tc, late_scores_are_of_their_own_time);
+    tcase_add_test(tc, late_scores_of_what_lasts_are_a_drift);
     tcase_add_test(tc, a_drift_in_a_batch_needs_no_more_scores);
     tcase_add_test(tc, a_batch_is_seen_the_same_however_it_is_cut);
     tcase_add_test(tc, a_drift_that_ended_in_a_batch_is_over);
