@@ -41,8 +41,8 @@ void analyser_taken_back(struct analyser *an);
 enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 /* A source tells of a change that it was not known to have told before: into the store, and into the timelines of open incidents. */
 enum err analyser_change(struct analyser *an, const char *key, const struct event *e, struct errctx *ctx) GW_MUST_USE;
-/* What operators did: marks become events, each once, and who was paged of an incident hears once that somebody said it was over. Cost: the acts are read,
- * and each mark is put again. */
+/* What operators did: marks become events, each once, what they took for normal is no finding any more, and who was paged of an incident hears once that
+ * somebody said it was over. Cost: the acts are read, and each mark is put again. */
 enum err analyser_take_acts(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 /* What an alert system told in one poll: its transitions become alerts and incidents, and every alert that says something new a version in the store.
  * What it does not tell any more is over, where the poll was whole. Errors: ERR_NOMEM and the store's. Cost: O(count + alerts that are known). */

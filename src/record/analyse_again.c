@@ -81,7 +81,7 @@ static bool is_past(const struct group *g, const struct day *day, const struct e
     of.usual_until_ms = INT64_MAX;
     of.onset_ms = al->onset;
     of.is = up ? al->after : 1 - al->after;
-    if (stream_is_over(&of, ret))
+    if (earlier ? stream_back(&of, ret) : stream_is_over(&of, ret))
         return true;
     *ret = (struct dayring_back){.at_ms = g->onset_ms, .error_ms = g->onset_error_ms};
     return earlier;

@@ -33,7 +33,9 @@ static enum err fill(struct analyser *an, struct store_item *items, size_t *coun
     for (const struct groups *gs; (gs = analyse_streams_at(an, &at)) != NULL;) {
         for (uint32_t i = 0; e == ERR_OK && i < gs->count; i++) {
             struct stream *s = gs->list[i]->own;
-            const double evidence = stream_evidence(gs->list[i]);
+            const bool anew = s->evidence != 0 && s->evidence_ms == 0; /* what was told of the baseline before holds no more */
+            double evidence = stream_evidence(gs->list[i]);
+            evidence = isnan(evidence) && anew ? 0 : evidence;
             if (gs->list[i]->now_ms <= s->evidence_ms || isnan(evidence) || (s->share != NULL && !s->told))
                 continue;
             s->evidence_ms = gs->list[i]->now_ms;

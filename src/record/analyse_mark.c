@@ -28,5 +28,7 @@ enum err analyser_take_acts(struct analyser *an, struct errctx *ctx)
     for (size_t i = 0; e == ERR_OK && i < count; i++)
         if (!acts[i].pending && strcmp(acts[i].verb, act_verb_name(ACT_MARK)) == 0)
             e = take_mark(an, &acts[i], ctx);
-    return e == ERR_OK ? analyse_page_acts(an, acts, count, ctx) : e;
+    if (e == ERR_OK)
+        e = analyse_page_acts(an, acts, count, ctx);
+    return e == ERR_OK ? analyse_detectors_accept(an, ctx) : e;
 }

@@ -137,7 +137,7 @@ void stream_begin(struct stream *s, int64_t from_ms, const char *why)
     s->since = (struct scored){.n = 0};
     s->alarm_ms = s->late_from_ms = 0;
     s->from_ms = s->base_ms = from_ms;
-    s->from_error_ms = 0;
+    s->from_error_ms = s->evidence_ms = 0;
     (void)str_copy(s->why, sizeof s->why, str_of(why));
     s->noted_n = UINT64_MAX; /* it is to be told */
 }
@@ -415,6 +415,11 @@ enum err streams_accept(struct analyser *an, struct groups *gs, const struct det
             continue;
         stream_begin_with(g, g->from_ms, DRIFT_ACCEPTED, &since);
         s->from_error_ms = g->onset_error_ms;
+        an->evidence_due = true; /* screens are to have all of it at once */
+        if (e == ERR_OK)
+            e = stream_note(an, g, analyse_newest_ms(an), ctx);
+        if (e == ERR_OK)
+            e = stream_tell_accepted(an, g, a->author, ctx);
     }
     return e;
 }

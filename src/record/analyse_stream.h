@@ -37,7 +37,7 @@ struct stream {
     struct daycount usual;           /* of its finding, with the parts of one that the finding itself does not tell */
     struct scored since; /* after an alarm, while it waits or its finding is open: what came since its onset, once that is told */
     struct scored part[STREAM_PARTS]; /* of the minute, and of the five minutes, that at_ms lies in: what was fed */
-    int64_t late_from_ms; /* samples from then on were fed after newer ones, 0 = none since it began, or was told again */
+    int64_t late_from_ms;             /* samples from then on were fed after newer ones, 0 = none since it began, or was told again */
     /* of this run */
     int64_t saved_ms; /* d as of then is in the store, 0 = nowhere; of those that wait for their turn, as if it were */
     bool ready;
@@ -147,6 +147,8 @@ bool stream_is_over(const struct group *g, struct dayring_back *ret);
 enum err stream_again(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 /* That its finding is over, as an event. */
 enum err stream_tell_over(struct analyser *an, const struct group *g, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
+/* That it was taken for normal, and which samples the baseline is of, as an event. */
+enum err stream_tell_accepted(struct analyser *an, const struct group *g, const char *author, struct errctx *ctx) GW_MUST_USE;
 /* What speaks for a drift of it, below 0: for better; at least 1 while its finding is open, NaN while its baseline is thin. */
 double stream_evidence(const struct group *g);
 

@@ -58,6 +58,22 @@ enum err stream_tell_over(struct analyser *an, const struct group *g, const stru
     return analyse_event(an, id, EVENT_QUALITY, g->ended_ms, in->known_ms, scope, text, ctx);
 }
 
+enum err stream_tell_accepted(struct analyser *an, const struct group *g, const char *author, struct errctx *ctx)
+{
+    const struct stream *s = g->own;
+    const char *rule, *scope, *name = text_string(an, g->a), *model = g->b != 0 ? text_string(an, g->b) : "all models";
+    const char *by = text_safe(an, author), *from = text_clock(an, s->from_ms), *off = text_duration(an, s->from_error_ms),
+               *n = text_count(an, s->d.all.n);
+    stream_finding(an, g->a, g->b, &rule, &scope);
+    const char *id = arena_printf(&an->scratch, "quality-normal:%u:%u:%lld", g->a, g->b, (long long)s->from_ms);
+    const char *text = name != NULL && model != NULL && by != NULL && from != NULL && off != NULL && n != NULL
+                           ? arena_printf(&an->scratch, "%s of %s: taken for normal by %s: the baseline is the %s samples since %s +-%s",
+                                          name, model, by, n, from, off)
+                           : NULL;
+    const int64_t now = analyse_newest_ms(an);
+    return analyse_event(an, id, EVENT_QUALITY, now, now, scope, text, ctx);
+}
+
 /* What was counted since the onset of an alarm, and since the alarm, while it waited. */
 static struct scored since(const struct group *g, const struct edetect_alarm *al)
 {

@@ -167,8 +167,11 @@ static enum err since_onset(struct vquality *q, size_t at, struct vquality_row *
     return e;
 }
 
-/* What the recorder says of it. */
-static enum err take_base(struct vquality *q, size_t at, const char *rule, const char *scope, struct vquality_row *row, struct errctx *ctx)
+static const int64_t TOLD_MS = 60000; /* evidence comes once a minute */
+
+/* What the recorder says of it. over_ms: when its last finding was closed, 0 = there is none, or it is open. */
+static enum err take_base(struct vquality *q, size_t at, const char *rule, const char *scope, int64_t over_ms, struct vquality_row *row,
+                          struct errctx *ctx)
 {
     struct arena *a = q->vr->l->arena;
     struct drift_base b = {.why = "", .arl = NAN, .alarms = NAN};
@@ -182,6 +185,8 @@ static enum err take_base(struct vquality *q, size_t at, const char *rule, const
     const bool shows_bad = vdrift_shows_bad(&b, s);
     row->per_hour = (uint64_t)hour->n;
     row->evidence = q->unsplit != 0 ? (double)NAN : vdrift_evidence(&q->drifts, q->vr, s->label, s->model);
+    if (row->evidence >= 1 && over_ms > q->p->cursor_ms - TOLD_MS) /* told of the finding that is over */
+        row->evidence = (double)NAN;
     if (row->finding != NULL && row->evidence < 1) /* told before its alarm, of which it is no less */
         row->evidence = 1;
     row->base = (struct vnum){
@@ -238,9 +243,10 @@ static enum err stream_row(struct vquality *q, size_t at, struct vquality_row *r
     row->now = vstream_num(&q->streams, at, VSTREAM_RECENT);
     if (rule == NULL || scope == NULL || row->label == NULL)
         return vquality_nomem(ctx);
-    enum err e = vquality_find(q, vfinding_of(q->found, q->found_count, "quality", s->label, DIM_MODEL, model), row, ctx);
+    const struct alert *found = vfinding_of(q->found, q->found_count, "quality", s->label, DIM_MODEL, model);
+    enum err e = vquality_find(q, found, row, ctx);
     if (e == ERR_OK)
-        e = take_base(q, at, rule, scope, row, ctx);
+        e = take_base(q, at, rule, scope, found != NULL && found->state == ALERT_INACTIVE ? found->since_ms : 0, row, ctx);
     if (e == ERR_OK && (strip_of(q, at, &row->strip) != ERR_OK ||
                         vdrift_strip(&q->drifts, q->vr, s->label, s->model, &q->axis, &row->evidence_strip) != ERR_OK))
         return vquality_nomem(ctx);

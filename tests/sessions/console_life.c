@@ -123,7 +123,7 @@ START_TEST(a_drift_is_taken_for_normal_by_an_act)
     world_type(&w, "\0335");
     assert_shows(&w, "DRIFT");
     world_type(&w, "a");
-    assert_shows(&w, "json_valid of gpt-x fell 98.9 -> 94.0 %: take it for normal from now on? [y/N]");
+    assert_shows(&w, "json_valid of gpt-x fell 98.9 -> 94.0 %: take what came since ");
     world_type(&w, "n");
     assert_shows(&w, "not taken for normal");
     ck_assert_str_eq(only_act(&w, act, sizeof act), "");

@@ -76,13 +76,15 @@ static const struct alert *selected_finding(const struct console *c)
 
 static unsigned ask_accept(struct console *c, const struct alert *found)
 {
-    char label[sizeof c->prompt_label], text[160];
+    char label[sizeof c->prompt_label], text[160], since[TIMEFMT_MAX];
     if (c->ended) {
         console_say(c, FRAME_MESSAGE_INFO, "this recording has ended: nobody would take it in");
         return TURN_DRAW;
     }
     (void)str_format(c->asked_finding, sizeof c->asked_finding, "%s|%s", found->rule, found->scope);
-    (void)str_format(label, sizeof label, "%s: take it for normal from now on? [y/N] ", mask_text(c->mask, found->text, text, sizeof text));
+    instant_format_clock(found->onset_ms, since);
+    (void)str_format(label, sizeof label, "%s: take what came since %s for normal? [y/N] ",
+                     mask_text(c->mask, found->text, text, sizeof text), found->onset_ms > 0 ? since : "its onset");
     return console_ask(c, ASK_ACCEPT, label, "", NULL);
 }
 

@@ -209,10 +209,42 @@ START_TEST(a_drift_can_be_taken_for_normal)
     with_scores(w, 120, "gpt-x-2026-11-20", 6, 2);
     world_reopen(w);
     with_scores(w, 120, "gpt-x-2026-11-20", 6, 2);
-    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
-    with_scores(w, 40, "gpt-x-2026-11-22", 15, 2);
     ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 2);
+    with_scores(w, 40, "gpt-x-2026-11-22", 15, 2);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 3);
     ck_assert_msg(strncmp(text, "json_valid of gpt-x fell 90.0 -> ", 33) == 0, "%s", text);
+    world_free(w);
+}
+END_TEST
+
+/* With the next poll, whatever it tells, evidence, baseline and events say so. */
+START_TEST(what_was_taken_for_normal_is_told_at_once)
+{
+    struct errctx ctx = {.text = ""};
+    struct world *w = quiet();
+    struct drift_base b;
+    struct event ev;
+    char text[256], found[256], wants[128];
+    size_t acts;
+    with_scores(w, 180, "gpt-x", 1, 2);
+    with_scores(w, 12, "gpt-x", 6, 2);
+    const struct alert al = world_finding(w, "quality:json_valid", found, sizeof found);
+    ck_assert_double_ge(stream_of(w, "json_valid", "model=gpt-x", &b), 1);
+    OK(store_act_drop(w->db, STORE_ACT_ACCEPT, 0, "quality:json_valid|model=gpt-x", w->t_ms, &ctx));
+    OK(store_act_ingest(w->st, &acts, &ctx));
+    OK(analyser_take_acts(w->an, &ctx));
+    scores(w, "refusal", "gpt-x", 100, 2, 0.02); /* of json_valid nothing comes */
+    w->t_ms += 1000;
+    world_analyse_at(w, 0, w->t_ms - 1000, w->t_ms, false, LIVES);
+    ck_assert_double_lt(stream_of(w, "json_valid", "model=gpt-x", &b), 1);
+    ck_assert_str_eq(b.why, DRIFT_ACCEPTED);
+    ck_assert_int_eq(b.from_ms, al.onset_ms);
+    ck_assert_double_eq_tol(b.mean, 0.9, 1e-9);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 2);
+    snprintf(wants, sizeof wants, ": the baseline is the %u samples since ", (unsigned)b.n);
+    ck_assert_msg(strncmp(text, "json_valid of gpt-x: taken for normal by ", 41) == 0 && strstr(text, wants) != NULL, "%s: %s", text,
+                  wants);
+    ck_assert_int_ge(ev.at_ms, w->t_ms - minute);
     world_free(w);
 }
 END_TEST
@@ -876,6 +908,22 @@ START_TEST(late_scores_are_evidence)
 }
 END_TEST
 
+/* The text of the event that has these words in it; "" where there is none. */
+static void event_with(struct world *w, const char *words, char *text, size_t cap)
+{
+    struct errctx ctx = {.text = ""};
+    struct arena a;
+    struct event *list;
+    size_t count;
+    arena_init(&a, 8 << 20);
+    OK(store_events(w->st, 0, INT64_MAX, INT64_MAX, &a, &list, &count, &ctx));
+    text[0] = '\0';
+    for (size_t i = 0; i < count; i++)
+        if (strstr(list[i].text, words) != NULL)
+            snprintf(text, cap, "%s", list[i].text);
+    arena_fini(&a);
+}
+
 /* A score a minute of {0.7, 0.9}, live; then, at once, 300 of 0.1 of as many minutes of the past. */
 static struct world *with_a_past(int minutes, int64_t ago_ms, int more, double mean)
 {
@@ -913,6 +961,32 @@ START_TEST(late_scores_are_of_their_own_time)
     ck_assert_int_le(llabs(ev.at_ms - from), 10 * minute);
     ck_assert_int_gt(ev.known_ms, WORLD_T0 + 20 * 60 * minute);
     ck_assert_double_lt(stream_of(w, "faith", "model=gpt-x", &b), 1);
+    world_free(w);
+}
+END_TEST
+
+/* An earlier drift of which everybody knows is no part of it, and does not hide its end. */
+START_TEST(late_scores_before_a_drift_are_apart)
+{
+    struct errctx ctx = {.text = ""};
+    struct world *w = quiet();
+    char text[512];
+    struct event ev;
+    for (int i = 0; i < 1200; i++) {
+        if (i == 1150)
+            for (int k = 0; k < 240; k++) {
+                graded(w, 1, 0.1);
+                world_analyse_at(w, 0, WORLD_T0 + (400 + k) * minute, WORLD_T0 + (401 + k) * minute, false, LIVES);
+            }
+        graded(w, 2, (i >= 680 && i < 860 ? 0.6 : 0.8) + (i % 2 == 0 ? 0.1 : -0.1));
+        world_poll(w);
+        OK(store_commit(w->st, &ctx));
+        OK(analyser_tick(w->an, w->t_ms, &ctx));
+    }
+    ck_assert_int_eq(world_finding(w, "quality:faith", text, sizeof text).state, ALERT_INACTIVE);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 3); /* and of the drift two */
+    event_with(w, "by scores that came late", text, sizeof text);
+    ck_assert_msg(strstr(text, " to 11:40:00Z +-") != NULL, "%s", text);
     world_free(w);
 }
 END_TEST
@@ -1113,6 +1187,7 @@ Suite *suite_analyse_stream(void)
     tcase_add_test(tc, what_others_count_begins_anew);
     tcase_add_test(tc, what_is_not_watched_is_told);
     tcase_add_test(tc, the_fleet_shares_its_budget);
+    tcase_add_test(tc, what_was_taken_for_normal_is_told_at_once);
     tcase_add_test(tc, a_name_with_a_bar_can_be_taken_for_normal);
     tcase_add_test(tc, silence_and_two_sources_count_time_once);
     tcase_add_test(tc, an_open_finding_is_no_baseline);
@@ -1129,6 +1204,7 @@ Suite *suite_analyse_stream(void)
     tcase_add_test(tc, a_counter_that_comes_late_is_a_rise);
     tcase_add_test(tc, late_scores_are_evidence);
     tcase_add_test(tc, late_scores_are_of_their_own_time);
+    tcase_add_test(tc, late_scores_before_a_drift_are_apart);
     tcase_add_test(tc, late_scores_of_what_lasts_are_a_drift);
     tcase_add_test(tc, a_drift_in_a_batch_needs_no_more_scores);
     tcase_add_test(tc, a_batch_is_seen_the_same_however_it_is_cut);

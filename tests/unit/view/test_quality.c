@@ -241,6 +241,10 @@ START_TEST(what_was_taken_for_normal_is_the_baseline)
     b.why = DRIFT_ACCEPTED;
     put(&f, "quality:json_valid", "model=gpt-x", "it; taken for normal by ana", ALERT_INACTIVE, minute(112), 0);
     hold(&f, "quality:json_valid", "model=gpt-x", minute(112), b);
+    tell_evidence(&f, "json_valid", "gpt-x", minute(112), 1.2); /* of what was found: no second alarm */
+    f.params.cursor_ms = minute(112) + 20000;
+    ck_assert_int_ne(reload(&f, "json_valid gpt-x")->state, QUALITY_WATCHING);
+    f.params.cursor_ms = minute(FIXTURE_POLLS);
     tell_evidence(&f, "json_valid", "gpt-x", minute(FIXTURE_POLLS), 0.1);
     const struct vquality_row *r = reload(&f, "json_valid gpt-x");
     ck_assert_int_eq(r->state, QUALITY_QUIET);
