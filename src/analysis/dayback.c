@@ -7,7 +7,7 @@
 enum { BLOCKS = DAYRING_FIVES + DAYRING_MINUTES };
 static const int64_t minute_ms = 60000, five_ms = 5 * 60000;
 static const double day_ms = 24 * 60 * 60000.0; /* in which a drift is expected to end once */
-static const double within_nats = 3;            /* of the likeliest moment: a twentieth as likely */
+static const double outside = 0.025;            /* of the chance, on either side of the interval */
 
 struct block {
     int64_t end_ms, length_ms;
@@ -32,6 +32,20 @@ static double likelihood(double n, double bad, double p)
 static double at_its_own(double n, double bad)
 {
     return n > 0 ? likelihood(n, bad, fmin(fmax(bad, 0.5), n - 0.5 > 0 ? n - 0.5 : 0.5) / fmax(n, 1)) : 0;
+}
+
+/* Of the moments of an end, as likely as that: the first and the last of those that hold the most of it. */
+static void interval(const struct block *list, const double *nats, size_t count, size_t best, double odds, size_t *ret_lo, size_t *ret_hi)
+{
+    double below = 0;
+    size_t lo = 0, hi = 0;
+    for (size_t i = 0; i < count; i++) {
+        below += (double)list[i].length_ms / day_ms * exp(nats[i] - nats[best]);
+        lo += below < outside * odds;
+        hi += below < (1 - outside) * odds;
+    }
+    *ret_lo = lo < best ? lo : best;
+    *ret_hi = hi > best ? hi : best;
 }
 
 bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, double least, double weight, struct dayring_back *ret)
@@ -62,11 +76,8 @@ bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, double 
         return false;
     for (size_t i = 0; i + 1 < count; i++)
         odds += (double)list[i].length_ms / day_ms * exp(nats[i] - nats[best]);
-    size_t lo = best, hi = best;
-    while (lo > 0 && nats[lo - 1] > nats[best] - within_nats)
-        lo--;
-    while (hi + 2 < count && nats[hi + 1] > nats[best] - within_nats)
-        hi++;
+    size_t lo, hi;
+    interval(list, nats, count - 1, best, odds, &lo, &hi);
     const int64_t at = list[best].end_ms, before = at - list[lo].end_ms + list[lo].length_ms,
                   after = list[hi].end_ms - at + list[hi].length_ms;
     *ret = (struct dayring_back){.nats = nats[best] + log(odds), .at_ms = at, .error_ms = before > after ? before : after};

@@ -54,7 +54,7 @@ struct daycount dayring_since(const struct dayring *r, int64_t t_ms); /* of the 
  * of k to one come up within a day with a chance of about 1 in k. weight >= 1: how much more one count tells than a yes/no outcome, as scores do that vary less. Cost: O(DAYRING_FIVES). */
 struct dayring_back {
     double nats;             /* the logarithm of the odds */
-    int64_t at_ms, error_ms; /* the likeliest moment; those within 3 nats of it are no further */
+    int64_t at_ms, error_ms; /* the likeliest moment; 95 % of the chance is no further from it */
 };
 bool dayring_back(const struct dayring *r, int64_t onset_ms, double was, double least, double weight, struct dayring_back *ret);
 /* What was not bad is, and the other way round. */

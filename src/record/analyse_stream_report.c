@@ -163,7 +163,8 @@ struct found {
     struct traffic traffic;
     const char *by; /* what it is taken to have begun with, "" = nothing */
     bool is_directed, worse, explained;
-    int64_t error_ms; /* of the onset */
+    int64_t error_ms; /* of the onset, by the scores */
+    int64_t told_ms;  /* of the onset that is told: of what it began with, to the poll that saw that */
     const char *text;
 };
 
@@ -208,7 +209,7 @@ static enum err open_finding(struct analyser *an, const struct detector *d, stru
     s->asked_note = an->evidence_due = true;
     s->noted_n = UINT64_MAX; /* screens are to tell the promise that this alarm was made with */
     s->since = since(g, &f->al);
-    enum err e = hold(an, d, g, &f->al, text, f->error_ms, in, ctx);
+    enum err e = hold(an, d, g, &f->al, text, f->told_ms, in, ctx);
     if (e == ERR_OK)
         e = stream_save(an, g, s->at_ms, ctx);
     return e == ERR_OK ? analyse_found_put(an, g, &f->traffic.found, in->known_ms, ctx) : e;
@@ -235,9 +236,9 @@ static enum err begin_anew(struct analyser *an, struct group *g, const struct fo
     struct stream *s = g->own;
     const struct scored now = since(g, &f->al);
     if (f->explained)
-        return begin_explained(an, g, f->al.onset, f->error_ms, &now, &f->traffic, ctx);
+        return begin_explained(an, g, f->al.onset, f->told_ms, &now, &f->traffic, ctx);
     stream_begin_with(g, f->al.onset, DRIFT_BETTER, &now);
-    s->from_error_ms = f->error_ms;
+    s->from_error_ms = f->told_ms;
     return stream_save(an, g, s->at_ms, ctx);
 }
 
@@ -287,7 +288,9 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
         e = analyse_traffic(an, g, f.al.onset_after, in->t1_ms, 1, &f.traffic, ctx);
     if (e == ERR_OK && waits(s, &f.traffic, f.al.since.n, in->t1_ms))
         return ERR_OK;
-    f.error_ms = onset_error(s, &f.al);
+    f.error_ms = f.told_ms = onset_error(s, &f.al);
+    if (f.by[0] != '\0')
+        f.told_ms = in->t0_ms > 0 ? in->t1_ms - in->t0_ms : MINUTE_MS;
     f.explained = f.traffic.word == TRAFFIC_ALONE;
     if (e == ERR_OK)
         e = put_in_words(an, g, &f, &text, ctx);

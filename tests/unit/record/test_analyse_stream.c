@@ -60,6 +60,7 @@ START_TEST(a_deploy_that_was_marked_is_what_a_drift_begins_with)
     ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
     ck_assert_int_eq(ev.at_ms, onset);
     ck_assert_msg(strstr(text, "by the scores, taken from: weights of November") != NULL, "%s", text);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", text, sizeof text).onset_error_ms, minute); /* the mark's, not the scores' */
     world_free(w);
 }
 END_TEST
