@@ -16,9 +16,10 @@ static const char *kind_text(enum quality_kind k)
 
 static const char *state_text(enum quality_state s)
 {
-    static const char *const names[] = {[QUALITY_DRIFT] = "drift",   [QUALITY_WATCHING] = "watching", [QUALITY_MIX] = "mix",
-                                        [QUALITY_BETTER] = "better", [QUALITY_QUIET] = "quiet",       [QUALITY_UNSPLIT] = "n/s",
-                                        [QUALITY_STALE] = "stale",   [QUALITY_THIN] = "thin",         [QUALITY_ENDED] = "ended"};
+    static const char *const names[] = {
+        [QUALITY_DRIFT] = "drift",   [QUALITY_BACK] = "back?",  [QUALITY_WATCHING] = "watching", [QUALITY_MIX] = "mix",
+        [QUALITY_BETTER] = "better", [QUALITY_QUIET] = "quiet", [QUALITY_UNSPLIT] = "n/s",       [QUALITY_STALE] = "stale",
+        [QUALITY_THIN] = "thin",     [QUALITY_ENDED] = "ended"};
     return names[s];
 }
 
@@ -26,13 +27,14 @@ static const char *state_text(enum quality_state s)
 static const char *onset_text(const struct vquality_row *r, char out[CLI_CELL_MAX])
 {
     char at[TIMEFMT_MAX], day[TIMEFMT_MAX], error[TIMEFMT_MAX];
-    const char *of_all = r->of_all ? "of all: " : "", *where = r->where_text[0] != '\0' ? ", " : "";
+    const char *of_all = r->of_all ? "of all: " : "", *more = r->state == QUALITY_BACK ? r->missing : r->where_text,
+               *where = more[0] != '\0' ? ", " : "";
     if (r->onset_ms == 0)
         return r->missing[0] != '\0' ? r->missing : "-";
     instant_format_clock(r->onset_ms, at);
     instant_format_day(r->onset_ms, day);
     duration_format_error(r->onset_error_ms, error);
-    if (!str_format(out, CLI_CELL_MAX, "%s%s %s%s%s%s", of_all, day + 4, at, error, where, r->where_text))
+    if (!str_format(out, CLI_CELL_MAX, "%s%s %s%s%s%s", of_all, day + 4, at, error, where, more))
         (void)str_format(out, CLI_CELL_MAX, "%s%s %s%s", of_all, day + 4, at, error);
     return out;
 }

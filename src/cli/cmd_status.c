@@ -200,7 +200,8 @@ static void print_text(const struct cli_store *s, const struct view_overview *o)
         if (al->onset_ms > 0)
             print_instant(io, al->ended_ms != 0 ? "from" : "since", al->onset_ms, al->onset_error_ms, al->ended_ms != 0 ? " " : ", ");
         if (al->ended_ms != 0)
-            print_instant(io, "to", al->ended_ms, al->ended_error_ms, ", ");
+            print_instant(io, "to", al->ended_ms, al->ended_error_ms,
+                          strncmp(al->rule, "quality:", 8) == 0 ? " (not confirmed yet), " : ", ");
         cli_print(io, "pages nobody\n");
     }
     for (size_t i = 0; i < o->slo_count; i++)

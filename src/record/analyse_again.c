@@ -90,9 +90,9 @@ static bool is_past(const struct group *g, const struct day *day, const struct e
 static enum err tell_past(struct analyser *an, const struct group *g, const struct edetect_alarm *al, const struct dayring_back *back,
                           const struct interval *in, struct errctx *ctx)
 {
-    const int64_t error =
-        llabs(al->onset_hi - al->onset) > llabs(al->onset - al->onset_lo) ? al->onset_hi - al->onset : al->onset - al->onset_lo;
-    const char *rule, *scope, *found = stream_found_text(an, g, al, stream_is_directed(g)), *from = text_clock(an, al->onset),
+    const int64_t later = al->onset_hi - al->onset_after, sooner = al->onset_after - al->onset_lo_after,
+                  error = later > sooner ? later : sooner;
+    const char *rule, *scope, *found = stream_found_text(an, g, al, stream_is_directed(g)), *from = text_clock(an, al->onset_after),
                               *to = text_clock(an, back->at_ms), *off = text_duration(an, error > STREAM_STEP_MS ? error : STREAM_STEP_MS),
                               *by = text_duration(an, back->error_ms);
     stream_finding(an, g->a, g->b, &rule, &scope);
@@ -101,7 +101,7 @@ static enum err tell_past(struct analyser *an, const struct group *g, const stru
         found != NULL && from != NULL && to != NULL && off != NULL && by != NULL
             ? arena_printf(&an->scratch, "%s from %s +-%s to %s +-%s, by scores that came late: it is over", found, from, off, to, by)
             : NULL;
-    return analyse_event(an, id, EVENT_QUALITY, al->onset, in->known_ms, scope, text, ctx);
+    return analyse_event(an, id, EVENT_QUALITY, al->onset_after, in->known_ms, scope, text, ctx);
 }
 
 /* What came before the first of the late ones was in its order, and what an earlier finding holds is told. */

@@ -438,6 +438,7 @@ static enum err accept_one(struct analyser *an, const struct detector *d, struct
     const char *text = author != NULL ? arena_printf(&an->scratch, "%s; taken for normal by %s", g->text, author) : NULL;
     g->usual = (struct daycount){.n = 0};
     g->from_ms = g->onset_ms;
+    g->ended_ms = g->ended_error_ms = 0; /* if it had been back, it would not be normal */
     g->accepted = true;
     g->held = false;
     g->calm_ms = 0;

@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "analysis/stat.h"
 
@@ -90,14 +91,31 @@ bool stream_is_over(const struct group *g, struct dayring_back *ret)
     return differs(g) > normal_chance && stream_back(g, ret) && ret->nats >= log(over_odds);
 }
 
+/* While it is not proved that it is over, whether it is likelier than not: a version of the finding that says since when. */
+static enum err tell_back(struct analyser *an, const struct detector *d, struct group *g, const struct dayring_back *back,
+                          const struct interval *in, struct errctx *ctx)
+{
+    if (back->at_ms == 0 ? g->ended_ms == 0 : g->ended_ms != 0 && llabs(back->at_ms - g->ended_ms) <= g->ended_error_ms)
+        return ERR_OK;
+    g->ended_ms = back->at_ms;
+    g->ended_error_ms = back->error_ms;
+    return group_retell(an, d, g, g->text, in, ctx);
+}
+
 enum err stream_held(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
 {
+    const struct dayring_back goes_on = {.at_ms = 0};
     struct dayring_back back;
-    if (!stream_is_over(g, &back))
-        return in->t1_ms - g->since_ms < SETTLE_MS ? stream_locate(an, d, g, in, ctx) : ERR_OK;
+    const bool is_back = differs(g) > normal_chance && stream_back(g, &back);
+    enum err e = ERR_OK;
+    if (!is_back || back.nats < log(over_odds)) {
+        if (in->t1_ms - g->since_ms < SETTLE_MS)
+            e = stream_locate(an, d, g, in, ctx);
+        return e == ERR_OK ? tell_back(an, d, g, is_back ? &back : &goes_on, in, ctx) : e;
+    }
     g->ended_ms = back.at_ms;
     g->ended_error_ms = back.error_ms;
-    enum err e = group_lift(an, d, g, in, ctx);
+    e = group_lift(an, d, g, in, ctx);
     if (e == ERR_OK)
         e = stream_tell_over(an, g, in, ctx);
     g->held = false;

@@ -67,7 +67,7 @@ static enum quality_state state_of(const struct vquality *q, const struct vquali
                                    bool is_ended)
 {
     if (row->finding != NULL)
-        return QUALITY_DRIFT;
+        return row->finding->ended_ms != 0 ? QUALITY_BACK : QUALITY_DRIFT;
     if (is_ended)
         return QUALITY_ENDED;
     if (q->unsplit != 0)
@@ -98,6 +98,8 @@ static const char *missing_of(const struct vquality *q, struct vquality_row *row
         const char *left = vquality_left(q);
         return left != NULL ? arena_printf(q->vr->l->arena, "not judged yet, or not watched: %s", left) : NULL;
     }
+    if (row->state == QUALITY_BACK)
+        return vtext_back(q->vr->l->arena, row->finding, q->p->cursor_ms);
     if (!has_base)
         return "the recorder has not judged it yet";
     if (row->finding == NULL && row->evidence >= 1)
@@ -115,7 +117,7 @@ static const char *missing_of(const struct vquality *q, struct vquality_row *row
 static const char *blind_of(const struct vquality *q, const struct vstream *s, const struct vquality_row *row)
 {
     const struct store *st = q->vr->l->st;
-    if (row->kind != QUALITY_SCORE || (row->state != QUALITY_DRIFT && row->state != QUALITY_WATCHING))
+    if (row->kind != QUALITY_SCORE || (row->state != QUALITY_DRIFT && row->state != QUALITY_BACK && row->state != QUALITY_WATCHING))
         return "";
     for (size_t i = 0; i < store_series_count(st); i++) {
         const struct series *of = store_series_at(st, i);
@@ -274,7 +276,7 @@ static int worst_first(const void *a, const void *b)
     const struct vquality_row *x = a, *y = b;
     if (x->state != y->state)
         return x->state < y->state ? -1 : 1;
-    if ((x->state == QUALITY_DRIFT || x->state == QUALITY_WATCHING) && x->evidence != y->evidence &&
+    if ((x->state == QUALITY_DRIFT || x->state == QUALITY_BACK || x->state == QUALITY_WATCHING) && x->evidence != y->evidence &&
         !(isnan(x->evidence) && isnan(y->evidence)))
         return x->evidence > y->evidence || isnan(y->evidence) ? -1 : 1;
     if (x->kind != y->kind)

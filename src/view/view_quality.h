@@ -12,10 +12,11 @@ enum quality_kind { QUALITY_SCORE, QUALITY_SHARE, QUALITY_CANARY, QUALITY_LENGTH
 /* What now and base are: percent, or tokens. */
 enum quality_unit { QUALITY_PERCENT, QUALITY_TOKENS };
 
-/* Of several that hold, the first. MIX: its baseline began anew within the last day, as other traffic explains what was seen, and no model. BETTER: as it
+/* Of several that hold, the first. BACK: its finding is open, and by the newest samples likelier to be over than not, which is not proved. MIX: its baseline began anew within the last day, as other traffic explains what was seen, and no model. BETTER: as it
  * is better than it was: nothing to be done about. ENDED: a judge that told nothing for a day; after a week of that it is no row any more. UNSPLIT: the filter names what drift is not judged by. THIN: nothing is watched until the baseline is complete. */
 enum quality_state {
     QUALITY_DRIFT,
+    QUALITY_BACK,
     QUALITY_WATCHING,
     QUALITY_MIX,
     QUALITY_BETTER,

@@ -89,7 +89,7 @@ static size_t count_of(const struct vquality *q, enum quality_state s)
 {
     size_t n = 0;
     for (size_t i = 0; i < q->count; i++)
-        n += q->rows[i].state == s && (s == QUALITY_DRIFT || is_stream(&q->rows[i]));
+        n += q->rows[i].state == s && (s <= QUALITY_BACK || is_stream(&q->rows[i]));
     return n;
 }
 
@@ -145,7 +145,7 @@ static const char *drift_sentence(const struct vquality *q, size_t drifts)
     const struct vquality_row *r = &q->rows[0];
     struct arena *a = q->vr->l->arena;
     char now[VTEXT_MAX], base[VTEXT_MAX], n[VTEXT_MAX];
-    const char *since = vtext_since(a, r->onset_ms, r->onset_error_ms, q->p->cursor_ms),
+    const char *since = vtext_found_since(a, r->finding, q->p->cursor_ms),
                *more = drifts > 1 ? arena_printf(a, "; %zu more drift", drifts - 1) : "";
 
     vtext_count(r->now.n, n);
@@ -225,8 +225,8 @@ static const char *fleet_promise(const struct vquality *q, size_t streams)
 const char *vquality_sentence(const struct vquality *q)
 {
     struct arena *a = q->vr->l->arena;
-    const size_t drifts = count_of(q, QUALITY_DRIFT), watched = count_rows(q, is_watched), thin = count_rows(q, is_thin),
-                 complete = count_rows(q, is_complete_now);
+    const size_t drifts = count_of(q, QUALITY_DRIFT) + count_of(q, QUALITY_BACK), watched = count_rows(q, is_watched),
+                 thin = count_rows(q, is_thin), complete = count_rows(q, is_complete_now);
     char age[VTEXT_MAX], span[SPAN_BYTES];
     size_t streams = 0;
     for (size_t i = 0; i < q->count; i++)

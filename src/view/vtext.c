@@ -156,11 +156,28 @@ const char *vtext_since(struct arena *a, int64_t since_ms, int64_t error_ms, int
     return error != NULL ? arena_printf(a, " since %s%s (%s)", clock, error, age) : NULL;
 }
 
+const char *vtext_back(struct arena *a, const struct alert *al, int64_t cursor_ms)
+{
+    char age[TIMEFMT_MAX];
+    duration_format(cursor_ms > al->ended_ms ? cursor_ms - al->ended_ms : 0, age);
+    return arena_printf(a, "back at its baseline for %s, not confirmed yet", age);
+}
+
+/* " since 12:00:44Z +-3m (2h), back at its baseline for 40m, not confirmed yet": of a drift what is proved closes it. */
+static const char *drift_since(struct arena *a, const struct alert *al, int64_t cursor_ms)
+{
+    const char *since = vtext_since(a, al->onset_ms, al->onset_error_ms, cursor_ms), *back = vtext_back(a, al, cursor_ms);
+    return since != NULL && back != NULL ? arena_printf(a, "%s, %s", since, back) : NULL;
+}
+
 const char *vtext_found_since(struct arena *a, const struct alert *al, int64_t cursor_ms)
 {
+    static const char drift[] = "quality:";
     char from[TIMEFMT_MAX], to[TIMEFMT_MAX], age[TIMEFMT_MAX];
     if (al->ended_ms == 0)
         return vtext_since(a, al->onset_ms, al->onset_error_ms, cursor_ms);
+    if (strncmp(al->rule, drift, sizeof drift - 1) == 0)
+        return drift_since(a, al, cursor_ms);
     instant_format_clock(al->onset_ms, from);
     instant_format_clock(al->ended_ms, to);
     duration_format(cursor_ms > al->ended_ms ? cursor_ms - al->ended_ms : 0, age);

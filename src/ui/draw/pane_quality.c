@@ -19,6 +19,7 @@ static const char *state_word(enum quality_state s)
 {
     switch (s) {
     case QUALITY_DRIFT: return "DRIFT";
+    case QUALITY_BACK: return "back?";
     case QUALITY_WATCHING: return "watch";
     case QUALITY_MIX: return "mix";
     case QUALITY_BETTER: return "good";
@@ -45,6 +46,7 @@ static enum role state_role(enum quality_state s)
     case QUALITY_THIN:
     case QUALITY_ENDED:
     case QUALITY_UNSPLIT: return ROLE_DIM;
+    case QUALITY_BACK:
     case QUALITY_WATCHING:
     case QUALITY_MIX: return ROLE_ACCENT;
     case QUALITY_BETTER: return ROLE_OK;

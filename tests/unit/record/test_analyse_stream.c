@@ -1141,6 +1141,32 @@ START_TEST(a_rare_drift_is_over_within_hours)
 }
 END_TEST
 
+/* Before it is proved that it is over, what comes is at the old level: a version of the finding says since when, and no act on it is refused for that. */
+START_TEST(what_is_back_is_not_confirmed_at_once)
+{
+    struct world *w = quiet();
+    char found[256];
+    struct alert first = {.since_ms = 0}, back = {.since_ms = 0}, al;
+    for (int i = 0; i < 600 + 90 + 300; i++) {
+        const int64_t bad = i < 600 || i >= 690 ? i % 25 == 0 : i % 3 == 0;
+        scores(w, "json_valid", NULL, 4, bad, 1 - (double)bad / 4);
+        world_poll(w);
+        al = world_finding(w, "quality:json_valid", found, sizeof found);
+        if (al.state == ALERT_FIRING && al.ended_ms != 0 && back.since_ms == 0)
+            back = al;
+        if (al.state == ALERT_FIRING && first.since_ms == 0)
+            first = al;
+        if (i == 689)
+            ck_assert_int_eq(al.ended_ms, 0);
+    }
+    ck_assert_int_ne(back.since_ms, 0);
+    ck_assert_int_lt(back.since_ms - first.since_ms, minute); /* still the same finding */
+    ck_assert_int_le(llabs(back.ended_ms - (WORLD_T0 + 690 * minute)), back.ended_error_ms);
+    ck_assert_int_eq(al.state, ALERT_INACTIVE);
+    world_free(w);
+}
+END_TEST
+
 /* The promise that screens tell is the one that the alarm was made with. */
 START_TEST(an_alarm_has_one_promise)
 {
@@ -1212,6 +1238,7 @@ Suite *suite_analyse_stream(void)
     tcase_add_test(tc, a_drift_that_ended_in_a_batch_is_over);
     tcase_add_test(tc, a_short_drift_is_over);
     tcase_add_test(tc, a_rare_drift_is_over_within_hours);
+    tcase_add_test(tc, what_is_back_is_not_confirmed_at_once);
     tcase_add_test(tc, an_alarm_has_one_promise);
     suite_add_tcase(s, tc);
     return s;

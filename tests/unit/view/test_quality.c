@@ -182,6 +182,37 @@ START_TEST(a_drift_that_is_over_was_one)
 }
 END_TEST
 
+/* Likelier over than not, and not proved: neither told as what goes on, nor as over. */
+START_TEST(a_drift_that_is_back_is_not_confirmed)
+{
+    struct fixture f;
+    record(&f);
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(1), known);
+    find_drift(&f);
+    const struct alert al = {.rule = "quality:json_valid",
+                             .scope = "model=gpt-x",
+                             .state = ALERT_FIRING,
+                             .since_ms = minute(ONSET + 5) + 1,
+                             .onset_ms = minute(ONSET),
+                             .onset_error_ms = 3 * minute_ms,
+                             .ended_ms = minute(FIXTURE_POLLS - 10),
+                             .ended_error_ms = 5 * minute_ms,
+                             .known_ms = minute(FIXTURE_POLLS - 2),
+                             .total = 2000,
+                             .text = "json_valid of gpt-x fell 98.0 -> 90.0 %"};
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+    settle(&f);
+    const struct view_quality v = load(&f);
+    ck_assert_int_eq(v.rows[0].state, QUALITY_BACK);
+    ck_assert_str_eq(v.rows[0].missing, "back at its baseline for 10m, not confirmed yet");
+    ck_assert_msg(strstr(v.sentence, " since 15:00:00Z +-3m (1h), back at its baseline for 10m, not confirmed yet: ") != NULL, "%s",
+                  v.sentence);
+    f.params.cursor_ms = minute(FIXTURE_POLLS - 3); /* as known then */
+    ck_assert_int_eq(reload(&f, "json_valid gpt-x")->state, QUALITY_DRIFT);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(a_past_cursor_has_the_baseline_of_then)
 {
     struct fixture f;
@@ -718,6 +749,7 @@ Suite *suite_quality(void)
     tcase_add_test(tc, a_thin_one_says_what_it_lacks);
     tcase_add_test(tc, a_drift_is_what_the_recorder_found);
     tcase_add_test(tc, a_drift_that_is_over_was_one);
+    tcase_add_test(tc, a_drift_that_is_back_is_not_confirmed);
     tcase_add_test(tc, a_past_cursor_has_the_baseline_of_then);
     tcase_add_test(tc, other_traffic_is_no_drift);
     tcase_add_test(tc, what_was_taken_for_normal_is_the_baseline);
