@@ -88,6 +88,12 @@ static void json_sources(struct json *w, const struct view_overview *o, int64_t 
     json_end(w);
 }
 
+/* An open drift that is likelier to be over than not: that is not proved, as of other findings. */
+static bool is_unsure(const struct alert *al)
+{
+    return al->ended_ms != 0 && strncmp(al->rule, "quality:", strlen("quality:")) == 0;
+}
+
 /* What was found and pages nobody. */
 static void json_findings(struct json *w, const struct view_frame *f, const struct cli_io *io)
 {
@@ -99,7 +105,8 @@ static void json_findings(struct json *w, const struct view_frame *f, const stru
         cli_json_text(io, w, "scope", al->scope);
         cli_json_instant(w, "since", al->onset_ms);
         cli_json_error(w, "since_error_s", al->onset_error_ms);
-        cli_json_instant(w, "ended", al->ended_ms);
+        cli_json_instant(w, "ended", is_unsure(al) ? 0 : al->ended_ms);
+        cli_json_instant(w, "back", is_unsure(al) ? al->ended_ms : 0);
         cli_json_error(w, "ended_error_s", al->ended_error_ms);
         cli_json_instant(w, "found", al->since_ms);
         json_end(w);
@@ -201,7 +208,7 @@ static void print_text(const struct cli_store *s, const struct view_overview *o)
             print_instant(io, al->ended_ms != 0 ? "from" : "since", al->onset_ms, al->onset_error_ms, al->ended_ms != 0 ? " " : ", ");
         if (al->ended_ms != 0)
             print_instant(io, "to", al->ended_ms, al->ended_error_ms,
-                          strncmp(al->rule, "quality:", 8) == 0 ? " (not confirmed yet), " : ", ");
+                          is_unsure(al) ? " (not confirmed yet), " : ", ");
         cli_print(io, "pages nobody\n");
     }
     for (size_t i = 0; i < o->slo_count; i++)

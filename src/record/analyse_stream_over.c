@@ -29,14 +29,16 @@ static double chance_of(const struct stream *s, const struct daycount *usual, co
     return isnan(var) ? stat_fisher_tail(usual->n, usual->bad, now->n, now->bad) : erfc(more / sqrt(2 * var * (1 / n + 1 / base))) / 2;
 }
 
-/* The most surprising p of the windows against what is usual; 1 where none is worse. */
-static double differs(const struct group *g)
+enum { NEWEST = 1, ALL = sizeof windows / sizeof windows[0] };
+
+/* The most surprising p of so many windows against what is usual; 1 where none is worse. */
+static double differs(const struct group *g, size_t count)
 {
     double least = 1;
     struct daycount usual, now, before;
     if (!group_has_usual(g, &usual))
         return 1;
-    for (size_t i = 0; i < sizeof windows / sizeof windows[0]; i++) {
+    for (size_t i = 0; i < count; i++) {
         dayring_split(g->ring, windows[i], &now, &before);
         least = fmin(least, chance_of(g->own, &usual, &now));
     }
@@ -88,7 +90,7 @@ bool stream_back(const struct group *g, struct dayring_back *ret)
 
 bool stream_is_over(const struct group *g, struct dayring_back *ret)
 {
-    return differs(g) > normal_chance && stream_back(g, ret) && ret->nats >= log(over_odds);
+    return differs(g, ALL) > normal_chance && stream_back(g, ret) && ret->nats >= log(over_odds);
 }
 
 /* While it is not proved that it is over, whether it is likelier than not: a version of the finding that says since when. */
@@ -106,9 +108,9 @@ enum err stream_held(struct analyser *an, const struct detector *d, struct group
 {
     const struct dayring_back goes_on = {.at_ms = 0};
     struct dayring_back back;
-    const bool is_back = differs(g) > normal_chance && stream_back(g, &back);
+    const bool is_back = differs(g, NEWEST) > normal_chance && stream_back(g, &back); /* of longer windows the beginning may be drift */
     enum err e = ERR_OK;
-    if (!is_back || back.nats < log(over_odds)) {
+    if (!is_back || back.nats < log(over_odds) || differs(g, ALL) <= normal_chance) {
         if (in->t1_ms - g->since_ms < SETTLE_MS)
             e = stream_locate(an, d, g, in, ctx);
         return e == ERR_OK ? tell_back(an, d, g, is_back ? &back : &goes_on, in, ctx) : e;
