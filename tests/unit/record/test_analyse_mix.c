@@ -146,8 +146,8 @@ START_TEST(a_share_tells_it_alone)
     ck_assert_uint_eq(world_events(m.w, EVENT_QUALITY, &ev, text, sizeof text), 1);
     OK(store_act_drop(m.w->db, STORE_ACT_ACCEPT, 0, "quality:answers cut at their length|model=gpt-x", m.w->t_ms, &ctx));
     OK(store_act_ingest(m.w->st, &acts, &ctx));
-    answers(&m, 200, cut); /* and is normal of both */
-    ck_assert_uint_eq(world_events(m.w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    answers(&m, 200, cut); /* and is normal of both: one event says so */
+    ck_assert_uint_eq(world_events(m.w, EVENT_QUALITY, &ev, text, sizeof text), 2);
     answers(&m, 30, tools);
     ck_assert_int_eq(world_finding(m.w, rule, found, sizeof found).state, ALERT_FIRING);
     world_free(m.w);
