@@ -44,12 +44,23 @@ static const char *unit_text(const struct vquality_row *r)
     return r->unit == QUALITY_PERCENT ? "%" : "";
 }
 
+static bool is_counted(const struct vquality_row *r, const struct vnum *n)
+{
+    return r->kind != QUALITY_OTHER && n->unsplit == 0 && (n == &r->now || !isnan(n->v));
+}
+
 static const char *evidence_text(double v, char out[NUMFMT_MAX])
 {
     if (isnan(v))
         return NUMFMT_NONE;
     (void)str_format(out, NUMFMT_MAX, "%.2f", v);
     return out;
+}
+
+/* How many there are behind a number; "-" where that is not known, as of what the filter does not split or whose text has the figures. */
+static const char *n_text(const struct vquality_row *r, const struct vnum *n, char out[NUMFMT_MAX])
+{
+    return is_counted(r, n) ? numfmt_n(n->n, out) : NUMFMT_NONE;
 }
 
 static bool has_judges(const struct view_quality *v)
@@ -65,7 +76,7 @@ static bool has_judges(const struct view_quality *v)
 static void print_account(const struct vquality_row *r, bool is_told, const struct cli_io *io)
 {
     char points[NUMFMT_MAX], lo[NUMFMT_MAX], hi[NUMFMT_MAX];
-    const char *const texts[] = {r->finding != NULL && !is_told ? r->finding->text : "", r->explain, r->why, r->canary, r->blind, r->test};
+    const char *const texts[] = {!is_told ? r->found : "", r->explain, r->why, r->canary, r->blind, r->test};
     bool any = false, has_text = false;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         has_text = has_text || texts[i][0] != '\0';
@@ -118,9 +129,9 @@ static void print_text(const void *view, const struct cli_store *s)
             cli_table_cell(&t, "%s", r->judge);
         cli_table_cell(&t, "%s", r->scope);
         cli_table_cell(&t, "%s%s", numfmt_vnum(&r->now, text), isnan(r->now.v) ? "" : unit_text(r));
-        cli_table_cell(&t, "%s", r->kind == QUALITY_OTHER ? "-" : numfmt_n(r->now.n, text));
+        cli_table_cell(&t, "%s", n_text(r, &r->now, text));
         cli_table_cell(&t, "%s%s", numfmt_vnum(&r->base, text), isnan(r->base.v) ? "" : unit_text(r));
-        cli_table_cell(&t, "%s", r->kind == QUALITY_OTHER ? "-" : numfmt_n(r->base.n, text));
+        cli_table_cell(&t, "%s", n_text(r, &r->base, text));
         cli_table_cell(&t, "%s", numfmt_quality_delta(r, text));
         cli_table_cell(&t, "%s", state_text(r->state));
         cli_table_cell(&t, "%s", evidence_text(r->evidence, text));
@@ -162,7 +173,10 @@ static void json_num(struct json *w, const struct vquality_row *r, const char *k
 {
     json_f64(w, key, plain(r, n));
     json_string(w, exactness_key, isnan(n->v) ? NULL : cli_exactness(n->exact));
-    json_i64(w, n_key, (int64_t)n->n);
+    if (is_counted(r, n))
+        json_i64(w, n_key, (int64_t)n->n);
+    else
+        json_null(w, n_key);
 }
 
 /* Where the drift is; null where that is not known. */
@@ -265,7 +279,9 @@ static void csv_instant(const struct cli_io *io, int64_t ms)
 static void csv_num(const struct cli_io *io, const struct vquality_row *r, const struct vnum *n)
 {
     cli_csv_number(io, plain(r, n));
-    cli_print(io, ",%s,%llu", isnan(n->v) ? "" : cli_exactness(n->exact), (unsigned long long)n->n);
+    cli_print(io, ",%s,", isnan(n->v) ? "" : cli_exactness(n->exact));
+    if (is_counted(r, n))
+        cli_print(io, "%llu", (unsigned long long)n->n);
 }
 
 static void csv_text(const struct cli_io *io, const char *text)

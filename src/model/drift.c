@@ -149,9 +149,13 @@ static const char *figures_text(const struct drift_found *f, struct arena *a)
 
 const char *drift_where_text(const struct drift_found *f, struct arena *a)
 {
-    const char *dim = dim_name(f->dim);
+    const bool is_answer = f->dim == DIM_DEPLOYMENT; /* scores call so the name that the model answered as */
+    const char *dim = is_answer ? "answers as" : dim_name(f->dim);
+    if (f->where == DRIFT_WHERE_ALL && is_answer)
+        return f->all > f->parts ? arena_printf(a, "in each of the %u of %u names it answers as that have enough samples", f->parts, f->all)
+                                 : arena_printf(a, "in each of %u names it answers as", f->parts);
     if (f->where == DRIFT_WHERE_ALL)
-        return f->all > f->parts ? arena_printf(a, "in each of the %u %ss that have enough samples, of %u", f->parts, dim, f->all)
+        return f->all > f->parts ? arena_printf(a, "in each of the %u of %u %ss that have enough samples", f->parts, f->all, dim)
                                  : arena_printf(a, "in each of %u %ss", f->parts, dim);
     if (f->where == DRIFT_WHERE_UNKNOWN || f->name_count == 0)
         return "";
@@ -162,7 +166,7 @@ const char *drift_where_text(const struct drift_found *f, struct arena *a)
         return NULL;
     if (f->where == DRIFT_WHERE_MOSTLY)
         return arena_printf(a, "most of it %s %s%s", dim, names, figures);
-    return f->name_count > 1 ? arena_printf(a, "%ss %s alone, the first%s", dim, names, figures)
+    return f->name_count > 1 ? arena_printf(a, "%s%s %s alone, the first%s", dim, is_answer ? "" : "s", names, figures)
                              : arena_printf(a, "%s %s alone%s", dim, names, figures);
 }
 

@@ -35,6 +35,8 @@ bool drift_name(const char *name, const char *judge, char dst[DRIFT_NAME_MAX]);
 #define DRIFT_TRAFFIC "traffic changed: "
 #define DRIFT_BETTER "better since"
 #define DRIFT_ACCEPTED "taken for normal since"
+/* As a drift is over: it is what was counted before that, and since (words of when follow): from_ms and to_ms do not tell when it was counted. */
+#define DRIFT_WITHOUT "of before "
 
 struct drift_base {
     bool is_share;          /* of bad ones; else scores by their mean */
@@ -88,8 +90,8 @@ struct drift_found {
 #define DRIFT_UNDECIDED                                                                                                                    \
     ", and there are too few samples to tell" /* what `beside` ends with while it is not known whether other traffic is all there is to it */
 const char *drift_where_name(enum drift_where w); /* "alone", "mostly", "each"; "" of UNKNOWN */
-/* "route /v1/extract alone: 98.7 -> 71.2 % (n 212)", "most of it route /v1/extract: ...", "in each of 5 routes", "in each of the 2 teams that have
- * enough samples, of 8"; "" where that is not known. NULL when
+/* "route /v1/extract alone: 98.7 -> 71.2 % (n 212)", "most of it route /v1/extract: ...", "in each of 5 routes", "in each of the 2 of 8 teams that have
+ * enough samples"; "" where that is not known. NULL when
  * the arena is full. */
 const char *drift_where_text(const struct drift_found *f, struct arena *a);
 /* As those of drift_base; a dimension that is not known is a where that is not. */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "analysis/stat.h"
+#include "base/timefmt.h"
 
 enum { SETTLE_MS = 3 * HOUR_MS };
 static const int windows[] = {0, 3, 12}; /* five minutes beyond the last 15 */
@@ -53,18 +54,18 @@ static double weight(const struct stream *s, double was)
 }
 
 /* It is held against what it was before: by the detector's own baseline, which nothing disturbed, or by what was usual where that tells more. */
-static void begin_again(struct group *g)
+static void begin_again(struct group *g, const char *why)
 {
     struct stream *s = g->own;
     const struct daycount usual = g->usual;
     const struct stream was = *s;
     if (s->d.base.n < usual.n) {
         const struct scored c = stream_scored(g, &usual, score_var(s));
-        stream_begin_with(g, g->onset_ms - usual.observed_ms, "", &c);
+        stream_begin_with(g, g->onset_ms - usual.observed_ms, why, &c);
         return;
     }
     const struct scored base = {.n = was.d.base.n, .bad = (uint64_t)was.d.base.sum, .sum = was.d.base.sum, .sum_sq = was.d.base.sum_sq};
-    stream_begin_with(g, was.from_ms, was.why, &base);
+    stream_begin_with(g, was.from_ms, was.why[0] != '\0' ? was.why : why, &base);
     s->base_ms = was.base_ms;
     s->sum = s->base_sum = was.base_sum;
     s->from_error_ms = was.from_error_ms;
@@ -74,9 +75,20 @@ enum err stream_silent(struct analyser *an, struct group *g, const struct interv
 {
     g->held = false;
     g->calm_ms = 0;
-    begin_again(g);
+    begin_again(g, "");
     an->evidence_due = true;
     return stream_save(an, g, in->t1_ms, ctx);
+}
+
+/* Of what a baseline is after a drift: "of before 1 Dec 03:50:20Z, when it drifted, and since 1 Dec 06:15:00Z". */
+static const char *without_text(struct analyser *an, const struct group *g)
+{
+    char onset[TIMEFMT_MAX], end[TIMEFMT_MAX], onset_day[TIMEFMT_MAX], end_day[TIMEFMT_MAX];
+    instant_format_clock(g->onset_ms, onset);
+    instant_format_day(g->onset_ms, onset_day);
+    instant_format_clock(g->ended_ms, end);
+    instant_format_day(g->ended_ms, end_day);
+    return arena_printf(&an->scratch, DRIFT_WITHOUT "%s %s, when it drifted, and since %s %s", onset_day + 4, onset, end_day + 4, end);
 }
 
 bool stream_back(const struct group *g, struct dayring_back *ret)
@@ -117,12 +129,13 @@ enum err stream_held(struct analyser *an, const struct detector *d, struct group
     }
     g->ended_ms = back.at_ms;
     g->ended_error_ms = back.error_ms;
-    e = group_lift(an, d, g, in, ctx);
+    const char *without = without_text(an, g);
+    e = without != NULL ? group_lift(an, d, g, in, ctx) : errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a baseline");
     if (e == ERR_OK)
         e = stream_tell_over(an, g, in, ctx);
     g->held = false;
     g->calm_ms = 0;
-    begin_again(g);
+    begin_again(g, without != NULL ? without : "");
     an->evidence_due = true;
     return e == ERR_OK ? stream_save(an, g, in->t1_ms, ctx) : e;
 }

@@ -31,6 +31,20 @@ static bool has_several_judges(const struct vstreams *v, size_t at)
     return false;
 }
 
+/* Up to when something was told of it: where its source is silent the end of what is read, else the end of the last column that holds a sample. */
+static int64_t told_of(const struct vquality *q, size_t at, const struct vquality_row *row)
+{
+    const struct vstream *s = &q->streams.list[at];
+    const int64_t until = q->vr->until_ms[s->share != NULL ? s->share->whole : SIG_EVAL];
+    uint32_t c = row->now.n > 0 ? 0 : q->axis.columns;
+    if (row->now.n > 0)
+        return until;
+    while (c > 0 && !(vstream_count(&q->streams, at, VSTREAM_AXIS, c - 1)->n > 0))
+        c--;
+    const int64_t end = q->axis.t0_ms + c * q->axis.step_ms;
+    return c == 0 ? 0 : end < until ? end : until;
+}
+
 static double variance(const struct vcount *c)
 {
     const double mean = c->sum / c->n;
@@ -85,6 +99,16 @@ static enum quality_state state_of(const struct vquality *q, const struct vquali
     return row->evidence >= drift_watch_line(b) ? QUALITY_WATCHING : begun_of(q, b, has_base, QUALITY_QUIET);
 }
 
+/* Why what is known of it is old: "no score since 14:03:25Z (16m)". */
+static const char *old_text(const struct vquality *q, const struct vquality_row *row)
+{
+    const char *what = row->now.n > 0 ? "nothing was told" : row->kind == QUALITY_SCORE ? "no score" : "no answer";
+    const char *since = vtext_since(q->vr->l->arena, row->told_ms, 0, q->vr->cursor_ms);
+    return since == NULL      ? NULL
+           : since[0] != '\0' ? arena_printf(q->vr->l->arena, "%s%s", what, since)
+                              : arena_printf(q->vr->l->arena, "%s in the last 15m", what);
+}
+
 /* Why nothing is known of it. */
 static const char *missing_of(const struct vquality *q, struct vquality_row *row, const struct drift_base *b, bool has_base)
 {
@@ -104,10 +128,11 @@ static const char *missing_of(const struct vquality *q, struct vquality_row *row
         return "the recorder has not judged it yet";
     if (row->finding == NULL && row->evidence >= 1)
         return "crossed the alarm line: it is being looked into, or waits for samples that tell its traffic";
-    if (is_thin)
-        return vdrift_lacks(b, (double)row->per_hour, q->vr->l->arena, &row->lacks_ms);
-    if (row->now.n == 0)
-        return row->kind == QUALITY_SCORE ? "no score in the last 15m" : "no answer in the last 15m";
+    const bool is_old = row->now.n == 0 || row->now.stale;
+    const char *lacks = is_thin ? vdrift_lacks(b, is_old ? 0 : (double)row->per_hour, q->vr->l->arena, &row->lacks_ms) : "";
+    const char *old = is_old ? old_text(q, row) : "";
+    if (is_thin || is_old)
+        return lacks == NULL || old == NULL ? NULL : arena_printf(q->vr->l->arena, "%s%s%s", old, is_old && is_thin ? "; " : "", lacks);
     return !isnan(row->evidence)        ? ""
            : row->state == QUALITY_THIN ? "no evidence was told yet: it comes once a minute"
                                         : "no evidence was told in the last 15m";
@@ -185,7 +210,8 @@ static enum err take_base(struct vquality *q, size_t at, const char *rule, const
     if (e != ERR_OK)
         return e;
     const bool shows_bad = vdrift_shows_bad(&b, s);
-    row->per_hour = (uint64_t)hour->n;
+    row->per_hour = (uint64_t)llround(vdrift_pace(&b, hour->n, q->vr->until_ms[s->share != NULL ? s->share->whole : SIG_EVAL]));
+    row->told_ms = row->now.n == 0 || row->now.stale ? told_of(q, at, row) : 0;
     row->evidence = q->unsplit != 0 ? (double)NAN : vdrift_evidence(&q->drifts, q->vr, s->label, s->model);
     if (row->evidence >= 1 && over_ms > q->p->cursor_ms - TOLD_MS) /* told of the finding that is over */
         row->evidence = (double)NAN;
@@ -210,15 +236,18 @@ static enum err take_base(struct vquality *q, size_t at, const char *rule, const
     row->arl = b.arl;
     row->alarms = b.alarms;
     row->streams = b.streams;
+    row->budget_ms = b.to_ms;
     row->lacks = b.lacks;
     if (!has_base || q->unsplit != 0)
         return row->missing != NULL ? ERR_OK : vquality_nomem(ctx);
-    row->base_from_ms = b.from_ms;
-    row->base_to_ms = b.to_ms;
-    row->detectable = vdrift_visible(&b, shows_bad, hour->n);
-    row->test = vdrift_promise(&b, a);
+    if (strncmp(b.why, DRIFT_WITHOUT, strlen(DRIFT_WITHOUT)) != 0) {
+        row->base_from_ms = b.from_ms;
+        row->base_to_ms = b.to_ms;
+    }
+    vdrift_usual(&b, (double)row->per_hour * (double)q->axis.step_ms / VSTREAM_HOUR_MS, &row->usual_lo, &row->usual_hi);
+    row->detectable = vdrift_visible(&b, shows_bad, (double)row->per_hour);
     row->why = vdrift_why(&b, a);
-    return row->missing != NULL && row->test != NULL && row->why != NULL ? ERR_OK : vquality_nomem(ctx);
+    return row->missing != NULL && row->why != NULL ? ERR_OK : vquality_nomem(ctx);
 }
 
 static enum err strip_of(const struct vquality *q, size_t at, struct vstrip *ret)
@@ -286,6 +315,30 @@ static int worst_first(const void *a, const void *b)
     return by_name != 0 ? by_name : strcmp(x->judge, y->judge);
 }
 
+/* Each baseline was told with the budget of its time: rows tell the newest that is known, the same on all of a screen. */
+static enum err promise_all(struct vquality *q, struct vquality_row *apart)
+{
+    const struct vquality_row *newest = NULL;
+    for (size_t i = 0; i < q->count + q->never; i++) {
+        const struct vquality_row *r = i < q->count ? &q->rows[i] : &apart[i - q->count];
+        if (r->streams > 0 && (newest == NULL || r->budget_ms > newest->budget_ms))
+            newest = r;
+    }
+    const uint32_t streams = newest != NULL ? newest->streams : 0;
+    const double alarms = newest != NULL ? newest->alarms : (double)NAN;
+    for (size_t i = 0; i < q->count + q->never; i++) {
+        struct vquality_row *r = i < q->count ? &q->rows[i] : &apart[i - q->count];
+        if (r->streams == 0)
+            continue;
+        r->streams = streams;
+        r->alarms = alarms;
+        r->test = q->unsplit != 0 ? "" : vdrift_promise(r->arl, alarms, streams, q->vr->l->arena);
+        if (r->test == NULL)
+            return ERR_NOMEM;
+    }
+    return ERR_OK;
+}
+
 static enum err read_rows(struct vquality *q, struct view_quality *v, struct errctx *ctx)
 {
     struct vquality_canaries canaries;
@@ -316,6 +369,8 @@ static enum err read_rows(struct vquality *q, struct view_quality *v, struct err
         e = vquality_other_rows(q, ctx);
     if (e != ERR_OK)
         return e;
+    if (promise_all(q, apart) != ERR_OK)
+        return vquality_nomem(ctx);
     qsort(q->rows, q->count, sizeof *q->rows, worst_first);
     qsort(apart, q->never, sizeof *apart, worst_first);
     memcpy(q->rows + q->count, apart, q->never * sizeof *apart);

@@ -380,7 +380,8 @@ static enum err tell_story(const struct detail *d, const struct vknown *known, c
     whole.filter = "";
     const struct vworked_ask ask = {d->l, &whole, d->in, trouble, d->to_ms, v};
     enum err e = vworked_make(&ask, worked, &count, ctx);
-    const struct ventries_ask told = {d->l->arena, d->in->id, v->timeline, v->timeline_count, known->in.acts, known->in.act_count, worked, count};
+    const struct ventries_ask told = {d->l->arena,    d->in->id,           v->timeline, v->timeline_count,
+                                      known->in.acts, known->in.act_count, worked,      count};
     return e == ERR_OK ? ventries_make(&told, &v->entries, &v->entry_count, ctx) : e;
 }
 

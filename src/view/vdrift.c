@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analysis/edetect.h"
+#include "analysis/stat.h"
 #include "view/vtext.h"
 
 enum { TOLD_MS = 60000, HELD_MS = 3 * TOLD_MS }; /* how often it is told (record/analyse_evidence.c), and how long it stands */
@@ -116,33 +117,74 @@ bool vdrift_shows_bad(const struct drift_base *b, const struct vstream *s)
     return s->share != NULL || !b->high_is_good;
 }
 
-/* How long it takes until so many more of a kind came, of which there are so many an hour; infinite where there are none. */
-static double hours_for(double lacks, double per_hour)
+double vdrift_pace(const struct drift_base *b, double in_hour, int64_t until_ms)
 {
-    return lacks <= 0 ? 0 : per_hour > 0 ? lacks / per_hour : (double)INFINITY;
+    static const double hour_ms = 3600000, least_ms = 60000;
+    const double age = b->why[0] == '\0' && b->from_ms > 0 ? (double)(until_ms - b->from_ms) : hour_ms;
+    return age < least_ms ? 0 : in_hour * hour_ms / fmin(age, hour_ms);
+}
+
+/* How long it takes until so many more of a kind came, of which `seen` of n were seen; infinite where that is not known. least: no time is told but
+ * what it takes at the highest share that they may well have. */
+static double hours_for(double lacks, double seen, uint64_t n, double per_hour, bool *ret_least)
+{
+    static const double few = 5, chance = 0.05;
+    *ret_least = seen < few;
+    if (lacks <= 0)
+        return 0;
+    const double share = !*ret_least ? seen / (double)n : n > 0 ? stat_share_upper(n, (uint64_t)seen, chance) : 0;
+    return share * per_hour > 0 ? lacks / (share * per_hour) : (double)INFINITY;
+}
+
+/* Of bad or good ones, or of scores. */
+struct lacking {
+    double of, lacks, hours;
+    bool is_least;
+};
+
+static struct lacking lacking_of(double of, double seen, const struct drift_base *b, double per_hour)
+{
+    struct lacking l = {.of = of, .lacks = fmax(0, of - seen)};
+    l.hours = hours_for(l.lacks, seen, b->n, per_hour, &l.is_least);
+    return l;
+}
+
+/* ", about 4h more at the present rate", ", at least 4h more ..."; "" where that is not known. */
+static const char *time_text(const struct lacking *l, struct arena *a, int64_t *ret_ms)
+{
+    static const double hour_ms = 3600000, longest_h = 24 * 365;
+    char age[VTEXT_MAX];
+    *ret_ms = 0;
+    if (!(l->hours > 0 && l->hours < longest_h))
+        return "";
+    vtext_age((int64_t)(l->hours * hour_ms), age);
+    *ret_ms = l->is_least ? 0 : (int64_t)(l->hours * hour_ms);
+    return arena_printf(a, ", %s %s more at the present rate", l->is_least ? "at least" : "about", age);
 }
 
 const char *vdrift_lacks(const struct drift_base *b, double per_hour, struct arena *a, int64_t *ret_ms)
 {
-    static const double hour_ms = 3600000, longest_h = 24 * 365;
-    char n[VTEXT_MAX], age[VTEXT_MAX];
-    const double of = fmax(1, (double)b->n), share = b->bad / of;
-    const double bad = fmax(0, EDETECT_LEAST - b->bad), good = fmax(0, EDETECT_LEAST - ((double)b->n - b->bad));
-    const double scores = b->is_share ? 0 : fmax(0, EDETECT_LEAST_SCORES - (double)b->n);
-    const double hours = fmax(hours_for(scores, per_hour), fmax(hours_for(bad, per_hour * share), hours_for(good, per_hour * (1 - share))));
+    char n[VTEXT_MAX];
+    const struct lacking scores = lacking_of(EDETECT_LEAST_SCORES, (double)b->n, b, b->n > 0 ? per_hour : 0),
+                         bad = lacking_of(EDETECT_LEAST, b->bad, b, per_hour),
+                         good = lacking_of(EDETECT_LEAST, (double)b->n - b->bad, b, per_hour);
+    const bool is_scores = !b->is_share && scores.lacks > 0, is_bad = bad.lacks >= good.lacks;
+    const struct lacking *last = bad.hours >= good.hours ? &bad : &good; /* what takes longest */
 
-    *ret_ms = hours > 0 && hours < longest_h ? (int64_t)(hours * hour_ms) : 0;
+    if (is_scores && (scores.is_least || scores.hours >= last->hours))
+        last = &scores;
     vtext_count(b->n, n);
-    vtext_age(*ret_ms, age);
-    const char *when = *ret_ms > 0 ? arena_printf(a, ", about %s more at the present rate", age) : "";
+    const char *when = is_scores && scores.is_least ? "" : time_text(last, a, ret_ms);
+    if (is_scores && scores.is_least)
+        *ret_ms = 0;
     if (when == NULL)
         return NULL;
-    if (scores > 0)
-        return arena_printf(a, "the baseline lacks %.0f of %d scores%s", scores, EDETECT_LEAST_SCORES, when);
+    if (is_scores)
+        return arena_printf(a, "the baseline lacks %.0f of %d scores%s", scores.lacks, EDETECT_LEAST_SCORES, when);
     if (!b->is_share)
         return arena_printf(a, "the baseline lacks scores away from its end (n %s)%s", n, when);
-    return bad >= good ? arena_printf(a, "the baseline lacks %.0f of %d bad ones (n %s)%s", bad, EDETECT_LEAST, n, when)
-                       : arena_printf(a, "the baseline lacks %.0f of %d good ones (n %s)%s", good, EDETECT_LEAST, n, when);
+    return arena_printf(a, "the baseline lacks %.0f of %d %s ones (n %s)%s", is_bad ? bad.lacks : good.lacks, EDETECT_LEAST,
+                        is_bad ? "bad" : "good", n, when);
 }
 
 double vdrift_visible(const struct drift_base *b, bool shows_bad, double n)
@@ -156,14 +198,25 @@ double vdrift_visible(const struct drift_base *b, bool shows_bad, double n)
     return shows_bad ? points : -points;
 }
 
-const char *vdrift_promise(const struct drift_base *b, struct arena *a)
+void vdrift_usual(const struct drift_base *b, double n, double *ret_lo, double *ret_hi)
 {
-    char arl[VTEXT_MAX];
-    if (isnan(b->arl) || isnan(b->alarms))
+    static const double z = 1.644854; /* of 5 % on either side */
+    *ret_lo = *ret_hi = (double)NAN;
+    if (b->lacks > 0 || b->n == 0 || !(b->var > 0) || !(n >= 1))
+        return;
+    const double off = z * sqrt(b->var * (1 / n + 1 / (double)b->n));
+    *ret_lo = 100 * fmax(0, b->mean - off);
+    *ret_hi = 100 * fmin(1, b->mean + off);
+}
+
+const char *vdrift_promise(double arl, double alarms, uint32_t streams, struct arena *a)
+{
+    char samples[VTEXT_MAX];
+    if (isnan(arl) || isnan(alarms))
         return "";
-    vtext_count((uint64_t)b->arl, arl);
-    return arena_printf(a, "e-detector: on average at most 1 false alarm in %s samples; %g in 30 d over %u streams", arl, b->alarms,
-                        b->streams);
+    vtext_count((uint64_t)arl, samples);
+    return arena_printf(a, "e-detector: on average at most 1 false alarm in %s samples; %g in 30 d over %u stream%s", samples, alarms,
+                        streams, streams == 1 ? "" : "s");
 }
 
 const char *vdrift_why(const struct drift_base *b, struct arena *a)
@@ -174,6 +227,7 @@ const char *vdrift_why(const struct drift_base *b, struct arena *a)
         return since == NULL || error == NULL ? NULL : "";
     return strncmp(b->why, DRIFT_TRAFFIC, strlen(DRIFT_TRAFFIC)) == 0
                ? arena_printf(a, "traffic changed %s%s, no model: %s", since, error, b->why + strlen(DRIFT_TRAFFIC))
+           : strncmp(b->why, DRIFT_WITHOUT, strlen(DRIFT_WITHOUT)) == 0 ? arena_printf(a, "baseline: %s", b->why)
            : strcmp(b->why, DRIFT_BETTER) == 0
                ? arena_printf(a, "no drift: it is better since %s%s, and that is the baseline", since, error)
                : arena_printf(a, "baseline: %s %s%s", b->why, since, error);

@@ -4,11 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/drift.h"
 #include "view/vfilter.h"
 
-static int newest_first(const void *a, const void *b)
+/* Whether its detector says how often it may be wrong: those of scores, of shares of answers, of finish reasons and of canaries do. */
+static bool is_promised(const struct alert *al)
+{
+    static const char quality[] = "quality:", canary[] = "canary:", length[] = "quality:" DRIFT_LENGTH;
+    return strncmp(al->rule, canary, strlen(canary)) == 0 ||
+           (strncmp(al->rule, quality, strlen(quality)) == 0 && strcmp(al->rule, length) != 0);
+}
+
+static int promised_first(const void *a, const void *b)
 {
     const struct alert *x = a, *y = b;
+    if (is_promised(x) != is_promised(y))
+        return is_promised(x) ? -1 : 1;
     if (x->onset_ms != y->onset_ms)
         return x->onset_ms > y->onset_ms ? -1 : 1;
     return strcmp(x->rule, y->rule) != 0 ? strcmp(x->rule, y->rule) : strcmp(x->scope, y->scope);
@@ -26,7 +37,7 @@ enum err vfindings_load(const struct view_loader *l, const struct view_params *p
         if (alert_is_finding(&list[i]))
             list[n++] = list[i];
     if (n > 0)
-        qsort(list, n, sizeof *list, newest_first);
+        qsort(list, n, sizeof *list, promised_first);
     *ret = list;
     *ret_count = n;
     return ERR_OK;

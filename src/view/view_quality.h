@@ -40,21 +40,24 @@ struct vquality_row {
     const char *label;                /* "json_valid gpt-x", with the judge where the same score has several: "json_valid@v2 gpt-x" */
     enum quality_unit unit;
     struct vnum now, base; /* the mean of the last 15 minutes' scores, the share of bad answers, passed prompts, tokens per answer */
-    int64_t base_from_ms, base_to_ms; /* when the baseline was counted, 0 = there is none */
+    int64_t told_ms;       /* STALE, or now.stale: up to when something was told of it; 0 = before the axis began, or that is not known */
+    int64_t base_from_ms, base_to_ms; /* when the baseline was counted, 0 = there is none, or it was at several times, which `why` tells */
+    double usual_lo, usual_hi;        /* 90 % of the strip's values without a drift: by its baseline, at the present rate; NaN: not known */
     enum quality_state state;
     const struct alert *finding;      /* the open drift, NULL = none */
     bool of_all;                      /* the drift is of all traffic, and now of what the filter names alone */
     int64_t onset_ms, onset_error_ms; /* of the open drift, of other traffic (MIX), of the better (BETTER); 0 = none */
-    const char *found;                /* the open drift in words, without what is beside it; "" */
-    struct drift_found where;         /* of the open drift */
-    const char *where_text;           /* "route /v1/extract alone: 98.7 -> 71.2 % (n 212)"; "" = not known */
-    double evidence;                  /* for the worse, on the scale of the alarm line: 1 is an alarm; below 0: for the better; NaN */
+    const char *found; /* the open drift in words, without what is beside it: "json_valid of gpt-x fell 98.9 -> 94.0 % when found"; "" */
+    struct drift_found where; /* of the open drift */
+    const char *where_text;   /* "route /v1/extract alone: 98.7 -> 71.2 % (n 212)"; "" = not known */
+    double evidence;          /* for the worse, on the scale of the alarm line: 1 is an alarm; below 0: for the better; NaN */
     struct vquality_effect effect;
     struct vquality_effect since; /* the same of all since the onset of an open drift, of those that are told first */
     const char
         *test; /* what the alarm promises: "e-detector: on average at most 1 false alarm in 12M samples; 2 in 30 d over 38 streams" */
     double arl, alarms; /* samples per false alarm; all streams' in 30 days; both on average; NaN: not told */
     uint32_t streams;
+    int64_t budget_ms;   /* as of when these were told */
     double lacks;        /* how many of `lacks_text` a thin baseline lacks, 0 = none */
     int64_t lacks_ms;    /* how long these take at the present rate, 0 = not known */
     const char *missing; /* what it lacks, why nothing is known, that its alarm is being looked into, what it was: a sentence; "" */

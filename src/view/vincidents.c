@@ -198,8 +198,8 @@ static size_t keep_wanted(struct incident *list, size_t count, const struct vinc
 {
     size_t n = 0;
     for (size_t i = 0; i < count; i++) {
-        const bool listed = list[i].state != INCIDENT_RESOLVED ||
-                            (want->since_ms == 0 ? i < VINCIDENTS_LISTED : list[i].resolved_ms >= want->since_ms);
+        const bool listed =
+            list[i].state != INCIDENT_RESOLVED || (want->since_ms == 0 ? i < VINCIDENTS_LISTED : list[i].resolved_ms >= want->since_ms);
         if ((listed && !want->only_id) || (want->id != 0 && is_of_id(list, count, i, want->id)))
             list[n++] = list[i];
     }

@@ -121,13 +121,37 @@ static enum err other_row(const struct vquality *q, const struct alert *found, c
     return e;
 }
 
+/* Whether the filter's names and judges leave it: findings have them in their rule alone. What is no score has neither. */
+static bool is_named(const struct vquality *q, const char *label)
+{
+    const struct store_filter *f = &q->vr->filter;
+    const char *values[2] = {label, ""};
+    const enum dim dims[2] = {DIM_NAME, DIM_JUDGE};
+    char name[DRIFT_NAME_MAX];
+    const char *at = strrchr(label, '@');
+    if (at != NULL && str_copy(name, sizeof name, (struct str){label, (size_t)(at - label)})) {
+        values[0] = name;
+        values[1] = at + 1;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        bool is_any = f->dim[dims[i]].count == 0;
+        for (uint32_t k = 0; k < f->dim[dims[i]].count && !is_any; k++) {
+            const char *value = vread_text(q->vr, f->dim[dims[i]].ids[k]);
+            is_any = strcmp(value, values[i]) == 0 || (i == 0 && strcmp(value, label) == 0);
+        }
+        if (!is_any)
+            return false;
+    }
+    return true;
+}
+
 enum err vquality_other_rows(struct vquality *q, struct errctx *ctx)
 {
     static const char rule[] = "quality:";
     enum err e = ERR_OK;
     for (size_t i = 0; e == ERR_OK && i < q->found_count; i++) {
         const struct alert *f = &q->found[i];
-        if (f->state == ALERT_FIRING && strncmp(f->rule, rule, strlen(rule)) == 0 && !has_row(q, f))
+        if (f->state == ALERT_FIRING && strncmp(f->rule, rule, strlen(rule)) == 0 && !has_row(q, f) && is_named(q, f->rule + strlen(rule)))
             e = other_row(q, f, f->rule + strlen(rule), &q->rows[q->count++], ctx);
     }
     return e;

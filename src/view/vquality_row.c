@@ -21,6 +21,8 @@ struct vquality_row vquality_row_of(enum quality_kind kind, const char *name, co
                                  .scope = scope,
                                  .now = {.v = NAN},
                                  .base = {.v = NAN},
+                                 .usual_lo = NAN,
+                                 .usual_hi = NAN,
                                  .where = {.what = "", .beside = "", .class = "", .was = NAN, .is = NAN, .part = NAN},
                                  .found = "",
                                  .where_text = "",
@@ -89,24 +91,27 @@ static const char *past_of(const struct vquality *q, const struct alert *al)
     return from != NULL && to != NULL && off != NULL && by != NULL ? arena_printf(a, "was drift %s%s to %s%s", from, off, to, by) : NULL;
 }
 
-/* The open drift in words, where it is and what is beside it: parts as the recorder keeps them, for names may hold whatever sentences are made of. */
+/* The open drift in words, where it is and what is beside it: parts as the recorder keeps them, for names may hold whatever sentences are made of. Its
+ * figures are those of the alarm. */
 static enum err locate(const struct vquality *q, struct vquality_row *row, struct errctx *ctx)
 {
+    struct arena *a = q->vr->l->arena;
     struct drift_found f;
     bool found = false;
-    enum err e = row->finding != NULL ? vdrift_found(q->vr->l, q->p->cursor_ms, row->finding, &f, &found, ctx) : ERR_OK;
-    row->found = row->finding != NULL ? row->finding->text : "";
-    if (e != ERR_OK || !found)
-        return e;
-    row->where = f;
-    row->where_text = drift_where_text(&f, q->vr->l->arena);
-    if (row->where_text == NULL)
-        return vquality_nomem(ctx);
-    if (f.what[0] == '\0') /* of a build that told all of it in one */
+    if (row->finding == NULL)
         return ERR_OK;
-    row->beside = f.beside;
-    row->found = row->where_text[0] != '\0' ? arena_printf(q->vr->l->arena, "%s, %s", f.what, row->where_text) : f.what;
-    return row->found != NULL ? ERR_OK : vquality_nomem(ctx);
+    enum err e = vdrift_found(q->vr->l, q->p->cursor_ms, row->finding, &f, &found, ctx);
+    if (e != ERR_OK)
+        return e;
+    const char *what = found && f.what[0] != '\0' ? f.what : row->finding->text; /* builds of before told all of it in one */
+    if (found) {
+        row->where = f;
+        row->where_text = drift_where_text(&f, a);
+        row->beside = f.beside;
+    }
+    const bool is_apart = what != row->finding->text && row->where_text != NULL && row->where_text[0] != '\0';
+    row->found = is_apart ? arena_printf(a, "%s, %s when found", what, row->where_text) : arena_printf(a, "%s when found", what);
+    return row->where_text != NULL && row->found != NULL ? ERR_OK : vquality_nomem(ctx);
 }
 
 enum err vquality_find(const struct vquality *q, const struct alert *found, struct vquality_row *row, struct errctx *ctx)

@@ -84,6 +84,17 @@ static bool is_thin(const struct vquality_row *r)
            (r->state == QUALITY_THIN || r->state == QUALITY_MIX || r->state == QUALITY_BETTER);
 }
 
+static bool is_old(const struct vquality_row *r)
+{
+    return r->state == QUALITY_STALE;
+}
+
+/* Of which it would be known whether they drift, if something were told of them. */
+static bool is_silent(const struct vquality_row *r)
+{
+    return is_old(r) && r->lacks <= 0 && r->base.n > 0;
+}
+
 /* Rows that drift, of whatever kind; else streams in a state. */
 static size_t count_of(const struct vquality *q, enum quality_state s)
 {
@@ -111,7 +122,7 @@ static const char *value_text(const struct vquality_row *r, const struct vnum *n
     if (r->unit == QUALITY_TOKENS)
         vtext_number(n->v, out);
     else
-        (void)str_format(out, VTEXT_MAX, "%.1f%%", n->v);
+        (void)str_format(out, VTEXT_MAX, fabs(n->v) < 9.995 ? "%.2f%%" : "%.1f%%", n->v);
     return out;
 }
 
@@ -131,39 +142,69 @@ static const char *drift_of_all(const struct vquality *q, const char *found, con
     return own != NULL ? arena_printf(a, "of all, for drift is not split by %s: %s%s%s", dims, found, own, rest) : NULL;
 }
 
-/* ", -4.8pp in 1h (95 % -5.9 to -3.9)": how large it is by now, as what was found at the alarm is of few samples; "". */
+/* "90.0% in the last 15m (n 300)", "90.0% in the 15m to 14:10:01Z (n 300)", "no score since 14:03:25Z (16m)" */
+static const char *now_text(const struct vquality *q, const struct vquality_row *r)
+{
+    struct arena *a = q->vr->l->arena;
+    char now[VTEXT_MAX], n[VTEXT_MAX];
+    const char *of = "the last run";
+    if (r->now.n == 0 && r->told_ms > 0) {
+        const char *since = vtext_since(a, r->told_ms, 0, q->vr->cursor_ms);
+        return since != NULL ? arena_printf(a, "no %s%s", r->kind == QUALITY_SCORE ? "score" : "answer", since) : NULL;
+    }
+    if (r->kind != QUALITY_CANARY) {
+        const char *end = r->now.stale && r->told_ms > 0 ? vtext_instant(a, r->told_ms, false) : "";
+        if (end == NULL)
+            return NULL;
+        of = end[0] != '\0' ? arena_printf(a, "the 15m to %s", end) : "the last 15m";
+    }
+    vtext_count(r->now.n, n);
+    return of != NULL ? arena_printf(a, "%s in %s (n %s)", value_text(r, &r->now, "nothing", now), of, n) : NULL;
+}
+
+/* "-5.33", "+14.1": three digits, as the tables have it */
+static const char *points_text(double v, char out[VTEXT_MAX])
+{
+    (void)str_format(out, VTEXT_MAX, fabs(v) < 9.995 ? "%+.2f" : "%+.1f", v);
+    return out;
+}
+
+/* ", -4.80pp since its onset (n 2.1k; 95 % -5.90 to -3.92)", where that is not read in 1h: how large it is, as what was found at the alarm is of few
+ * samples; "". */
 static const char *size_text(const struct vquality_row *r, struct arena *a)
 {
-    const struct vquality_effect *e = &r->effect;
+    const bool is_since = !isnan(r->since.points);
+    const struct vquality_effect *e = is_since ? &r->since : &r->effect;
+    char points[VTEXT_MAX], lo[VTEXT_MAX], hi[VTEXT_MAX], n[VTEXT_MAX];
+    vtext_count(e->n, n);
     return isnan(e->points) || isnan(e->lo) || r->unit != QUALITY_PERCENT
                ? ""
-               : arena_printf(a, ", %+.1fpp in 1h (95 %% %+.1f to %+.1f)", e->points, e->lo, e->hi);
+               : arena_printf(a, ", %spp %s (n %s; 95 %% %s to %s)", points_text(e->points, points), is_since ? "since its onset" : "in 1h",
+                              n, points_text(e->lo, lo), points_text(e->hi, hi));
 }
 
 static const char *drift_sentence(const struct vquality *q, size_t drifts)
 {
     const struct vquality_row *r = &q->rows[0];
     struct arena *a = q->vr->l->arena;
-    char now[VTEXT_MAX], base[VTEXT_MAX], n[VTEXT_MAX];
+    char base[VTEXT_MAX];
     const char *since = vtext_found_since(a, r->finding, q->p->cursor_ms),
                *more = drifts > 1 ? arena_printf(a, "; %zu more drift", drifts - 1) : "";
 
-    vtext_count(r->now.n, n);
     if (since == NULL || more == NULL)
         return NULL;
     const char *also = r->beside[0] != '\0' ? "; " : "";
-    const char *found = arena_printf(a, "%s%s", r->found, since), *rest = arena_printf(a, "%s%s%s", more, also, r->beside);
+    const char *found = arena_printf(a, "%s,%s", r->found, since), *rest = arena_printf(a, "%s%s%s", more, also, r->beside);
     if (found == NULL || rest == NULL)
         return NULL;
     if (r->of_all)
         return drift_of_all(q, found, rest);
     if (r->kind > QUALITY_CANARY && isnan(r->now.v)) /* its text has the figures */
         return arena_printf(a, "%s%s", found, rest);
-    const char *size = size_text(r, a);
-    return size == NULL ? NULL
-                        : arena_printf(a, "%s: %s in %s (n %s), baseline %s%s%s", found, value_text(r, &r->now, "nothing", now),
-                                       r->kind == QUALITY_CANARY ? "the last run" : "the last 15m", n,
-                                       value_text(r, &r->base, "not known", base), size, rest);
+    const char *size = size_text(r, a), *now = now_text(q, r);
+    return size == NULL || now == NULL
+               ? NULL
+               : arena_printf(a, "%s: %s, baseline %s%s%s", found, now, value_text(r, &r->base, "not known", base), size, rest);
 }
 
 /* "; watching json_valid gpt-x at 0.62 of the alarm line": the first of a state, and how many more. */
@@ -200,7 +241,7 @@ static int64_t soonest(const struct vquality *q)
 {
     int64_t ms = 0;
     for (size_t i = 0; i < q->count; i++)
-        if (q->rows[i].lacks_ms > 0 && (ms == 0 || q->rows[i].lacks_ms < ms))
+        if (!is_old(&q->rows[i]) && q->rows[i].lacks_ms > 0 && (ms == 0 || q->rows[i].lacks_ms < ms))
             ms = q->rows[i].lacks_ms;
     return ms;
 }
@@ -222,12 +263,53 @@ static const char *fleet_promise(const struct vquality *q, size_t streams)
                         told->streams > streams + q->never && q->p->filter[0] == '\0' ? ", mixes of finish reasons among them" : "");
 }
 
+/* Where nothing is watched and nothing can be told: that it is old, or that baselines are not complete. */
+static const char *unknown_text(const struct vquality *q, size_t thin)
+{
+    struct arena *a = q->vr->l->arena;
+    const size_t silent = count_rows(q, is_silent), old = silent > 0 ? silent : count_rows(q, is_old);
+    const int64_t soon = soonest(q);
+    char age[VTEXT_MAX];
+    int64_t told_ms = 0;
+
+    vtext_age(soon, age);
+    if (count_rows(q, is_complete_now) > 0)
+        return "not known: the first baseline was completed just now, evidence comes once a minute";
+    if (silent == 0 && thin > 0)
+        return soon > 0 ? arena_printf(a, "not known: no baseline is complete yet, the first in about %s", age)
+                        : "not known: no baseline is complete yet";
+    for (size_t i = 0; i < q->count; i++)
+        if (is_stream(&q->rows[i]) && (silent > 0 ? is_silent(&q->rows[i]) : is_old(&q->rows[i])) && q->rows[i].told_ms > told_ms)
+            told_ms = q->rows[i].told_ms;
+    const char *since = vtext_since(a, told_ms, 0, q->vr->cursor_ms),
+               *rest = thin > 0 ? arena_printf(a, ", %zu too thin to judge", thin) : "";
+    return since == NULL || rest == NULL
+               ? NULL
+               : arena_printf(a, "not known: the data is old, nothing was told%s of %zu %s %s%s", since[0] != '\0' ? since : " lately", old,
+                              old > 1 ? "streams" : "stream", silent > 0 ? "with a baseline" : "and no baseline was complete", rest);
+}
+
+/* "no drift in 37 of 39 streams, 2 too thin to judge, 1 silent; none bad in 13 more", and what is the matter with some. */
+static const char *calm_text(const struct vquality *q, size_t streams, size_t watched, size_t thin, const char *crossed)
+{
+    struct arena *a = q->vr->l->arena;
+    const size_t old = count_rows(q, is_old);
+    const char *watching = first_of(q, QUALITY_WATCHING, "watching"), *mixed = first_of(q, QUALITY_MIX, "traffic changed, no model:"),
+               *better = first_of(q, QUALITY_BETTER, "better, no drift:");
+    const char *too_thin = thin > 0 ? arena_printf(a, ", %zu too thin to judge", thin) : "",
+               *silent = old > 0 ? arena_printf(a, ", %zu silent", old) : "", *promise = fleet_promise(q, streams);
+    if (watching == NULL || mixed == NULL || better == NULL || too_thin == NULL || silent == NULL || promise == NULL)
+        return NULL;
+    return arena_printf(a, "%sno drift in %zu of %zu streams%s%s%s%s%s%s", crossed, watched, streams, too_thin, silent, watching, mixed,
+                        better, promise);
+}
+
 const char *vquality_sentence(const struct vquality *q)
 {
     struct arena *a = q->vr->l->arena;
     const size_t drifts = count_of(q, QUALITY_DRIFT) + count_of(q, QUALITY_BACK), watched = count_rows(q, is_watched),
-                 thin = count_rows(q, is_thin), complete = count_rows(q, is_complete_now);
-    char age[VTEXT_MAX], span[SPAN_BYTES];
+                 thin = count_rows(q, is_thin);
+    char span[SPAN_BYTES];
     size_t streams = 0;
     for (size_t i = 0; i < q->count; i++)
         streams += is_stream(&q->rows[i]);
@@ -240,28 +322,15 @@ const char *vquality_sentence(const struct vquality *q)
                    ? arena_printf(a, "not known: scores are %s", scores != NULL ? scores : "")
                    : arena_printf(a, "not known: %s", q->count > 0 ? q->rows[0].missing : "nothing was told");
     }
-    const char *canaries = canaries_text(q), *crossed = crossed_text(q);
+    const char *canaries = canaries_text(q), *crossed = crossed_text(q), *text;
     if (canaries == NULL || crossed == NULL)
         return NULL;
-    if (streams == 0) {
-        span_text(q->never_ms, span);
-        return q->never > 0 ? arena_printf(a, "no answer was bad in %s%s", span, canaries)
-                            : arena_printf(a, "no score and no share of answers was told%s", canaries);
-    }
-    if (watched == 0 && crossed[0] == '\0') {
-        vtext_age(soonest(q), age);
-        return complete > 0
-                   ? arena_printf(a, "not known: the first baseline was completed just now, evidence comes once a minute%s", canaries)
-               : soonest(q) > 0 ? arena_printf(a, "not known: no baseline is complete yet, the first in about %s%s", age, canaries)
-               : thin > 0       ? arena_printf(a, "not known: no baseline is complete yet%s", canaries)
-                                : arena_printf(a, "not known: nothing was told lately%s", canaries);
-    }
-    const char *watched_text = first_of(q, QUALITY_WATCHING, "watching"), *mixed = first_of(q, QUALITY_MIX, "traffic changed, no model:"),
-               *better = first_of(q, QUALITY_BETTER, "better, no drift:");
-    const char *rest = thin > 0 ? arena_printf(a, ", %zu too thin to judge", thin) : "";
-    const char *promise = fleet_promise(q, streams);
-    if (watched_text == NULL || mixed == NULL || better == NULL || rest == NULL || promise == NULL)
-        return NULL;
-    return arena_printf(a, "%sno drift in %zu of %zu streams%s%s%s%s%s%s", crossed, watched, streams, rest, watched_text, mixed, better,
-                        promise, canaries);
+    span_text(q->never_ms, span);
+    if (streams == 0)
+        text = q->never > 0 ? arena_printf(a, "no answer was bad in %s", span) : "no score and no share of answers was told";
+    else if (watched == 0 && crossed[0] == '\0')
+        text = unknown_text(q, thin);
+    else
+        text = calm_text(q, streams, watched, thin, crossed);
+    return text != NULL ? arena_printf(a, "%s%s", text, canaries) : NULL;
 }

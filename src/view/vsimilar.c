@@ -263,7 +263,8 @@ enum err vsimilar_now(const struct view_loader *l, const struct view_params *p, 
     if (e == ERR_OK && worst != NULL)
         e = vlasted_tell(l, p, v.list, v.count, ctx);
     if (e == ERR_OK && worst != NULL)
-        e = vsimilar_find(l, p, &(struct vsimilar_known){v.list, v.count, v.acts, v.act_count}, worst, NULL, 0, &similar, &similar_count, ctx);
+        e = vsimilar_find(l, p, &(struct vsimilar_known){v.list, v.count, v.acts, v.act_count}, worst, NULL, 0, &similar, &similar_count,
+                          ctx);
     if (e != ERR_OK)
         return e;
     *ret = vsimilar_text(l->arena, similar, similar_count);

@@ -75,7 +75,10 @@ void fake_build_quality(struct fake *f)
             .base_from_ms = isnan(rows[k].base) ? 0 : fake_clock(-20, 0, 0),
             .base_to_ms = isnan(rows[k].base) ? 0 : fake_clock(1, 30, 0),
             .state = calm(f) && k < 2 ? QUALITY_QUIET : rows[k].state,
+            .usual_lo = isnan(rows[k].base) || rows[k].kind == QUALITY_CANARY ? (double)NAN : rows[k].base - 1.1,
+            .usual_hi = isnan(rows[k].base) || rows[k].kind == QUALITY_CANARY ? (double)NAN : rows[k].base + 0.9,
             .finding = drift ? &found : NULL,
+            .found = drift ? "json_valid of gpt-x fell 98.9 -> 94.1 % when found" : "",
             .onset_ms = drift ? fake_clock(3, 5, 10) : 0,
             .onset_error_ms = drift ? 40000 : 0,
             .evidence = calm(f) && k < 2 ? 0.1 : rows[k].evidence,
@@ -109,7 +112,8 @@ void fake_build_quality(struct fake *f)
     v->sentence =
         calm(f) ? "no drift in 4 of 6 streams, 1 too thin to judge; on average at most 2 false alarms in 30 d over 38 streams; 1 of 1 "
                   "canary quiet"
-                : "json_valid of gpt-x fell 98.9 -> 94.1 % since 03:05:10Z +-40s (9m12s): 94.1% in the last 15m (n 812), baseline 98.9%";
+                : "json_valid of gpt-x fell 98.9 -> 94.1 % when found, since 03:05:10Z +-40s (9m12s): 94.1% in the last 15m (n 812), "
+                  "baseline 98.9%";
 }
 
 void fake_build_events(struct fake *f)

@@ -18,7 +18,7 @@ struct console_options {
     const char *at;          /* open at this time; NULL = live */
     const char *window;      /* length of the time axis, "6h"; NULL = 1h */
     enum pane_id pane;
-    bool has_pane; /* somebody asked for it: a snapshot of an incident opens at that otherwise */
+    bool has_pane;              /* somebody asked for it: a snapshot of an incident opens at that otherwise */
     const char *filter;         /* "" = all */
     const char *theme, *glyphs; /* NULL: the configuration's */
     bool no_color;

@@ -80,8 +80,9 @@ static void name_windows(struct console *c)
     char from[TIMEFMT_MAX], to[TIMEFMT_MAX], key[32];
     const struct view_differs_ask *ask = &c->differs.ask;
 
-    (void)str_format(c->popup_title, sizeof c->popup_title, "what differs, %.*s to %s from %s",
-                     (int)strcspn(clock_of(ask->t0_ms, from), "Z"), from, clock_of(ask->t1_ms, to), ask->base_text);
+    (void)str_format(c->popup_title, sizeof c->popup_title, "what differs%s, %.*s to %s from %s",
+                     c->pane == PANE_QUALITY ? " (not in scores)" : "", (int)strcspn(clock_of(ask->t0_ms, from), "Z"), from,
+                     clock_of(ask->t1_ms, to), ask->base_text);
     keymap_keys_of(&c->keymap, ACTION_BASELINE, key, sizeof key);
     (void)str_format(c->popup_hint, sizeof c->popup_hint, "Enter filters, %.*s baseline: %s, Esc closes", (int)strcspn(key, " "), key,
                      view_differs_base_name(ask->base));

@@ -23,7 +23,7 @@
     X(BACK, "back", ", [", "time", "one column back in time")                                                                              \
     X(FORWARD, "forward", ". ]", "", "one column forward")                                                                                 \
     X(LIVE, "live", "0", "live", "return to now")                                                                                          \
-    X(ACK, "ack", "a", "ack", "acknowledge the incident")                                                                                  \
+    X(ACK, "ack", "a", "ack", "ack the incident; Quality: accept drift")                                                                   \
     X(EVIDENCE, "evidence", "v", "why", "what the verdict rests on")                                                                       \
     X(DIFFERS, "differs", "w", "differs", "what differs: Enter filters by a row")                                                          \
     X(BASELINE, "baseline", "b", "", "what differs: from another baseline")                                                                \

@@ -24,6 +24,9 @@ struct chart_style {
     bool split_below;         /* the far side is below */
     int64_t onset_ms;         /* strips: marks where a drift began; 0 = none */
     double baseline;          /* strips of several rows: a line where bars do not reach it, and within the scale; 0 = none */
+    double band_lo, band_hi;  /* strips of several rows: where values usually are, shaded behind them; equal = none */
+    bool points;              /* strips of several rows: the top of each bar alone, so that what is behind it can be seen */
+    bool over;                /* the threshold's line is drawn over bars as well */
 };
 
 /* View columns that cell c of w shows: [*ret_from, *ret_to), at least one when columns > 0. */

@@ -26,14 +26,17 @@ struct scale {
     int height; /* cells */
 };
 
-static struct scale scale_of(const struct vstrip *s, double baseline, int height, enum glyph_rung rung)
+/* least_top: what is to be inside, as a baseline. */
+static struct scale scale_of(const struct vstrip *s, double least_top, int height, const struct chart_style *st)
 {
     double top = isfinite(s->max) ? s->max : s->floor;
-    if (isfinite(s->threshold) && s->threshold != 0 && s->threshold * 1.1 > top) {
-        top = s->threshold * 1.1; /* a tenth of air, so that the line is not the chart's edge */
+    /* a tenth of air, so that the line is not the chart's edge; of one that is drawn through bars a row, so that they are seen above it */
+    const double air = st->over && height > 1 ? (double)height / (height - 1) : 1.1;
+    if (isfinite(s->threshold) && s->threshold != 0 && s->threshold * air > top) {
+        top = s->threshold * air;
     }
-    top = baseline > top ? baseline : top;
-    if (rung == GLYPH_BLOCK && height > 0) {
+    top = least_top > top ? least_top : top;
+    if (st->rung == GLYPH_BLOCK && height > 0 && !st->over) {
         /* the largest value stays an eighth below the edge, so that strips in neighbouring rows do not run into each other */
         top = s->floor + (top - s->floor) * (8.0 * height) / (8.0 * height - 1);
     }
@@ -92,19 +95,40 @@ static int line_cell(double at, const struct scale *sc)
 
 int chart_threshold_row(const struct vstrip *s, int height, enum glyph_rung rung)
 {
-    struct scale sc = scale_of(s, 0, height, rung);
+    const struct chart_style st = {.rung = rung};
+    struct scale sc = scale_of(s, 0, height, &st);
     int r = line_cell(s->threshold, &sc);
     return r < 0 ? -1 : height - 1 - r;
 }
 
-/* The line, where the bar does not reach it. It hides a bar of up to a quarter of its cell: below the line is what it says.
- * Gaps have no line, so that they stay gaps. */
-static void put_line(struct area a, double at, enum role role, const struct scale *sc, int x, double v, const struct glyph_set *g)
+/* The line, where the bar does not reach it (points: but in the cell of the value); over: through the bar as well. It hides a bar of up to a quarter of
+ * its cell: below the line is what it says. Gaps have no line, so that they stay gaps. */
+static void put_line(struct area a, double at, enum role role, const struct scale *sc, int x, double v, const struct chart_style *st,
+                     bool over)
 {
+    const struct glyph_set *g = glyph_set(st->rung);
     int r = line_cell(at, sc);
-    if (r >= 0 && v < at && steps_of(sc, v, 8) - 8 * r <= 2) {
+    bool is_free = v < at && steps_of(sc, v, 8) - 8 * r <= 2;
+    bool is_below = st->points && steps_of(sc, v, 8) > 8 * (r + 1);
+    if (r >= 0 && (is_free || is_below || over)) {
         area_rune(a, x, a.r.h - 1 - r, role, 0, g->threshold);
     }
+}
+
+/* What is usual: the rows that the band reaches into, one at least. */
+static void put_band(struct area a, const struct scale *sc, int x, const struct chart_style *st)
+{
+    const int hi = line_cell(fmin(st->band_hi, sc->top), sc);
+    int lo = st->band_lo > sc->floor ? line_cell(st->band_lo, sc) : 0;
+    for (lo = lo < 0 ? 0 : lo; hi >= 0 && lo <= hi; lo++) {
+        area_rune(a, x, a.r.h - 1 - lo, ROLE_DIM, 0, glyph_heat(st->rung, 1));
+    }
+}
+
+/* The line in a band of one or two rows would be all that is seen of it. */
+static bool is_thin_band(const struct scale *sc, const struct chart_style *st)
+{
+    return st->band_hi > st->band_lo && st->band_hi - st->band_lo < 3 * (sc->top - sc->floor) / sc->height;
 }
 
 static void put_bar(struct area a, const struct scale *sc, int x, struct reading rd, const struct chart_style *st)
@@ -121,6 +145,9 @@ static void put_bar(struct area a, const struct scale *sc, int x, struct reading
         return;
     }
     for (int y = bottom; y >= 0 && steps > 0; y--, steps -= 8) {
+        if (st->points && a.r.h > 1 && steps > 8) {
+            continue;
+        }
         uint32_t rune = steps >= 8 && a.r.h > 1 && st->rung < GLYPH_BLOCK ? '#' : glyph_eighths(st->rung, steps);
         area_rune(a, x, y, role, 0, rune);
     }
@@ -154,6 +181,9 @@ static void put_dots(struct area a, const struct scale *sc, int x, const struct 
         }
     }
     for (int y = bottom; y >= 0 && most > 0; y--, most -= 4, steps[0] -= 4, steps[1] -= 4) {
+        if (st->points && a.r.h > 1 && most > 4) {
+            continue;
+        }
         area_rune(a, x, y, role, 0, glyph_braille(steps[0], steps[1]));
     }
     if (isinf(rd[0].v) || isinf(rd[1].v)) {
@@ -166,12 +196,14 @@ void chart_strip(struct area a, const struct view_axis *ax, const struct vstrip 
     if (!s->v || ax->columns == 0 || a.r.w <= 0 || a.r.h <= 0) {
         return;
     }
-    struct scale sc = scale_of(s, st->baseline, a.r.h, st->rung);
-    const struct glyph_set *g = glyph_set(st->rung);
+    struct scale sc = scale_of(s, fmax(st->baseline, st->band_hi), a.r.h, st);
     for (int x = 0; x < a.r.w; x++) {
         uint32_t from, to;
         chart_span(ax->columns, a.r.w, x, &from, &to);
         struct reading whole = reading_of(s, from, to, st);
+        if (a.r.h > 1 && st->band_hi > st->band_lo && !isnan(whole.v)) {
+            put_band(a, &sc, x, st);
+        }
         if (st->rung == GLYPH_BRAILLE) {
             struct reading rd[2];
             for (int k = 0; k < 2; k++) {
@@ -183,8 +215,10 @@ void chart_strip(struct area a, const struct view_axis *ax, const struct vstrip 
             put_bar(a, &sc, x, whole, st);
         }
         if (a.r.h > 1 && !isnan(whole.v)) {
-            put_line(a, s->threshold, ROLE_THRESHOLD, &sc, x, whole.v, g);
-            put_line(a, st->baseline, ROLE_DIM, &sc, x, whole.v, g);
+            put_line(a, s->threshold, ROLE_THRESHOLD, &sc, x, whole.v, st, st->over);
+            if (!is_thin_band(&sc, st)) {
+                put_line(a, st->baseline, ROLE_DIM, &sc, x, whole.v, st, false);
+            }
         }
     }
     int onset = st->onset_ms ? chart_cell_of(ax, a.r.w, st->onset_ms) : -1;

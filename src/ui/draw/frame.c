@@ -346,7 +346,7 @@ static int draw_verdict(struct area a, struct area next, const struct frame_in *
     char sentence[SENTENCE_MAX], masked[SENTENCE_MAX], others[SEGMENT_TEXT];
     x += area_put_attr(a, x, 0, badge_role(v), CELL_BOLD, " ");
     x += area_put_attr(a, x, 0, badge_role(v), CELL_BOLD, frame_verdict_word(v->state));
-    x += area_put_attr(a, x, 0, badge_role(v), CELL_BOLD, " ");
+    x += area_put_attr(a, x, 0, a.r.w >= 100 ? badge_role(v) : ROLE_STRONG, CELL_BOLD, " "); /* a blank between them at any width */
     x += a.r.w >= 100 ? 1 : 0;
     verdict_sentence(v, sentence, sizeof sentence);
     (void)mask_text(ctx->mask, sentence, masked, sizeof masked);

@@ -28,6 +28,9 @@ struct layout layout_screen(int cols, int rows, bool zoom)
     return l;
 }
 
+/* Of Quality: the columns of a row's numbers, and of "answers cut at their length gpt-x-mini" with what parts it from them, less the onset's. */
+enum { QUALITY_NUMBERS = 32, QUALITY_LABEL = 39 };
+
 static int clamp(int v, int lo, int hi)
 {
     return v < lo ? lo : v > hi ? hi : v;
@@ -62,8 +65,8 @@ struct layout_grid layout_grid(int cols, enum pane_id pane)
     if (g.main_w < 50) {
         g.over_w = 0;
     }
-    if (cols >= LAYOUT_SIDE_COLS && pane == PANE_QUALITY) {
-        g.label_w += LAYOUT_ONSET_COLS;
+    if (cols >= LAYOUT_ONSET_LEAST && pane == PANE_QUALITY) {
+        g.label_w = clamp(cols * 3 / 5 - QUALITY_NUMBERS, g.label_w, QUALITY_LABEL + LAYOUT_ONSET_COLS);
     }
     g.strip_x = 1 + g.label_w + g.now_w + (g.then_w ? 1 + g.then_w : 0) + (g.over_w ? 1 + g.over_w : 0) + (g.n_w ? 1 + g.n_w : 0) + 1;
     g.strip_w = g.main_w > g.strip_x ? g.main_w - g.strip_x : 0;

@@ -245,7 +245,8 @@ const char *numfmt_bytes(double bytes, char out[NUMFMT_MAX])
     return out;
 }
 
-const char *numfmt_age(int64_t ms, char out[NUMFMT_MAX])
+/* up: a part of a unit is one. */
+static const char *one_unit(int64_t ms, bool up, char out[NUMFMT_MAX])
 {
     static const struct {
         int64_t from, unit;
@@ -256,18 +257,24 @@ const char *numfmt_age(int64_t ms, char out[NUMFMT_MAX])
         {INT64_C(172800000), INT64_C(86400000), 'd'},
         {INT64_C(5940000), INT64_C(3600000), 'h'},
         {INT64_C(100000), INT64_C(60000), 'm'},
+        {0, 1000, 's'},
     };
-    if (ms < 0) {
-        return word(out, "never");
+    size_t i = 0;
+    while (ms < steps[i].from) {
+        i++;
     }
-    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
-        if (ms >= steps[i].from) {
-            (void)str_format(out, NUMFMT_MAX, "%lld%c", (long long)(ms / steps[i].unit), steps[i].suffix);
-            return out;
-        }
-    }
-    (void)str_format(out, NUMFMT_MAX, "%llds", (long long)(ms / 1000));
+    (void)str_format(out, NUMFMT_MAX, "%lld%c", (long long)((ms + (up ? steps[i].unit - 1 : 0)) / steps[i].unit), steps[i].suffix);
     return out;
+}
+
+const char *numfmt_age(int64_t ms, char out[NUMFMT_MAX])
+{
+    return ms < 0 ? word(out, "never") : one_unit(ms, false, out);
+}
+
+const char *numfmt_error(int64_t ms, char out[NUMFMT_MAX])
+{
+    return one_unit(ms > 0 ? (ms + 999) / 1000 * 1000 : 0, true, out);
 }
 
 const char *numfmt_duration(int64_t ms, char out[NUMFMT_MAX])
@@ -313,7 +320,16 @@ const char *numfmt_points(double now, double then, char out[NUMFMT_MAX])
 
 const char *numfmt_quality_delta(const struct vquality_row *r, char out[NUMFMT_MAX])
 {
-    return r->unit == QUALITY_PERCENT ? numfmt_points(r->now.v, r->base.v, out) : numfmt_ratio(&r->now, &r->base, out);
+    const double times = r->now.v / r->base.v;
+    if (r->unit == QUALITY_PERCENT) {
+        return numfmt_points(r->now.v, r->base.v, out);
+    }
+    if (!(times >= 0.1 && times < 0.995)) {
+        return numfmt_ratio(&r->now, &r->base, out);
+    }
+    (void)str_format(out, NUMFMT_MAX, "%s%.2fx", exact_mark(exact_over(r->now.exact, r->base.exact)),
+                     times); /* "0.8x" of 0.79 is too coarse */
+    return out;
 }
 
 const char *numfmt_mean(double s, bool about, char out[NUMFMT_MAX])

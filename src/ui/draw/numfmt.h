@@ -47,6 +47,8 @@ const char *numfmt_bytes(double bytes, char out[NUMFMT_MAX]);   /* "21 B" "1.20 
 
 /* Ages: one unit, at most three columns: "4s" "9m" "16h" "3d" "12w"; negative: "never". */
 const char *numfmt_age(int64_t ms, char out[NUMFMT_MAX]);
+/* How exactly a time is known, as an age, and never too small: "6h" of 5h41m. */
+const char *numfmt_error(int64_t ms, char out[NUMFMT_MAX]);
 /* At most two units: "7m42s"; "" for negative. */
 const char *numfmt_duration(int64_t ms, char out[NUMFMT_MAX]);
 

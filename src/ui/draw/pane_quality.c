@@ -65,7 +65,7 @@ static struct columns columns_of(const struct layout_grid *g)
     /* from the right: n, onset, state, delta, baseline, now; the label has the rest */
     struct columns c = {.n_w = 5};
     c.n = g->strip_x - 1 - c.n_w;
-    c.onset = g->main_w >= LAYOUT_SIDE_COLS ? c.n - LAYOUT_ONSET_COLS : 0; /* elsewhere a mark in the strip, and in the detail */
+    c.onset = g->main_w >= LAYOUT_ONSET_LEAST ? c.n - LAYOUT_ONSET_COLS : 0; /* elsewhere a mark in the strip, and in the detail */
     c.state = (c.onset ? c.onset : c.n) - 6;
     c.delta = c.state - 7;
     c.base = g->strip_x >= 46 ? c.delta - 6 : 0; /* the delta says it too, the name says nothing when it is cut */
@@ -98,7 +98,7 @@ static const char *onset_text(const struct vquality_row *r, int64_t cursor_ms, c
     at[5] = '\0'; /* "01:52" */
     bool is_old_one = cursor_ms - r->onset_ms >= day_ms, told = r->onset_error_ms > 0 && !r->of_all;
     (void)str_format(out, NUMFMT_MAX, "%s%.6s%s%s%s", r->of_all ? "of all " : "", is_old_one ? day + 4 : at, is_old_one ? "" : "Z",
-                     told ? " +-" : "", told ? numfmt_age(r->onset_error_ms, error) : "");
+                     told ? " +-" : "", told ? numfmt_error(r->onset_error_ms, error) : "");
     return out;
 }
 
@@ -121,8 +121,9 @@ static void put_row(struct area row, const struct layout_grid *g, const struct p
     if (c.onset && r->onset_ms > 0) {
         (void)area_put_cut(row, c.onset, 0, LAYOUT_ONSET_COLS - 1, role, 0, onset_text(r, ctx->cursor_ms, text));
     }
-    (void)area_put_right(row, c.n, 0, c.n_w, ROLE_DIM, 0,
-                         r->kind == QUALITY_OTHER ? "-" : numfmt_n(r->now.n, text)); /* its text has the figures */
+    (void)area_put_right(
+        row, c.n, 0, c.n_w, ROLE_DIM, 0,
+        r->kind == QUALITY_OTHER || r->now.unsplit != 0 ? "-" : numfmt_n(r->now.n, text)); /* its text has the figures, or nothing does */
     struct chart_style st = part_chart_style(ctx, r->state == QUALITY_DRIFT ? SEV_TICKET : SEV_NONE, stale);
     st.onset_ms = r->onset_ms;
     struct vstrip strip = floored(&r->strip, ctx);
@@ -188,7 +189,7 @@ static void put_account(struct area a, const struct vquality_row *r, bool is_tol
     char text[256], at[TIMEFMT_MAX], error[TIMEFMT_MAX], points[NUMFMT_MAX], n[NUMFMT_MAX];
     struct lines l = {.a = a};
     if (r->finding && !is_told) {
-        put_text(&l, ROLE_TICKET, r->finding->text);
+        put_text(&l, ROLE_TICKET, r->found);
     }
     put_effect(&l, &r->effect, "in 1h", r->state == QUALITY_DRIFT);
     put_effect(&l, &r->since, "since its onset", true);
@@ -213,8 +214,8 @@ static void put_account(struct area a, const struct vquality_row *r, bool is_tol
         put_text(&l, ROLE_DIM, r->missing);
     }
     if (!isnan(r->detectable)) {
-        (void)str_format(text, sizeof text, "seen within 1h: %spp, at %s/h", signed_points(r->detectable, points),
-                         numfmt_n(r->per_hour, n));
+        (void)str_format(text, sizeof text, "a %s of %spp or more would be noticed within 1h, at %s/h", r->detectable < 0 ? "fall" : "rise",
+                         numfmt_sig3(fabs(r->detectable), points), numfmt_n(r->per_hour, n));
         put_text(&l, ROLE_DIM, text);
     }
     put_text(&l, ROLE_DIM, r->blind);
@@ -231,7 +232,7 @@ static void put_chart(struct area a, const char *name, const struct vstrip *stri
 
 static void put_charts(struct area a, const struct vquality_row *r, const struct draw_ctx *ctx)
 {
-    char name[160], now[NUMFMT_MAX], base[NUMFMT_MAX], lo[NUMFMT_MAX], hi[NUMFMT_MAX], line[NUMFMT_MAX + 16] = "";
+    char name[240], now[NUMFMT_MAX], base[NUMFMT_MAX], lo[NUMFMT_MAX], hi[NUMFMT_MAX], line[3 * NUMFMT_MAX + 40] = "";
     struct vstrip strip = floored(&r->strip, ctx);
     struct chart_style st = part_chart_style(ctx, r->state == QUALITY_DRIFT ? SEV_TICKET : SEV_NONE, is_old(r));
     bool has_evidence = isfinite(r->evidence_strip.max);
@@ -243,12 +244,22 @@ static void put_charts(struct area a, const struct vquality_row *r, const struct
             (void)str_format(line, sizeof line, ", line: baseline %s", numfmt_sig3(r->base.v, base));
             strip.floor = st.baseline < strip.floor ? st.baseline : strip.floor;
         }
+        if (!isnan(r->usual_lo)) {
+            (void)str_format(line, sizeof line, ", base %s, shade: usual %s-%s", numfmt_sig3(r->base.v, base), numfmt_sig3(r->usual_lo, lo),
+                             numfmt_sig3(r->usual_hi, hi));
+            st.band_lo = r->usual_lo;
+            st.band_hi = r->usual_hi;
+            strip.floor = r->usual_lo < strip.floor ? r->usual_lo : strip.floor;
+            st.points = true;
+        }
         (void)str_format(name, sizeof name, "%s%s%s; %s to %s", numfmt_vnum(&r->now, now), unit_sign(r), line, numfmt_sig3(strip.floor, lo),
-                         numfmt_sig3(strip.max > st.baseline ? strip.max : st.baseline, hi));
+                         numfmt_sig3(fmax(strip.max, fmax(st.baseline, st.band_hi)), hi));
         put_chart(area_sub(a, 0, 0, a.r.w, h), name, &strip, &st, ctx);
     }
     if (has_evidence) {
-        st.baseline = 0;
+        st.baseline = st.band_lo = st.band_hi = 0;
+        st.points = false;
+        st.over = true; /* after an alarm the bars are above it */
         (void)str_format(name, sizeof name, "evidence %s, line: %s", isnan(r->evidence) ? NUMFMT_UNKNOWN : numfmt_sig3(r->evidence, now),
                          r->evidence_strip.threshold_text);
         put_chart(area_sub(a, 0, h, a.r.w, a.r.h - h), name, &r->evidence_strip, &st, ctx);
@@ -284,6 +295,19 @@ static void draw_head(struct area a, const struct layout_grid *g, const struct d
     (void)area_put_right(a, c.n, 0, c.n_w, ROLE_DIM, 0, "n");
     chart_axis(area_sub(a, g->strip_x, 0, g->strip_w, 1), ax, &st);
     part_marks_row(area_row(a, 1), g, ax, ctx);
+}
+
+/* Below the list: which of its rows are shown, where that is not all of them, and what is folded. */
+static void put_foot(struct area row, const struct view_quality *v, const struct part_list *l, size_t listed)
+{
+    char range[32], text[64] = "";
+    if (part_list_range(l, listed, range)[0] != '\0') {
+        (void)str_format(text, sizeof text, "rows %s%s", range, v->never_bad > 0 ? "; " : "");
+    }
+    int x = 1 + area_put_cut(row, 1, 0, row.r.w - 2, ROLE_TEXT, 0, text);
+    if (v->never_bad > 0) {
+        (void)area_put_cut(row, x, 0, row.r.w - 1 - x, ROLE_DIM, 0, v->never_text);
+    }
 }
 
 /* Rows of the sentence: what drifts against what stands at its end, so it is not cut where there is room for it. */
@@ -323,6 +347,7 @@ void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const
         [DETAIL] = {.min = DETAIL_ROWS, .want = listed > 0 ? DETAIL_ROWS * plan_count(listed) : 0, .rank = 2, .grow = 4},
     };
     plan_rows(b, BLOCKS, a.r.h);
+    never += v->never_bad == 0 && b[LIST].h < plan_count(listed); /* a row that says that there are more */
     if (sentence) {
         if (sentence == 1) {
             (void)area_put_cut(a, 1, 0, a.r.w - 2, ROLE_STRONG, CELL_BOLD, v->sentence);
@@ -343,7 +368,7 @@ void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const
         (void)area_put_cut(a, 1, b[LIST].y + l.shown, a.r.w - 2, ROLE_ACCENT, 0, v->left_text);
     }
     if (never > left) {
-        (void)area_put_cut(a, 1, b[LIST].y + l.shown + left, a.r.w - 2, ROLE_DIM, 0, v->never_text);
+        put_foot(area_row(a, b[LIST].y + l.shown + left), v, &l, listed);
     }
     part_fade(list, ctx);
     area_highlight(list, ROLE_MATCH, ctx->search);

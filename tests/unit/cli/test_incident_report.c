@@ -260,7 +260,8 @@ START_TEST(its_numbers_are_those_of_the_store)
     ck_assert_int_eq(ran_here(&r, "report 1 --json"), 0);
     assert_out(&r,
                "\"failed\": 800,\n    \"counted\": 2000,\n    \"exactness\": \"=\",\n    \"failed_percent\": {\n      \"value\": 40,\n");
-    assert_out(&r, "\"failed_by_class\": {\n      \"5xx\": 700,\n      \"timeout\": 100\n    },\n    \"fallbacks\": 800,\n    \"refused\": 0");
+    assert_out(&r,
+               "\"failed_by_class\": {\n      \"5xx\": 700,\n      \"timeout\": 100\n    },\n    \"fallbacks\": 800,\n    \"refused\": 0");
     assert_out(&r, "\"in_scope\": {\n      \"value\": 2.8,\n      \"exactness\": \">=\"\n    }");
     assert_out(&r, "\"as_long_before\": {\n      \"value\": 2,");
     ck_assert_double_eq_tol(value_of(r.out, "\"before\": \"1h ago\",\n    \"fallbacks_extra\": {\n      \"value\": "), 1.6, 1e-9);

@@ -851,8 +851,8 @@ START_TEST(text_json_and_csv_of_quality_say_the_same)
     assert_out(&r, "signal      judge  model    now    n  baseline    of   delta  state  evidence  onset, or what is missing\n"
                    "json_valid  v2     gpt-x  90.0%  200     98.0%  2.0k  -8.0pp  drift         -  23 Nov 15:51:00Z +-1m\n"
                    "none bad in what was seen (2h or more): requests filtered gpt-x\n");
-    assert_out(&r, "\njson_valid@v2 of gpt-x fell 98.0 -> 90.0 % since 15:51:00Z +-1m (9m): 90.0% in the last 15m (n 200), baseline 98.0%, "
-                   "-8.0pp in 1h (95 % -13.0 to -4.5)\n");
+    assert_out(&r, "\njson_valid@v2 of gpt-x fell 98.0 -> 90.0 % when found, since 15:51:00Z +-1m (9m): 90.0% in the last 15m (n 200), "
+                   "baseline 98.0%, -8.00pp in 1h (95 % -13.0 to -4.49)\n");
     assert_out(
         &r, "\njson_valid gpt-x: -8.00pp in 1h, 95 % -13.0 to -4.49 (Newcombe); -8.00pp since its onset (n 180), 95 % -13.3 to -4.35; "
             "cannot see the hour of the day, nor whose traffic it is: "
@@ -872,7 +872,7 @@ START_TEST(text_json_and_csv_of_quality_say_the_same)
         &r, "name,kind,model,judge,value,value_exactness,n,stale,baseline,baseline_exactness,baseline_n,baseline_from,baseline_to,state,");
     assert_out(&r, ",changed,found,canary,unit,of_all,where,cannot_see,difference_since_onset,since_onset_ci95_lo,since_onset_ci95_hi,n_"
                    "since_onset\n");
-    assert_out(&r, "\n\"basics\",canary,\"gpt-x\",\"\",0.75,=,4,false,,,0,,,quiet,");
+    assert_out(&r, "\n\"basics\",canary,\"gpt-x\",\"\",0.75,=,4,false,,,,,,quiet,");
     assert_out(&r, ",\"\",\"\",\"\",\"\",\"basics (gpt-x): ran 4m ago, 3 of 4 passed");
     assert_out(&r, "\n\"json_valid\",score,\"gpt-x\",\"v2\",0.9,=,200,false,0.98,=,2000,2026-11-23T13:20:00Z,2026-11-23T14:00:00Z,drift,,"
                    "2026-11-23T15:51:00Z,60,-0.08,");

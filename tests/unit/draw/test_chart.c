@@ -385,6 +385,37 @@ START_TEST(test_glyph_names)
 }
 END_TEST
 
+/* Values of 9 and 3 on a scale of four rows to 10, of which 8 to 10 is usual: of points the top alone, and the band beside them. */
+START_TEST(test_band_is_behind_points)
+{
+    static const double v[] = {9, 3, NONE};
+    const struct view_axis ax = axis_of(3);
+    const struct vstrip s = {.v = v, .max = 9, .threshold = NONE};
+    struct chart_style st = ascii;
+    st.points = true;
+    st.band_lo = 8;
+    st.band_hi = 10;
+    chart_strip(canvas_of(3, 4), &ax, &s, &st);
+    ck_assert_str_eq(plane(CANVAS_GLYPHS), "*:\n\n -\n\n"); /* a gap has no band */
+}
+END_TEST
+
+/* A line that bars have passed is drawn through them, and they are seen above it. */
+START_TEST(test_line_is_over_bars)
+{
+    static const double v[] = {1.2, 0.2};
+    const struct view_axis ax = axis_of(2);
+    const struct vstrip s = {.v = v, .max = 1.2, .threshold = 1};
+    struct chart_style st = ascii;
+    st.over = true;
+    chart_strip(canvas_of(2, 3), &ax, &s, &st);
+    ck_assert_str_eq(plane(CANVAS_GLYPHS), "+\n--\n#+\n");
+    st.over = false;
+    chart_strip(canvas_of(2, 3), &ax, &s, &st);
+    ck_assert_msg(strstr(plane(CANVAS_GLYPHS), "--") == NULL, "%s", plane(CANVAS_GLYPHS));
+}
+END_TEST
+
 Suite *suite_chart(void);
 Suite *suite_chart(void)
 {
@@ -410,6 +441,8 @@ Suite *suite_chart(void)
     tcase_add_test(t, test_life);
     tcase_add_test(t, test_cell_bar);
     tcase_add_test(t, test_cursor);
+    tcase_add_test(t, test_band_is_behind_points);
+    tcase_add_test(t, test_line_is_over_bars);
     tcase_add_test(t, test_glyph_names);
     suite_add_tcase(s, t);
     return s;

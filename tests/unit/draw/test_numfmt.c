@@ -103,6 +103,11 @@ START_TEST(test_times)
     SAYS(numfmt_age(INT64_C(3600000) * 16, out), "16h");
     SAYS(numfmt_age(INT64_C(86400000) * 3, out), "3d");
     SAYS(numfmt_age(INT64_C(86400000) * 100, out), "14w");
+    SAYS(numfmt_error(0, out), "0s");
+    SAYS(numfmt_error(20 * 60000 + 30000, out), "21m"); /* never too small */
+    SAYS(numfmt_error(INT64_C(341) * 60000, out), "6h");
+    SAYS(numfmt_error(99500, out), "2m"); /* nor of four columns */
+    SAYS(numfmt_error(60000, out), "60s");
     for (int64_t ms = 0; ms < INT64_C(31536000000); ms = ms * 3 / 2 + 7) {
         ck_assert_uint_le(strlen(numfmt_age(ms, out)), 3);
     }

@@ -92,9 +92,9 @@ START_TEST(a_finding_that_is_written_is_read)
         {.class = "", .where = DRIFT_WHERE_ALL, .dim = DIM_TEAM, .was = NAN, .is = NAN, .part = NAN, .parts = 2, .all = 8},
         {.class = "", .was = NAN, .is = NAN, .part = NAN}};
     static const char *const texts[] = {
-        "route /extract alone: 98.7 -> 71.2 % (n 212)",          "most of it team search, which is new: 0.20 % (n 40)",
-        "keys a, b alone, the first: 1.0 -> 20.0 % (n 4)",       "in each of 5 routes",
-        "in each of the 2 teams that have enough samples, of 8", ""};
+        "route /extract alone: 98.7 -> 71.2 % (n 212)",         "most of it team search, which is new: 0.20 % (n 40)",
+        "keys a, b alone, the first: 1.0 -> 20.0 % (n 4)",      "in each of 5 routes",
+        "in each of the 2 of 8 teams that have enough samples", ""};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         struct buf text;
         struct arena a;

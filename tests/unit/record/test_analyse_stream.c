@@ -1117,6 +1117,10 @@ START_TEST(a_short_drift_is_over)
     const struct alert al = world_finding(w, "quality:json_valid", found, sizeof found);
     ck_assert_int_eq(al.state, ALERT_INACTIVE);
     ck_assert_int_le(llabs(al.ended_ms - (WORLD_T0 + 690 * minute)), al.ended_error_ms);
+    struct drift_base b; /* what it is held against from then on was counted before it and after it, and not from one time to another */
+    (void)stream_of(w, "json_valid", "model=gpt-x", &b);
+    ck_assert_msg(strncmp(b.why, DRIFT_WITHOUT, strlen(DRIFT_WITHOUT)) == 0, "%s", b.why);
+    ck_assert_msg(strstr(b.why, ", when it drifted, and since ") != NULL, "%s", b.why);
     world_free(w);
 }
 END_TEST

@@ -381,7 +381,7 @@ START_TEST(a_deployment_is_named)
         world_poll(w);
     }
     ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
-    ck_assert_msg(strstr(found, ", deployment west alone, which is new: 81.2 % (n ") != NULL, "%s", found);
+    ck_assert_msg(strstr(found, ", answers as west alone, which is new: 81.2 % (n ") != NULL, "%s", found);
     world_free(w);
 }
 END_TEST

@@ -34,8 +34,9 @@ START_TEST(a_drift_under_a_filter_is_of_all)
     ck_assert(isnan(r->base.v));
     ck_assert_str_eq(r->missing, "of all: drift is not split by route");
     ck_assert_str_eq(r->blind, "cannot see the hour of the day: a score that has a daily rhythm drifts with it");
-    ck_assert_str_eq(v.sentence, "of all, for drift is not split by route: json_valid of gpt-x fell 98.0 -> 90.0 % since 15:00:00Z +-3m "
-                                 "(1h01m); what the filter names alone: 96.0% in the last 15m (n 100)");
+    ck_assert_str_eq(v.sentence,
+                     "of all, for drift is not split by route: json_valid of gpt-x fell 98.0 -> 90.0 % when found, since 15:00:00Z +-3m "
+                     "(1h01m); what the filter names alone: 96.0% in the last 15m (n 100)");
     f.params.filter = "";
     ck_assert(!reload(&f, "json_valid gpt-x")->of_all);
     fixture_close(&f);
@@ -108,8 +109,9 @@ START_TEST(a_length_has_its_figures)
     ck_assert_int_eq(r->base_from_ms, minute(FIXTURE_POLLS) - 3600000);
     ck_assert_int_eq(r->base_to_ms, minute(FIXTURE_POLLS));
     ck_assert_double_eq_tol(r->strip.max, 100, 1e-9);
-    ck_assert_str_eq(v.sentence, "output tokens per answer of gpt-x fell 150 -> 101 since 16:00:00Z +-5m (20m): 100 in the last 15m (n "
-                                 "855), baseline 150");
+    ck_assert_str_eq(v.sentence,
+                     "output tokens per answer of gpt-x fell 150 -> 101 when found, since 16:00:00Z +-5m (20m): 100 in the last 15m (n "
+                     "855), baseline 150");
     fixture_close(&f);
 }
 END_TEST
@@ -171,7 +173,8 @@ START_TEST(the_better_is_no_drift)
     ck_assert_int_eq(v.rows[0].onset_ms, minute(ONSET));
     ck_assert_int_eq(v.rows[0].onset_error_ms, 4 * minute_ms);
     ck_assert_str_eq(v.rows[0].why, "no drift: it is better since 23 Nov 15:00Z +-4m, and that is the baseline");
-    ck_assert_msg(strstr(v.sentence, "no drift in 1 of 4 streams, 3 too thin to judge; better, no drift: json_valid gpt-x") == v.sentence,
+    ck_assert_msg(strstr(v.sentence, "no drift in 1 of 5 streams, 3 too thin to judge, 1 never bad; better, no drift: json_valid gpt-x") ==
+                      v.sentence,
                   "%s", v.sentence);
     b.lacks = 5; /* what is thin is not watched, and says so */
     hold(&f, "quality:json_valid", "model=gpt-x", minute(ONSET + 10), b);

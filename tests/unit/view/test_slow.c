@@ -27,7 +27,8 @@ static void record(struct fixture *f, bool by_team)
     ck_assert_int_eq(store_bounds(f->st, le, 3, &hb, NULL), ERR_OK);
     for (int i = 0; i < FIXTURE_POLLS; i++) {
         const bool slow = i >= FIXTURE_POLLS - SLOW_POLLS;
-        const struct store_hist_count search[] = {{0, slow ? 20 : 60}, {2, slow ? 40 : 0}}, batch[] = {{0, slow ? 20 : 40}, {2, slow ? 20 : 0}};
+        const struct store_hist_count search[] = {{0, slow ? 20 : 60}, {2, slow ? 40 : 0}},
+                                      batch[] = {{0, slow ? 20 : 40}, {2, slow ? 20 : 0}};
         const struct store_hist_count all[] = {{0, slow ? 40 : 100}, {2, slow ? 60 : 0}};
         add_ttft(f, hb->id, by_team ? "search" : "", by_team ? search : all);
         if (by_team)

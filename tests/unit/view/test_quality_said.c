@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* What pane 5 says where nothing is known, or not yet: that the data is old, when a baseline will be complete, and of which time one is. */
+#include "quality_rows.h"
+
+/* ---- what is old ---- */
+
+static void be_late(struct fixture *f, int minutes)
+{
+    f->params.cursor_ms = f->params.now_ms = f->manual.wall_ms = minute(FIXTURE_POLLS + minutes);
+}
+
+START_TEST(a_silent_stream_has_a_baseline)
+{
+    struct fixture f;
+    record(&f);
+    const uint32_t fresh = score_series(&f, "fresh", "", "c-l");
+    for (int i = 1; i <= 20; i++) {
+        scores(&f, fresh, 10, 1, 9000);
+        fixture_append(&f, minute(FIXTURE_POLLS + i));
+    }
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(1), known);
+    hold(&f, "quality:fresh", "model=c-l", minute(1), (struct drift_base){.is_share = true, .n = 80, .bad = 8, .mean = 0.1, .lacks = 12});
+    f.params.filter = "name=json_valid,fresh";
+    const struct view_quality v = load(&f);
+    const struct vquality_row *r = row_of(&v, "json_valid gpt-x");
+    ck_assert_int_eq(r->state, QUALITY_STALE);
+    ck_assert_int_eq(r->told_ms, minute(FIXTURE_POLLS));
+    ck_assert_str_eq(r->missing, "no score since 16:00:00Z (20m)");
+    ck_assert_int_eq(row_of(&v, "fresh c-l")->state, QUALITY_THIN);
+    ck_assert_str_eq(v.sentence, "not known: the data is old, nothing was told since 16:00:00Z (20m) of 1 stream with a baseline, "
+                                 "2 too thin to judge");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_silent_source_makes_all_old)
+{
+    struct fixture f;
+    record(&f);
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(1),
+         (struct drift_base){.is_share = true, .high_is_good = true, .n = 800, .bad = 8, .mean = 0.99, .lacks = 12});
+    f.params.filter = "name=json_valid";
+    be_late(&f, 16);
+    struct view_quality v = load(&f);
+    const struct vquality_row *r = row_of(&v, "json_valid gpt-x");
+    ck_assert_uint_gt(r->now.n, 0);   /* as of the end of the recording */
+    ck_assert_int_eq(r->lacks_ms, 0); /* there is no present rate */
+    ck_assert_str_eq(r->missing, "nothing was told since 16:00:00Z (16m); the baseline lacks 12 of 20 bad ones (n 800)");
+    ck_assert_str_eq(v.sentence,
+                     "not known: the data is old, nothing was told since 16:00:00Z (16m) of 2 streams and no baseline was complete");
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(2), known);
+    find_drift(&f);
+    v = load(&f);
+    ck_assert_str_eq(v.sentence, "json_valid of gpt-x fell 98.0 -> 90.0 % when found, since 15:00:00Z +-3m (1h16m): 90.0% in the 15m to "
+                                 "16:00:00Z (n 300), baseline 98.0%, -8.00pp in 1h (95 % -9.90 to -6.27)");
+    fixture_close(&f);
+}
+END_TEST
+
+/* ---- when it will be complete ---- */
+
+static const char *lacks(struct arena *a, bool is_share, uint64_t n, double bad, double per_hour, int64_t *ret_ms)
+{
+    const struct drift_base b = {.is_share = is_share, .n = n, .bad = bad, .why = ""};
+    return vdrift_lacks(&b, per_hour, a, ret_ms);
+}
+
+START_TEST(a_few_samples_tell_no_time)
+{
+    struct arena a;
+    int64_t ms = -1;
+    arena_init(&a, 4096);
+    ck_assert_str_eq(lacks(&a, true, 51, 1, 0, &ms), "the baseline lacks 19 of 20 bad ones (n 51)");
+    ck_assert_int_eq(ms, 0);
+    /* One of 51: 8.97 % at the most (95 %, Clopper-Pearson), so 19 take 212 samples at least. */
+    ck_assert_str_eq(lacks(&a, true, 51, 1, 100, &ms), "the baseline lacks 19 of 20 bad ones (n 51), at least 2h more at the present rate");
+    ck_assert_int_eq(ms, 0);
+    ck_assert_str_eq(lacks(&a, true, 500, 5, 100, &ms), "the baseline lacks 15 of 20 bad ones (n 500), about 15h more at the present rate");
+    ck_assert_int_eq(ms, 15 * 3600000);
+    ck_assert_str_eq(lacks(&a, false, 1, 0.9, 1, &ms), "the baseline lacks 299 of 300 scores");
+    ck_assert_int_eq(ms, 0);
+    ck_assert_str_eq(lacks(&a, false, 30, 24, 30, &ms), "the baseline lacks 270 of 300 scores, about 9h more at the present rate");
+    arena_fini(&a);
+}
+END_TEST
+
+START_TEST(the_rate_is_that_of_the_time_it_was_there)
+{
+    struct drift_base b = {.from_ms = minute(0), .why = ""};
+    ck_assert_double_eq(vdrift_pace(&b, 51, minute(0) + 7000), 0);
+    ck_assert_double_eq(vdrift_pace(&b, 150, minute(3)), 3000);
+    ck_assert_double_eq(vdrift_pace(&b, 150, minute(600)), 150);
+    b.why = DRIFT_ACCEPTED; /* the stream is older than its baseline */
+    ck_assert_double_eq(vdrift_pace(&b, 150, minute(3)), 150);
+}
+END_TEST
+
+/* ---- of which time a baseline is ---- */
+
+START_TEST(a_baseline_of_several_times_has_no_one_range)
+{
+    struct fixture f;
+    struct drift_base b = known;
+    record(&f);
+    b.why = DRIFT_WITHOUT "1 Dec 03:50:20Z, when it drifted, and since 1 Dec 06:15:00Z";
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(1), b);
+    const struct vquality_row *r = reload(&f, "json_valid gpt-x");
+    ck_assert_int_eq(r->base_from_ms, 0);
+    ck_assert_int_eq(r->base_to_ms, 0);
+    ck_assert_str_eq(r->why, "baseline: of before 1 Dec 03:50:20Z, when it drifted, and since 1 Dec 06:15:00Z");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(all_rows_tell_the_newest_budget)
+{
+    struct fixture f;
+    char name[200];
+    struct buf text;
+    struct drift_base b = known;
+    record(&f);
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(1), b);
+    buf_init(&text, 4096);
+    b.to_ms += 1000;
+    b.alarms = 3;
+    b.streams = 1;
+    b.arl = 1e6;
+    b.why = "";
+    ck_assert(str_format(name, sizeof name, DRIFT_NOTE, "quality:json_valid", "model=c-l"));
+    ck_assert_int_eq(drift_base_write(&b, &text), ERR_OK);
+    ck_assert_int_eq(store_put_note(f.st, name, minute(1), buf_str(&text), NULL), ERR_OK);
+    buf_fini(&text);
+    settle(&f);
+    const struct view_quality v = load(&f);
+    static const char promise[] = "e-detector: on average at most 1 false alarm in 1M samples; 3 in 30 d over 1 stream";
+    ck_assert_str_eq(row_of(&v, "json_valid gpt-x")->test, promise);
+    ck_assert_str_eq(row_of(&v, "json_valid c-l")->test, promise);
+    ck_assert_uint_eq(row_of(&v, "json_valid gpt-x")->streams, 1);
+    fixture_close(&f);
+}
+END_TEST
+
+/* ---- whose drift it is ---- */
+
+START_TEST(a_filter_by_name_leaves_out_other_names)
+{
+    struct fixture f;
+    record(&f);
+    scores(&f, score_series(&f, "judge", "v1", "gpt-x"), 10, 1, 9000);
+    fixture_append(&f, minute(FIXTURE_POLLS));
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(1), known);
+    find_drift(&f);
+    put(&f, "quality:output tokens per answer", "model=gpt-x", "they are shorter", ALERT_FIRING, minute(ONSET + 2), 900);
+    put(&f, "quality:judge@v0", "model=gpt-x", "judge@v0 fell", ALERT_FIRING, minute(ONSET + 2), 900); /* no score of it for a day */
+    f.params.filter = "name=judge";
+    struct view_quality v = load(&f);
+    ck_assert_uint_eq(v.row_count, 2);
+    ck_assert_str_eq(v.rows[0].label, "judge@v0 gpt-x");
+    ck_assert_str_eq(v.rows[1].name, "judge");
+    f.params.filter = "judge=v1";
+    v = load(&f);
+    ck_assert_uint_eq(v.row_count, 1);
+    ck_assert_msg(strstr(v.sentence, "fell") == NULL, "%s", v.sentence);
+    f.params.filter = "model=gpt-x";
+    v = load(&f);
+    ck_assert_str_eq(row_of(&v, "output tokens per answer gpt-x")->found, "they are shorter when found");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(what_carries_a_promise_goes_first)
+{
+    struct fixture f;
+    struct view_frame frame;
+    record(&f);
+    find_drift(&f);
+    const struct alert length = {.rule = "quality:output tokens per answer",
+                                 .scope = "model=gpt-x",
+                                 .state = ALERT_FIRING,
+                                 .since_ms = minute(ONSET + 6),
+                                 .onset_ms = minute(ONSET + 1), /* the newer one */
+                                 .known_ms = minute(ONSET + 6),
+                                 .text = "output tokens per answer of gpt-x fell 351 -> 278"};
+    ck_assert_int_eq(store_put_alert(f.st, &length, NULL), ERR_OK);
+    settle(&f);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &frame, NULL), ERR_OK);
+    ck_assert_msg(
+        strstr(frame.verdict.sentence, "json_valid of gpt-x fell 98.0 -> 90.0 % when found, since 15:00:00Z +-3m (1h), +1 more") != NULL,
+        "%s", frame.verdict.sentence);
+    ck_assert_str_eq(frame.findings[0].rule, "quality:json_valid");
+    fixture_close(&f);
+}
+END_TEST
+
+Suite *suite_quality_said(void);
+Suite *suite_quality_said(void)
+{
+    Suite *s = suite_create("quality_said");
+    TCase *tc = tcase_create("said");
+    tcase_add_test(tc, a_silent_stream_has_a_baseline);
+    tcase_add_test(tc, a_silent_source_makes_all_old);
+    tcase_add_test(tc, a_few_samples_tell_no_time);
+    tcase_add_test(tc, the_rate_is_that_of_the_time_it_was_there);
+    tcase_add_test(tc, a_baseline_of_several_times_has_no_one_range);
+    tcase_add_test(tc, all_rows_tell_the_newest_budget);
+    tcase_add_test(tc, a_filter_by_name_leaves_out_other_names);
+    tcase_add_test(tc, what_carries_a_promise_goes_first);
+    suite_add_tcase(s, tc);
+    return s;
+}
