@@ -88,7 +88,6 @@ void fake_build_quality(struct fake *f)
                        .n = 4 * rows[k].n,
                        .method = "Newcombe"},
             .since = {.points = (double)NAN, .lo = (double)NAN, .hi = (double)NAN, .method = ""},
-            .found = "",
             .test = rows[k].kind == QUALITY_CANARY
                         ? ""
                         : "e-detector: on average at most 1 false alarm in 12M samples; 2 in 30 d over 38 streams",

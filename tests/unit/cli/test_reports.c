@@ -852,7 +852,7 @@ START_TEST(text_json_and_csv_of_quality_say_the_same)
                    "json_valid  v2     gpt-x  90.0%  200     98.0%  2.0k  -8.0pp  drift         -  23 Nov 15:51:00Z +-1m\n"
                    "none bad in what was seen (2h or more): requests filtered gpt-x\n");
     assert_out(&r, "\njson_valid@v2 of gpt-x fell 98.0 -> 90.0 % when found, since 15:51:00Z +-1m (9m): 90.0% in the last 15m (n 200), "
-                   "baseline 98.0%, -8.00pp in 1h (95 % -13.0 to -4.49)\n");
+                   "baseline 98.0%, -8.00pp since its onset (n 180; 95 % -13.3 to -4.35)\n");
     assert_out(
         &r, "\njson_valid gpt-x: -8.00pp in 1h, 95 % -13.0 to -4.49 (Newcombe); -8.00pp since its onset (n 180), 95 % -13.3 to -4.35; "
             "cannot see the hour of the day, nor whose traffic it is: "

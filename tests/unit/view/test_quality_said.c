@@ -52,7 +52,7 @@ START_TEST(a_silent_source_makes_all_old)
     find_drift(&f);
     v = load(&f);
     ck_assert_str_eq(v.sentence, "json_valid of gpt-x fell 98.0 -> 90.0 % when found, since 15:00:00Z +-3m (1h16m): 90.0% in the 15m to "
-                                 "16:00:00Z (n 300), baseline 98.0%, -8.00pp in 1h (95 % -9.90 to -6.27)");
+                                 "16:00:00Z (n 300), baseline 98.0%, -8.00pp since its onset (n 1.2k; 95 % -9.90 to -6.27)");
     fixture_close(&f);
 }
 END_TEST
