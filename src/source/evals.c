@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/timefmt.h"
 
 enum {
     PAGE_BYTES_MAX = 16 << 20, /* of texts that are not looked at, mostly */
@@ -144,6 +145,21 @@ enum err evals_page(struct evals *e, struct str cursor, uint64_t hash, struct er
     if (e->pages >= SWEEP_PAGES_MAX)
         (void)sweep_cut(&e->sweep);
     return ERR_OK;
+}
+
+const char *evals_remark(struct evals *e)
+{
+    static const int64_t late_ms = 15 * 60000, hour_ms = 3600000;
+    int64_t mark_ms, floor_ms;
+    char day[TIMEFMT_MAX], at[TIMEFMT_MAX];
+    e->sink->scores_span(e->sink->ctx, &mark_ms, &floor_ms);
+    if (e->end_ms == 0 || e->end_ms - (mark_ms > 0 ? mark_ms : e->start_ms) <= late_ms)
+        return NULL;
+    const int64_t to_ms = instant_floor(mark_ms > 0 ? mark_ms : e->start_ms, hour_ms);
+    instant_format_day(to_ms, day);
+    instant_format_clock(to_ms, at);
+    (void)str_format(e->remark, sizeof e->remark, "still reads scores of the past: those up to %s %.5sZ so far", day + 4, at);
+    return e->remark;
 }
 
 void evals_give_up(struct evals *e)

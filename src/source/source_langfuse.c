@@ -214,8 +214,11 @@ static const char *langfuse_hint(const struct source *s, int status)
 
 static const char *langfuse_remark(const struct source *s)
 {
-    const struct langfuse *p = (const struct langfuse *)s;
-    return p->known && p->version == 2 ? "an older Langfuse: read by version 2 of its API, which ends with Langfuse 4" : NULL;
+    struct langfuse *p = (struct langfuse *)(uintptr_t)s; /* the text is kept in it */
+    const char *past = evals_remark(&p->e);
+    return past != NULL                  ? past
+           : p->known && p->version == 2 ? "an older Langfuse: read by version 2 of its API, which ends with Langfuse 4"
+                                         : NULL;
 }
 
 const struct source_ops source_langfuse = {

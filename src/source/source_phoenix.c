@@ -371,8 +371,7 @@ static const char *phoenix_hint(const struct source *s, int status)
 
 static const char *phoenix_remark(const struct source *s)
 {
-    (void)s;
-    return NULL;
+    return evals_remark(&((struct phoenix *)(uintptr_t)s)->e); /* the text is kept in it */
 }
 
 const struct source_ops source_phoenix = {

@@ -227,6 +227,16 @@ START_TEST(a_poll_has_an_end_and_the_next_one_goes_on_at_its_page)
 }
 END_TEST
 
+START_TEST(a_past_that_is_still_read_is_told)
+{
+    logged.mark_ms = NOW - 5 * 60 * MINUTE - 30000; /* an earlier run ended then */
+    ck_assert(next(NOW));
+    ck_assert_str_eq(s->ops->remark(s), "still reads scores of the past: those up to 15 Jan 02:00Z so far");
+    logged.mark_ms = NOW - 15 * MINUTE;
+    ck_assert_ptr_null(s->ops->remark(s));
+}
+END_TEST
+
 START_TEST(a_stretch_of_too_many_pages_is_cut)
 {
     char body[512];
@@ -309,6 +319,7 @@ Suite *suite_source_langfuse(void)
     tcase_add_test(t, scores_of_another_time_are_not_counted_and_a_host_that_heeds_no_time_is_named);
     tcase_add_test(t, pages_that_come_round_end);
     tcase_add_test(t, a_poll_has_an_end_and_the_next_one_goes_on_at_its_page);
+    tcase_add_test(t, a_past_that_is_still_read_is_told);
     tcase_add_test(t, a_stretch_of_too_many_pages_is_cut);
     tcase_add_test(t, a_failure_in_the_middle_goes_on_where_it_was);
     tcase_add_test(t, time_is_read_once_and_again);
