@@ -66,4 +66,7 @@ enum err score_from_json(const struct jsontree *o, int64_t now_ms, struct score_
 /* The same object, on one line. */
 void score_to_json(struct json *w, const struct score_told *s);
 
+/* What the remark of a source begins with that has not read its scores up to now yet: until then what is now is not known. */
+#define SCORE_PAST_REMARK "still reads scores of the past"
+
 #endif

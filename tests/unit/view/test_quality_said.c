@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What pane 5 says where nothing is known, or not yet: that the data is old, when a baseline will be complete, and of which time one is. */
+#include "model/score.h"
 #include "quality_rows.h"
 
 /* ---- what is old ---- */
@@ -53,6 +54,20 @@ START_TEST(a_silent_source_makes_all_old)
     v = load(&f);
     ck_assert_str_eq(v.sentence, "json_valid of gpt-x fell 98.0 -> 90.0 % when found, since 15:00:00Z +-3m (1h16m): 90.0% in the 15m to "
                                  "16:00:00Z (n 300), baseline 98.0%, -8.00pp since its onset (n 1.2k; 95 % -9.90 to -6.27)");
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(a_past_that_is_still_read_is_why)
+{
+    struct fixture f;
+    record(&f);
+    struct source_status src = fixture_status(&f, minute(FIXTURE_POLLS));
+    src.reason = SCORE_PAST_REMARK ": those up to 23 Nov 13:00Z so far";
+    ck_assert_int_eq(store_put_status(f.st, minute(FIXTURE_POLLS), &src, NULL), ERR_OK);
+    settle(&f);
+    ck_assert_str_eq(load(&f).sentence, "not known: no baseline is complete yet; gw still reads scores of the past: those up to 23 Nov "
+                                        "13:00Z so far");
     fixture_close(&f);
 }
 END_TEST
@@ -199,6 +214,7 @@ Suite *suite_quality_said(void)
     TCase *tc = tcase_create("said");
     tcase_add_test(tc, a_silent_stream_has_a_baseline);
     tcase_add_test(tc, a_silent_source_makes_all_old);
+    tcase_add_test(tc, a_past_that_is_still_read_is_why);
     tcase_add_test(tc, a_few_samples_tell_no_time);
     tcase_add_test(tc, the_rate_is_that_of_the_time_it_was_there);
     tcase_add_test(tc, a_baseline_of_several_times_has_no_one_range);
