@@ -186,8 +186,8 @@ static struct burn_change look(const struct burn_state *s, const struct burn_bud
                                 .in_short = burn_window(s, b, rules[i].short_window)};
 }
 
-/* The most that was spent in an hour of about this time of the day, on the seven days before; while none of those was observed, in any hour before; NaN:
- * there was none. */
+/* The most that was spent in an hour of about this time of the day, on the seven days before; while none of those was observed, in any hour
+ * before; NaN: there was none. */
 static double usual_hour(const struct burn_state *s)
 {
     enum { DAY_HOURS = 24 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How this works: first where, then when. Going back from now, as long as what was spent is more like the present rate than like what is usual at that
- * time of the day, it is of the same rise. When that began is then told by the minutes around it, against the hour before. */
+/* How this works: first where, then when. Going back from now, as long as what was spent is more like the present rate than like what is
+ * usual at that time of the day, it is of the same rise. When that began is then told by the minutes around it, against the hour before. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -9,7 +9,8 @@
 #include "analysis/stat.h"
 
 enum { DAY_HOURS = 24, DAYS = 7, AROUND = 1 }; /* hours about the same time of a day, on days before */
-/* Of the time around a rise: what is told from, what is usual before that, and what is looked at of it, ever more where less is not beyond doubt. */
+/* Of the time around a rise: what is told from, what is usual before that, and what is looked at of it, ever more where less is not beyond
+ * doubt. */
 enum { SLACK_MS = 15 * BURN_MINUTE_MS, BEFORE_MS = BURN_HOUR_MS, BEFORE_LEAST_MS = 10 * BURN_MINUTE_MS, AFTERS = 3 };
 static const int64_t after_ms[AFTERS] = {15 * BURN_MINUTE_MS, BURN_HOUR_MS, 4 * (int64_t)BURN_HOUR_MS};
 static const int64_t look_back_ms = 6 * (int64_t)BURN_HOUR_MS; /* at least, and no further where what is usual is not known */
@@ -84,8 +85,8 @@ static size_t first_since(const struct past *p, int64_t t_ms)
     return i;
 }
 
-/* The first cell of the run that goes at `now` rather than as usual, where that is more; p->count: there is none. An hour that is no more like it ends the
- * run: what was before is of another. */
+/* The first cell of the run that goes at `now` rather than as usual, where that is more; p->count: there is none. An hour that is no more
+ * like it ends the run: what was before is of another. */
 static size_t locate(const struct burn_state *s, const struct past *p, double now)
 {
     const double middle = middle_rate(p);

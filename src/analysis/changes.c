@@ -217,8 +217,8 @@ static double long_run_var(double *d, size_t n, double mean)
     return sum / (double)n;
 }
 
-/* By how much the samples [from, to) next to a change say less than independent ones of a normal distribution, of which the sums of what they say vary by twice their
- * mean; at least 1. */
+/* By how much the samples [from, to) next to a change say less than independent ones of a normal distribution, of which the sums of what
+ * they say vary by twice their mean; at least 1. */
 static double slack(const struct changes *c, size_t from, size_t to, const struct moments *own, const struct moments *other, double *room)
 {
     static const double most = 100;
@@ -231,8 +231,8 @@ static double slack(const struct changes *c, size_t from, size_t to, const struc
     return mean > 0 ? fmin(fmax(1, long_run_var(room, to - from, mean) / (2 * mean)), most) : most;
 }
 
-/* Between which the change between two stretches lies: the posterior over where [from, to) is cut in two, made flatter on each side by what its samples say less than
- * they would if they were what they are taken for. */
+/* Between which the change between two stretches lies: the posterior over where [from, to) is cut in two, made flatter on each side by what
+ * its samples say less than they would if they were what they are taken for. */
 static enum err bounds(const struct changes *c, size_t from, size_t to, struct change *ret)
 {
     static const double outside = 0.025;

@@ -6,8 +6,8 @@
  * n, of shares 2 log n: metrics are no independent samples. That is Bayesian online change point detection, by the likeliest
  * path rather than the sum over all. Beginnings of a stretch that have fallen 10 nats and the cost of a change behind are
  * dropped, at most 200 are kept.
- * Where a change lies is the posterior over the cut, made flatter by how much less the samples on that side say than independent ones of a normal distribution
- * would, as the sums of what they say vary.
+ * Where a change lies is the posterior over the cut, made flatter by how much less the samples on that side say than independent ones of a
+ * normal distribution would, as the sums of what they say vary.
  * The scale is taken from the first 50 samples and then goes along. Trends come out as stairs.
  * Source: Adams and MacKay 2007; Fearnhead and Liu 2007; docs/decisions/0013-detectors.md. */
 #ifndef GWTOP_ANALYSIS_CHANGES_H

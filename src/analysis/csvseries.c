@@ -288,8 +288,8 @@ enum csvseries_kind csvseries_guess(const struct csvseries *s)
     return s->named_score && are_of_kind(s, CSVSERIES_SCORE, true) ? CSVSERIES_SCORE : CSVSERIES_METRIC;
 }
 
-/* Of the rows the most whose times do not fall: before[i] is the row of these that comes before i when i is the last of them, and the row that is the
- * last of the longest run is returned. ends[n]: the last row, by the least time, of a run of n + 1. */
+/* Of the rows the most whose times do not fall: before[i] is the row of these that comes before i when i is the last of them, and the row
+ * that is the last of the longest run is returned. ends[n]: the last row, by the least time, of a run of n + 1. */
 static size_t longest_run(const struct csvseries *s, uint32_t *before, uint32_t *ends)
 {
     size_t longest = 0;

@@ -61,8 +61,8 @@ void csvseries_add_long_line(struct csvseries *s);
 
 /* What the values look like: all 0 or 1, or with a column n: binary; nine of ten in [0, 1] in a column named score: score; else metric. */
 enum csvseries_kind csvseries_guess(const struct csvseries *s);
-/* Once all lines are there: leaves out the fewest rows so that times do not fall, and those that are no such values. Errors: ERR_NOMEM. Cost:
- * O(n log n). */
+/* Once all lines are there: leaves out the fewest rows so that times do not fall, and those that are no such values. Errors: ERR_NOMEM.
+ * Cost: O(n log n). */
 enum err csvseries_restrict(struct csvseries *s, enum csvseries_kind k, struct errctx *ctx) GW_MUST_USE;
 
 #endif

@@ -37,8 +37,8 @@ struct dayring {
 };
 
 void dayring_init(struct dayring *r);
-/* Counts the interval (t0_ms, t1_ms] in the minute its end lies in; what comes more than 15 minutes late in those five of the day. What is older than both,
- * or has no beginning (t0_ms 0), is left out. Time that several intervals cover, of several sources, was observed once. */
+/* Counts the interval (t0_ms, t1_ms] in the minute its end lies in; what comes more than 15 minutes late in those five of the day. What is
+ * older than both, or has no beginning (t0_ms 0), is left out. Time that several intervals cover, of several sources, was observed once. */
 void dayring_add(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, uint64_t bad);
 void dayring_add_sum(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, double bad); /* of graded scores: 0 <= bad <= n */
 
@@ -49,9 +49,10 @@ void dayring_split(const struct dayring *r, int fives, struct daycount *ret_now,
 /* What was counted in whole minutes, and of the day in whole five minutes, that ended by t_ms. */
 struct daycount dayring_until(const struct dayring *r, int64_t t_ms);
 struct daycount dayring_since(const struct dayring *r, int64_t t_ms); /* of the 15 minutes, in those that ended after t_ms */
-/* Whether a share that rose at the onset is back at what it was (0 < was < 1), and since when: the odds that it ended at some moment, one end a day expected
- * beforehand and none likelier than another, against that it lasts, at whatever level from `least` on (was < least < 1); false: no moment is likelier. Where it lasts, odds
- * of k to one come up within a day with a chance of about 1 in k. weight >= 1: how much more one count tells than a yes/no outcome, as scores do that vary less. Cost: O(DAYRING_FIVES). */
+/* Whether a share that rose at the onset is back at what it was (0 < was < 1), and since when: the odds that it ended at some moment, one
+ * end a day expected beforehand and none likelier than another, against that it lasts, at whatever level from `least` on (was < least < 1);
+ * false: no moment is likelier. Where it lasts, odds of k to one come up within a day with a chance of about 1 in k. weight >= 1: how much
+ * more one count tells than a yes/no outcome, as scores do that vary less. Cost: O(DAYRING_FIVES). */
 struct dayring_back {
     double nats;             /* the logarithm of the odds */
     int64_t at_ms, error_ms; /* the likeliest moment; 95 % of the chance is no further from it */
@@ -70,7 +71,8 @@ struct dayring_rise {
 struct dayring_rise dayring_share_rise(double p0, double p1, double n_per_s);
 /* The error is no smaller than the intervals that the minute of the onset was told by. */
 bool dayring_onset(const struct dayring *r, const struct dayring_rise *rise, int64_t *ret_ms, int64_t *ret_error_ms);
-/* The newest minutes in none of which `bad` exceeds what is allowed, and when they began, by an error as above. n 0: the newest one exceeds it. */
+/* The newest minutes in none of which `bad` exceeds what is allowed, and when they began, by an error as above. n 0: the newest one exceeds
+ * it. */
 struct daycount dayring_calm(const struct dayring *r, double per_n, int64_t *ret_ms, int64_t *ret_error_ms);
 
 #endif

@@ -60,9 +60,9 @@ struct differs_part {
     double n, v, e;
 };
 
-/* How an element moved beyond the rest, were the rest's change common to all. A change is common as the same factor of what was expected, or, where n
- * is known, as the same share of all that was not expected to fail; which of the two explains the element better counts: what was expected of a short
- * past may be wrong by a factor, however much fails now. */
+/* How an element moved beyond the rest, were the rest's change common to all. A change is common as the same factor of what was expected,
+ * or, where n is known, as the same share of all that was not expected to fail; which of the two explains the element better counts: what
+ * was expected of a short past may be wrong by a factor, however much fails now. */
 struct differs_contrast {
     /* by which two rates, inside and outside, explain what was seen better than one does; 0 where the two disagree on who moved more */
     double nats;
@@ -70,10 +70,12 @@ struct differs_contrast {
     double ratio; /* of what was seen to what the rest's change makes of it; NaN: the rest tells nothing, and the others are 0 */
 };
 struct differs_contrast differs_contrast_of(const struct differs_part *part, const struct differs_part *all);
-/* Whether a share v / n lies below another by no more than luck alone brings about once in a hundred times. Alike are two of which that holds both ways. */
+/* Whether a share v / n lies below another by no more than luck alone brings about once in a hundred times. Alike are two of which that
+ * holds both ways. */
 bool differs_is_no_better(const struct differs_part *a, const struct differs_part *than);
 
-/* "nothing stands out: all providers, models and teams alike", of the DIM_BIT()s by which things are told apart. NULL when the arena is full. */
+/* "nothing stands out: all providers, models and teams alike", of the DIM_BIT()s by which things are told apart. NULL when the arena is
+ * full. */
 const char *differs_none_text(struct arena *a, uint32_t dims);
 
 #endif

@@ -88,7 +88,8 @@ void edetect_init_with(struct edetect *d, enum edetect_kind kind, double arl, in
         base_binary(d, c->n, (uint64_t)c->sum);
         return;
     }
-    /* One bet for all would be laid before anything is known of them, and the bound be as wide as that: so as if they came one, one, two, four ... */
+    /* One bet for all would be laid before anything is known of them, and the bound be as wide as that: so as if they came one, one, two,
+     * four ... */
     for (uint64_t done = 0, more = 1; done < c->n; done += more, more = done) {
         more = more < c->n - done ? more : c->n - done;
         const double part = (double)more / (double)c->n;
@@ -163,7 +164,8 @@ static double alarm_level(const struct edetect *d)
     return EDETECT_SIDES * d->arl;
 }
 
-/* Smaller bets on scores would be for changes that take millions of samples, and lose so slowly that they speak for a drift all the time. */
+/* Smaller bets on scores would be for changes that take millions of samples, and lose so slowly that they speak for a drift all the
+ * time. */
 static int alternatives(const struct edetect *d)
 {
     return d->kind == EDETECT_BINARY ? EDETECT_ALTERNATIVES : EDETECT_ALTERNATIVES_SCORE;
@@ -222,8 +224,8 @@ void edetect_feed_binary(struct edetect *d, int64_t at, uint64_t n, uint64_t bad
         base_binary(d, d->all.n, (uint64_t)d->all.sum);
 }
 
-/* The bets of all scores at once: log(1 + y) >= y - y^2 (-log(1 - c) - c) / c^2 where y >= -c (Fan, Grama, Liu 2015, (4.11)), so that sums of them and of their
- * squares will do. One alone is known. stake: the c, the share of what one has that a score can lose. */
+/* The bets of all scores at once: log(1 + y) >= y - y^2 (-log(1 - c) - c) / c^2 where y >= -c (Fan, Grama, Liu 2015, (4.11)), so that sums
+ * of them and of their squares will do. One alone is known. stake: the c, the share of what one has that a score can lose. */
 static double gain(double stake, double m0, double sign, uint64_t n, double sum, double sum_sq)
 {
     double bet = stake / (sign > 0 ? m0 : 1 - m0), off = sign * (sum - (double)n * m0);

@@ -80,8 +80,8 @@ double edetect_arl(double streams, double samples, double alarms);
  * Cost: O(EDETECT_ALTERNATIVES), and now and then O(EDETECT_MARKS). */
 void edetect_feed_binary(struct edetect *d, int64_t at, uint64_t n, uint64_t bad);
 void edetect_feed_score(struct edetect *d, int64_t at, double score); /* in [0, 1] */
-/* n scores of which only the sum is known, and that of their squares (sum_sq <= sum <= n; where that is not told, the sum is the most that it
- * can be). Promises the same as one by one and needs some more of them, as the worst that they can have been is taken. */
+/* n scores of which only the sum is known, and that of their squares (sum_sq <= sum <= n; where that is not told, the sum is the most that
+ * it can be). Promises the same as one by one and needs some more of them, as the worst that they can have been is taken. */
 void edetect_feed_scores(struct edetect *d, int64_t at, uint64_t n, double sum, double sum_sq);
 
 enum edetect_state edetect_state(const struct edetect *d);
@@ -94,8 +94,8 @@ double edetect_evidence(const struct edetect *d, enum edetect_side side);
 struct edetect_alarm {
     enum edetect_side side;
     int64_t onset, onset_lo, onset_hi; /* of the callers' `at`: the first changed one, and between which it lies in 95 % of changes */
-    /* Where samples come in batches, told by their ends: when what came before the onset's was fed, and the same of onset_lo, since which the change may
-     * have come; their own where that is not known. */
+    /* Where samples come in batches, told by their ends: when what came before the onset's was fed, and the same of onset_lo, since which
+     * the change may have come; their own where that is not known. */
     int64_t onset_after, onset_lo_after;
     struct edetect_count since; /* since the onset */
     double before, after;       /* means: the baseline's, and since the onset */
@@ -103,8 +103,8 @@ struct edetect_alarm {
 /* False before EDETECT_DRIFT, which stays until the detector is started again. Cost: O(EDETECT_MARKS). */
 bool edetect_alarm(const struct edetect *d, struct edetect_alarm *ret);
 
-/* How likely the change came with the samples at `at` or the next ones that were marked, as the logarithm of that over the likeliest's; -infinity
- * before an alarm, and of what lies in the baseline. Cost: O(EDETECT_MARKS). */
+/* How likely the change came with the samples at `at` or the next ones that were marked, as the logarithm of that over the likeliest's;
+ * -infinity before an alarm, and of what lies in the baseline. Cost: O(EDETECT_MARKS). */
 double edetect_onset_nats(const struct edetect *d, int64_t at);
 
 /* Of an alarm: takes `at` for its onset, with what was counted since. */

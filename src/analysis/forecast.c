@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How this works: history is cut into days that end at the hour of now, day 0 being the last one. A forecast from `origin` days ago sees the
- * hours before it alone. With a trend, history is lifted to what it would be at the origin, and what follows is the same. */
+/* How this works: history is cut into days that end at the hour of now, day 0 being the last one. A forecast from `origin` days ago sees
+ * the hours before it alone. With a trend, history is lifted to what it would be at the origin, and what follows is the same. */
 #include "analysis/forecast.h"
 
 #include <assert.h>
@@ -21,8 +21,8 @@ enum {
 };
 /* Weight of a day against the one after it. The first is the pattern's own level. */
 static const double keeps[MEMORIES] = {1, 6.0 / 7, 2.0 / 3, 0};
-/* A trend fades by this a day, 0.9 a week (Gardner and McKenzie 1985). It is taken where it halves the errors: their squares' ratio of 4, with
- * three horizons side by side, is exceeded by chance in one case of seven (F of 3 and 3 degrees). */
+/* A trend fades by this a day, 0.9 a week (Gardner and McKenzie 1985). It is taken where it halves the errors: their squares' ratio of 4,
+ * with three horizons side by side, is exceeded by chance in one case of seven (F of 3 and 3 degrees). */
 static const double fades = 0.985, surely = 4;
 
 struct history {
@@ -83,7 +83,8 @@ static size_t make_pattern(const struct history *h, struct course *c)
     return guessed;
 }
 
-/* What was spent in the day that ended `day` days before the origin, and what is usual in the hours of it that are known. Returns how many are. */
+/* What was spent in the day that ended `day` days before the origin, and what is usual in the hours of it that are known. Returns how many
+ * are. */
 static size_t day_against(const struct history *h, const struct course *c, size_t day, double *ret_spent, double *ret_usual)
 {
     double spent = 0, usual = 0;
@@ -112,8 +113,8 @@ static double level_of(const struct history *h, const struct course *c, double k
     return usual > 0 && spent > 0 ? spent / usual : 1;
 }
 
-/* Slope of the logarithm of days against the pattern, by least squares; c has no trend. Its pattern has a level per weekday, against which days
- * rise from week to week, not within one. */
+/* Slope of the logarithm of days against the pattern, by least squares; c has no trend. Its pattern has a level per weekday, against which
+ * days rise from week to week, not within one. */
 static double growth_of(const struct history *h, const struct course *c)
 {
     double n = 0, x = 0, y = 0, xx = 0, xy = 0;

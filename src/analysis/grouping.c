@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* How two groups are compared: each dimension's values are draws from an unknown distribution of the incident (Dirichlet-multinomial), and so are its
- * components. If they are of one incident both have the same; if not, each has its own. The likelihoods are exact; how much the values of an incident differ
- * among themselves is not known, so three concentrations are averaged: a group whose teams are all different then tells nothing by its teams. What a value
- * is likely to be before anything is known of the incident is how many of the earlier incidents had it.
- * Source: Heller and Ghahramani 2005 (Bayesian hierarchical clustering), here one alert after the other. */
+/* How two groups are compared: each dimension's values are draws from an unknown distribution of the incident (Dirichlet-multinomial), and
+ * so are its components. If they are of one incident both have the same; if not, each has its own. The likelihoods are exact; how much the
+ * values of an incident differ among themselves is not known, so three concentrations are averaged: a group whose teams are all different
+ * then tells nothing by its teams. What a value is likely to be before anything is known of the incident is how many of the earlier
+ * incidents had it. Source: Heller and Ghahramani 2005 (Bayesian hierarchical clustering), here one alert after the other. */
 #include "analysis/grouping.h"
 
 #include <assert.h>
@@ -15,10 +15,12 @@
 
 enum { VALUES = 8192, VALUES_MAX = VALUES * 3 / 4, PARTS_MAX = 96, IDENTITIES_MAX = 64, WORDS = GROUPING_COMPONENTS_MAX / 64 };
 enum { COMPONENT = DIM_COUNT, KINDS }; /* a component is counted as one more dimension */
-/* Nats. An alert: what comes while an incident is open is mostly of it, so it need not be beyond doubt. Two incidents: likelier one than two. */
+/* Nats. An alert: what comes while an incident is open is mostly of it, so it need not be beyond doubt. Two incidents: likelier one than
+ * two. */
 static const double least_nats = -1, least_merge_nats = 0;
 static const double gap_scale_ms = 3 * 60000.0; /* outside of a group's time a nat against it for each */
-/* An incident shows all along its way, and two groups of its alerts may have formed at two places of it: other components speak against it only so much. */
+/* An incident shows all along its way, and two groups of its alerts may have formed at two places of it: other components speak against it
+ * only so much. */
 static const double least_component_nats = -2;
 /* Which dimensions an alert names is a rule's doing, and one rule names several: half of it is news. */
 static const double naming_weight = 0.5;
@@ -261,8 +263,8 @@ static double naming_likelihood(double share, double given, double n)
     return log_mean_exp(list);
 }
 
-/* How much likelier it is of one incident that so many of x's and of y's alerts name the dimensions that they name: those of a provider name providers, those
- * of a team's key name teams. Before anything is known an alert names what all alerts name as often. */
+/* How much likelier it is of one incident that so many of x's and of y's alerts name the dimensions that they name: those of a provider
+ * name providers, those of a team's key name teams. Before anything is known an alert names what all alerts name as often. */
 static double naming_nats(const struct grouping *g, const struct group *x, const struct group *y)
 {
     double nats = 0;

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Which alerts are of one incident, told of each as it comes: by time, by who calls whom, and by the values they share. Pure; the caller has the clock.
+/* Which alerts are of one incident, told of each as it comes: by time, by who calls whom, and by the values they share. Pure; the caller
+ * has the clock.
  *
- * How it decides: of two groups of alerts it is asked how much likelier they are if they are of one incident than if they are of two (nats): whether they have
- * the same values (provider, model, team, ...), the rarer the more, and the more so the more alerts of a group agree; whether they are at the same components,
- * or at some that call each other; whether they name the
- * same dimensions; how far apart in time they are. A value that every incident has (the only region, a gateway that all passes) tells nothing,
- * and so does a dimension in which a group's own alerts differ. An alert is a group of one; it joins the one that fits best, or opens its own, and what
- * it tells may make one of two that were told apart. An incident pages once; one that opens while another is open waits two minutes, for it may be the same.
- * It knows what it saw since it was made: after a restart, tell it the alerts of earlier incidents again, and of which they were (grouping_tell).
- * Source: docs/decisions/0016-root-cause.md; tests/bench/bench_group measures it on generated incidents. */
+ * How it decides: of two groups of alerts it is asked how much likelier they are if they are of one incident than if they are of two
+ * (nats): whether they have the same values (provider, model, team, ...), the rarer the more, and the more so the more alerts of a group
+ * agree; whether they are at the same components, or at some that call each other; whether they name the
+ * same dimensions; how far apart in time they are. A value that every incident has (the only region, a gateway that all passes) tells
+ * nothing, and so does a dimension in which a group's own alerts differ. An alert is a group of one; it joins the one that fits best, or
+ * opens its own, and what it tells may make one of two that were told apart. An incident pages once; one that opens while another is open
+ * waits two minutes, for it may be the same. It knows what it saw since it was made: after a restart, tell it the alerts of earlier
+ * incidents again, and of which they were (grouping_tell). Source: docs/decisions/0016-root-cause.md; tests/bench/bench_group measures it
+ * on generated incidents. */
 #ifndef GWTOP_ANALYSIS_GROUPING_H
 #define GWTOP_ANALYSIS_GROUPING_H
 
@@ -52,8 +54,9 @@ struct grouping_place {
 struct grouping *grouping_new(const struct rootrank_edge *edges, size_t edge_count, uint32_t component_count);
 void grouping_free(struct grouping *g);
 
-/* Alerts come in any order, but an incident is closed when the newest began two gaps after its last and no page of it is due; with more than
- * GROUPING_OPEN_MAX open, the one that was quiet longest. Cost: O(open incidents * values of them): some 30 us with three open, 3 ms with all. */
+/* Alerts come in any order, but an incident is closed when the newest began two gaps after its last and no page of it is due; with more
+ * than GROUPING_OPEN_MAX open, the one that was quiet longest. Cost: O(open incidents * values of them): some 30 us with three open, 3 ms
+ * with all. */
 void grouping_add(struct grouping *g, const struct grouping_alert *al, struct grouping_place *ret);
 /* An alert of which the caller knows of which incident it is; one that is 0, or not open any more, becomes a new one. It may make one
  * of two, as grouping_add() does. */

@@ -4,11 +4,11 @@
  * A cell is one combination of whatever the caller groups by (key, model, deployment). Its cost is a product of factors,
  *   requests of all * share of the group * share that fell back * share of the cell * tokens per request * share of a kind * price,
  * summed over kinds of tokens, and the change of such a product is shared out by the logarithmic mean of before and after: no residual, no
- * order of the factors, and the parts of cells add up to the parts of their total. A factor that was nothing before, or is nothing after, carries
- * the whole of its term (the limit of the same formula). Groups without requests and cost in one of the windows are new or gone: they are set
- * apart, and everything else is split as if they did not exist.
- * The split of a cell's cost over kinds of tokens follows the prices it is given; what was really booked counts, so a discount or another list
- * is a change of price. Amounts are double in nano-USD per hour: one part alone is no booked amount.
+ * order of the factors, and the parts of cells add up to the parts of their total. A factor that was nothing before, or is nothing after,
+ * carries the whole of its term (the limit of the same formula). Groups without requests and cost in one of the windows are new or gone:
+ * they are set apart, and everything else is split as if they did not exist.
+ * The split of a cell's cost over kinds of tokens follows the prices it is given; what was really booked counts, so a discount or another
+ * list is a change of price. Amounts are double in nano-USD per hour: one part alone is no booked amount.
  * Source: Ang, "The LMDI approach to decomposition analysis", Energy Policy 33 (2005); zero cells: Wood and Lenzen 2006. */
 #ifndef GWTOP_ANALYSIS_LMDI_H
 #define GWTOP_ANALYSIS_LMDI_H
@@ -56,8 +56,8 @@ struct lmdi_split {
     size_t new_groups, gone_groups, unsplit_cells;
 };
 
-/* then_ms, now_ms > 0: time that the windows' observations cover. ret_by_cell: count rows whose sum over the cells are the parts; NULL = not wanted.
- * Rows of new and gone groups hold their cost. Cost: O(cells). */
+/* then_ms, now_ms > 0: time that the windows' observations cover. ret_by_cell: count rows whose sum over the cells are the parts; NULL =
+ * not wanted. Rows of new and gone groups hold their cost. Cost: O(cells). */
 void lmdi_split(const struct lmdi_cell *cells, size_t count, int64_t then_ms, int64_t now_ms, struct lmdi_split *ret,
                 double (*ret_by_cell)[LMDI_PARTS]);
 

@@ -29,13 +29,13 @@ struct price_served {
     const char *upstream; /* the provider's name of the model, which may be an alias; outlives what is found */
 };
 
-/* A price that the configuration gives the deployment by its very name, or the model by its own; then that of the upstream's name, for a list knows no
- * aliases and may call another model so; then the model's in the list, then that of the deployment's name, which may be the provider's name of the
- * model. A discount on the alias is one on its upstream. */
+/* A price that the configuration gives the deployment by its very name, or the model by its own; then that of the upstream's name, for a
+ * list knows no aliases and may call another model so; then the model's in the list, then that of the deployment's name, which may be the
+ * provider's name of the model. A discount on the alias is one on its upstream. */
 bool price_book_find_served(const struct price_book *b, const struct price_served *s, int64_t at_ms, struct price_found *ret);
 
-/* The instants in (t0, t1) at which some price of the book begins, rising, each once: between two of them, and up to the first, all prices stay.
- * Memory from a; NULL when out of memory. */
+/* The instants in (t0, t1) at which some price of the book begins, rising, each once: between two of them, and up to the first, all prices
+ * stay. Memory from a; NULL when out of memory. */
 int64_t *price_book_dates(const struct price_book *b, int64_t t0_ms, int64_t t1_ms, struct arena *a, size_t *ret_count);
 
 /* A list of any form (price_import), or the built-in one where text.p is NULL. Errors: those of price_import. */

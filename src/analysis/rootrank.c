@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Who of those that moved is waiting for whom.
  *
- * What is handed down: a component with a share of the trouble passes on the part of it that its callees explain, split by how much each explains, and
- * keeps the rest.
- *  - With a target it explains what it lost itself: seconds or failed calls beyond the usual, calls times the move. That is additive: what a caller lost less
- *    what its callees lost is its own time. Of a callee with several callers each is charged in proportion to what it lost itself.
- *  - Callees without such a series (a GPU, a database that tells its CPU alone) explain what is left by how far they moved: as far as the caller, all of
- *    it. Moves are not additive, so the farthest of them counts.
+ * What is handed down: a component with a share of the trouble passes on the part of it that its callees explain, split by how much each
+ * explains, and keeps the rest.
+ *  - With a target it explains what it lost itself: seconds or failed calls beyond the usual, calls times the move. That is additive: what
+ *    a caller lost less what its callees lost is its own time. Of a callee with several callers each is charged in proportion to what it
+ *    lost itself.
+ *  - Callees without such a series (a GPU, a database that tells its CPU alone) explain what is left by how far they moved: as far as the
+ *    caller, all of it. Moves are not additive, so the farthest of them counts.
  *  - Without a target all is of the second kind, and everybody who moved starts with its own move.
  * Calls in a circle would hand it round for ever, so everybody keeps a hundredth. */
 #include "analysis/rootrank.h"
@@ -105,8 +106,8 @@ struct way {
     bool adds_up;         /* what callees explain adds up; else the one that explains most counts */
 };
 
-/* Which share goes along each edge of what its caller has. scratch: room for two of each component, zero. A callee with several callers explains each of them
- * as far as it can: how many of its calls are whose is not known, and two faults at once are rarer than one. */
+/* Which share goes along each edge of what its caller has. scratch: room for two of each component, zero. A callee with several callers
+ * explains each of them as far as it can: how many of its calls are whose is not known, and two faults at once are rarer than one. */
 static void weigh_edges(const struct rootrank_input *in, const struct way *way, double *scratch, double *along)
 {
     double *sum = scratch, *most = scratch + in->component_count;
@@ -155,8 +156,8 @@ static enum err hand_down(const struct rootrank_input *in, const struct way *way
     return ERR_OK;
 }
 
-/* Whoever is not known to have moved lets through what its callees explain, for it lies between. Where it does not tell, it explains what they do; at most
- * `most`, for there may be circles. */
+/* Whoever is not known to have moved lets through what its callees explain, for it lies between. Where it does not tell, it explains what
+ * they do; at most `most`, for there may be circles. */
 static void fill_between(const struct rootrank_work *w, const bool *between, double most, double *amount, bool *takes)
 {
     const struct rootrank_input *in = w->in;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Which component of a system the trouble comes from: who moved, by how much, and who of them is merely waiting for another. Pure.
  *
- * Where suspects (analysis/suspects) ask which part of the traffic fails, by counts of one table, this asks which of the things that the traffic passes
- * through (balancer, gateway, guardrail, engine, GPU) moved, by their own series and by who calls whom.
+ * Where suspects (analysis/suspects) ask which part of the traffic fails, by counts of one table, this asks which of the things that the
+ * traffic passes through (balancer, gateway, guardrail, engine, GPU) moved, by their own series and by who calls whom.
  *
- * How it ranks: of each series the medians before and after the onset are compared, in units of its usual spread. With a target (whose latency or failures
- * are asked about) what it lost, in seconds or failed calls, is handed down the calls: a component keeps of it what its callees did not lose as well (its own
- * time), and the rest goes to them in proportion to what they lost. Without a target every component that moved starts with its own move, and one whose
- * callee moved as far passes it on. A change shortly before the onset makes its component likelier. It is a rank and never called the cause; where
- * nothing moved beyond its usual there are no suspects, and why is said.
+ * How it ranks: of each series the medians before and after the onset are compared, in units of its usual spread. With a target (whose
+ * latency or failures are asked about) what it lost, in seconds or failed calls, is handed down the calls: a component keeps of it what its
+ * callees did not lose as well (its own time), and the rest goes to them in proportion to what they lost. Without a target every component
+ * that moved starts with its own move, and one whose callee moved as far passes it on. A change shortly before the onset makes its
+ * component likelier. It is a rank and never called the cause; where nothing moved beyond its usual there are no suspects, and why is said.
  * Source: docs/decisions/0016-root-cause.md; tests/bench/bench_suspects measures it on real incidents. */
 #ifndef GWTOP_ANALYSIS_ROOTRANK_H
 #define GWTOP_ANALYSIS_ROOTRANK_H
@@ -86,8 +86,8 @@ struct rootrank_suspect {
     const char *reason2; /* who of its callees moved less; what changed there shortly before; "" where neither is known */
 };
 
-/* The strongest first, at most ROOTRANK_SUSPECTS_MAX. *ret_note says why there is none, "" otherwise. Memory from a. Components of series, edges,
- * changes and the target are < component_count. Errors: ERR_NOMEM; ERR_LIMIT past a *_MAX above.
+/* The strongest first, at most ROOTRANK_SUSPECTS_MAX. *ret_note says why there is none, "" otherwise. Memory from a. Components of series,
+ * edges, changes and the target are < component_count. Errors: ERR_NOMEM; ERR_LIMIT past a *_MAX above.
  * Cost: O(samples log samples) for each series and O(edges) for each step down the calls, at most 512 of them where there are circles. */
 enum err rootrank_suspects(const struct rootrank_input *in, struct arena *a, struct rootrank_suspect **ret, size_t *ret_count,
                            const char **ret_note) GW_MUST_USE;

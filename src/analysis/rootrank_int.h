@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The inside of rootrank: how far a series moved (rootrank_move.c), who of those that moved is waiting for whom (rootrank.c), and the sentences
- * (rootrank_text.c). */
+/* The inside of rootrank: how far a series moved (rootrank_move.c), who of those that moved is waiting for whom (rootrank.c), and the
+ * sentences (rootrank_text.c). */
 #ifndef GWTOP_ANALYSIS_ROOTRANK_INT_H
 #define GWTOP_ANALYSIS_ROOTRANK_INT_H
 
@@ -23,12 +23,12 @@ void rootrank_measure(const struct rootrank_series *s, size_t recent, double *sc
 enum { ROOTRANK_NO_SERIES = -1 };
 /* What is known of a component. */
 struct rootrank_part {
-    int32_t
-        judged_by; /* the series: that of the symptom where it tells one, else the one that moved farthest; ROOTRANK_NO_SERIES: none is known */
-    bool tells;                           /* that is of the symptom */
-    double lost;                          /* target's unit: seconds or failed calls of a sample beyond the usual */
-    double own;                           /* share of what was handed down that stays here */
-    double likelihood;                    /* own, changes weighed in */
+    int32_t judged_by; /* the series: that of the symptom where it tells one, else the one that moved farthest; ROOTRANK_NO_SERIES: none is
+                    * known */
+    bool tells;        /* that is of the symptom */
+    double lost;       /* target's unit: seconds or failed calls of a sample beyond the usual */
+    double own;        /* share of what was handed down that stays here */
+    double likelihood; /* own, changes weighed in */
     const struct rootrank_change *change; /* the one that weighs most; NULL = none */
     double change_weight;
 };

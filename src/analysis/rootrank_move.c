@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* How far a series moved at the onset.
  *
- * Medians, because the onset is known to a poll or two at best: of samples on the wrong side of it up to half do no harm, where a mean or a maximum is
- * theirs. The spread is the distance of the quartiles before, for the same reason; a series that hardly ever moves (a constant, memory of a process that
- * does nothing) would make anything of nothing, so it is at least a twentieth of the level. Of failures the quartiles are mostly both zero, and luck is
- * that of the calls: there the Poisson likelihood of so many says how far that is, and the quartiles may only say that it is less far. */
+ * Medians, because the onset is known to a poll or two at best: of samples on the wrong side of it up to half do no harm, where a mean or a
+ * maximum is theirs. The spread is the distance of the quartiles before, for the same reason; a series that hardly ever moves (a constant,
+ * memory of a process that does nothing) would make anything of nothing, so it is at least a twentieth of the level. Of failures the
+ * quartiles are mostly both zero, and luck is that of the calls: there the Poisson likelihood of so many says how far that is, and the
+ * quartiles may only say that it is less far. */
 #include <math.h>
 
 #include "analysis/rootrank_int.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The sentences about a component that moved: what moved from where to where, how much of the trouble is its own, who of its callees explains less, and
- * what changed there shortly before. */
+/* The sentences about a component that moved: what moved from where to where, how much of the trouble is its own, who of its callees
+ * explains less, and what changed there shortly before. */
 #include <math.h>
 
 #include "analysis/rootrank_int.h"

@@ -39,8 +39,8 @@ void runaway_init(struct runaway *r)
 
 /* ---- an hour of the week ---- */
 
-/* Rates of an hour are known to a hundredth at best, and there are 500 of them for each key: 6 bits of exponent and 10 of mantissa hold one. 0 is not
- * known, 1 is nothing; what is below 2^-24 per second is nothing, and what is above 2^39 is that. */
+/* Rates of an hour are known to a hundredth at best, and there are 500 of them for each key: 6 bits of exponent and 10 of mantissa hold
+ * one. 0 is not known, 1 is nothing; what is below 2^-24 per second is nothing, and what is above 2^39 is that. */
 enum { PACKED_NOTHING = 1, PACKED_BIAS = 24, PACKED_MANTISSA = 1024 };
 
 static uint16_t packed(double per_s)
@@ -293,8 +293,8 @@ static bool at_least(struct pair x, double newest, double before)
     return x.newest >= newest && x.before >= before;
 }
 
-/* Whether what both minutes cost is more than chance makes of the busiest spell so far. A morning rises by as much as a key's busiest hour, and some twenty
- * requests, whose costs are unlike, are twice of that once in some days of 40 keys. */
+/* Whether what both minutes cost is more than chance makes of the busiest spell so far. A morning rises by as much as a key's busiest hour,
+ * and some twenty requests, whose costs are unlike, are twice of that once in some days of 40 keys. */
 static bool is_beyond_chance(const struct runaway_usual *u, double nusd, int64_t ms)
 {
     const double per_request = u->nusd_per_s / u->requests_per_s,

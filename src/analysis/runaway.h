@@ -2,10 +2,10 @@
 /* A key that runs away: what one key did in the last minutes against what is usual for it at this hour of the week.
  *
  * Usual is the larger of the hour before (14 times five minutes, which end 5 to 10 minutes ago) and the same hour of earlier weeks, with
- * the one after and before it; so a Monday after a Sunday, a lunch hour and a nightly batch are usual, and a slow rise becomes so. While the
- * week is not known yet, the same hour of the day before stands in, and then a run must also be twice the key's busiest hour so far and
- * twice its busiest five minutes of the hour before: on the first working day after a Sunday, a small key is busy by spells. Of spend it must then be
- * beyond chance as well, for the costs of some twenty requests are unlike.
+ * the one after and before it; so a Monday after a Sunday, a lunch hour and a nightly batch are usual, and a slow rise becomes so. While
+ * the week is not known yet, the same hour of the day before stands in, and then a run must also be twice the key's busiest hour so far and
+ * twice its busiest five minutes of the hour before: on the first working day after a Sunday, a small key is busy by spells. Of spend it
+ * must then be beyond chance as well, for the costs of some twenty requests are unlike.
  * Signs, each looked for in the newest minute and in the one before it, so that a burst of one minute is none: see enum runaway_sign.
  * Pure and of fixed size (3.5 KB). A gap is a gap: rates are over the time that observations cover.
  * Source: docs/decisions/0010-money-analysis.md; tests/bench/bench_runaway. */
@@ -53,9 +53,9 @@ struct runaway {
 };
 
 void runaway_init(struct runaway *r);
-/* Counts the interval (t0_ms, t1_ms] in the half minute its end lies in. What is older than twelve minutes, or has no beginning (t0_ms 0), is
- * left out. Intervals of up to an hour may be fed to rebuild what is usual. Several sources may tell of the same interval: how much was observed is taken from
- * the interval's ends, not from c->observed_ms. Cost: O(1). */
+/* Counts the interval (t0_ms, t1_ms] in the half minute its end lies in. What is older than twelve minutes, or has no beginning (t0_ms 0),
+ * is left out. Intervals of up to an hour may be fed to rebuild what is usual. Several sources may tell of the same interval: how much was
+ * observed is taken from the interval's ends, not from c->observed_ms. Cost: O(1). */
 void runaway_feed(struct runaway *r, int64_t t0_ms, int64_t t1_ms, const struct runaway_count *c);
 
 /* Forgets what began before t_ms: from then on is the new usual, which is known an hour later. */
@@ -84,8 +84,9 @@ struct runaway_verdict {
 /* u: what was usual before it began; of one that runs already, the caller keeps that. Cost: O(1). */
 struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaway_usual *u);
 
-/* When what a verdict with signs is about began, by when requests ended: to within the error, that of half a poll at least, and as much more as counts
- * leave in doubt, so that of 20 requests it is minutes. r, u: as it was judged by. Cost: some 10,000 logarithms, so it is for those that are told. */
+/* When what a verdict with signs is about began, by when requests ended: to within the error, that of half a poll at least, and as much
+ * more as counts leave in doubt, so that of 20 requests it is minutes. r, u: as it was judged by. Cost: some 10,000 logarithms, so it is
+ * for those that are told. */
 struct runaway_onset {
     int64_t at_ms, error_ms;
 };

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* How alike two incidents are: which rules fired, whose values they were of, who was suspected, and how it went. Pure.
  *
- * Each of the four is the share of what both have of what either has. Rules say most, and after them whose they are: what fires again for the same model is
- * mostly the same again. What is not known of one of them does not count, neither for nor against. It is a rank and no probability.
- * Source: docs/decisions/0020-topology.md. */
+ * Each of the four is the share of what both have of what either has. Rules say most, and after them whose they are: what fires again for
+ * the same model is mostly the same again. What is not known of one of them does not count, neither for nor against. It is a rank and no
+ * probability. Source: docs/decisions/0020-topology.md. */
 #ifndef GWTOP_ANALYSIS_SIMILAR_H
 #define GWTOP_ANALYSIS_SIMILAR_H
 

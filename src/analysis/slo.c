@@ -414,7 +414,8 @@ static int64_t last_end(const struct slo_state *s)
     return end;
 }
 
-/* When the trouble began that a rule has just fired for. What another rule said of the same trouble stands, unless this one tells it from that. */
+/* When the trouble began that a rule has just fired for. What another rule said of the same trouble stands, unless this one tells it from
+ * that. */
 static void find_onset(const struct slo_state *s, const struct slo_rule *r, struct slo_alarm *a)
 {
     a->onset_ms = a->onset_error_ms = 0;

@@ -8,10 +8,10 @@
  * Windows are made of one-minute buckets; a window of w minutes holds the current minute and the w - 1 before it.
  * A rule fires when both its windows burn faster than its factor, the budget share that the factor stands for is really spent
  * (a window that was observed for a tenth of its length must burn ten times as fast), and so many bad ones would be a surprise
- * at exactly the allowed rate (binomial guard), unless the last minutes prove that it is over; and, while the short window reaches back beyond the end of the
- * last firing, only where what came since does the same. The first rule is for outages: it looks at
- * five minutes alone, and wants a share of them that is no blip. For a latency objective only what is certainly above the threshold (bad_lo)
- * counts as bad.
+ * at exactly the allowed rate (binomial guard), unless the last minutes prove that it is over; and, while the short window reaches back
+ * beyond the end of the last firing, only where what came since does the same. The first rule is for outages: it looks at
+ * five minutes alone, and wants a share of them that is no blip. For a latency objective only what is certainly above the threshold
+ * (bad_lo) counts as bad.
  * Source: docs/decisions/0002-burn-rate.md; Google SRE workbook, chapter 5. */
 #ifndef GWTOP_ANALYSIS_SLO_H
 #define GWTOP_ANALYSIS_SLO_H
@@ -41,7 +41,8 @@ const struct slo_rule *slo_rule_at(size_t i); /* i < SLO_RULES, most urgent firs
 /* Burn rate at which the rule fires: budget_share * period / long window, at least 1 and at least what least_bad_ratio burns. For 30 days
  * 14.4 (33.3 at 99.5 %, 167 at 99.9 %), 14.4, 6, 3, 1. */
 double slo_rule_factor(const struct slo_rule *r, double objective, int64_t period_ms);
-/* Burn rate below which it ends: the same without what least_bad_ratio burns, so that what wants more than the share to fire does not flap. */
+/* Burn rate below which it ends: the same without what least_bad_ratio burns, so that what wants more than the share to fire does not
+ * flap. */
 double slo_rule_end_factor(const struct slo_rule *r, int64_t period_ms);
 
 /* What was observed in some time. bad_lo <= truly bad <= bad_hi <= total. */
@@ -61,8 +62,9 @@ bool slo_rule_fires(size_t i, const struct slo_count counts[SLO_WINDOW_COUNT], d
  * P(Bin(n, rate) <= bad) <= chance. Rules take SLO_OVER_CHANCE. */
 #define SLO_OVER_CHANCE 0.05
 bool slo_proves_over(const struct slo_count *c, double objective, double factor, double chance);
-/* When a rule will fire if all goes on as in `now`, to a second or 1/256 of its long window; 0 = it would, -1 = not within that window. Where less traffic
- * comes than before, what came before is the longer in the way. i < SLO_RULES; counts: of the rule's windows at least, others empty. */
+/* When a rule will fire if all goes on as in `now`, to a second or 1/256 of its long window; 0 = it would, -1 = not within that window.
+ * Where less traffic comes than before, what came before is the longer in the way. i < SLO_RULES; counts: of the rule's windows at least,
+ * others empty. */
 int64_t slo_rule_fires_in_ms(size_t i, const struct slo_count counts[SLO_WINDOW_COUNT], const struct slo_count *now, double objective,
                              int64_t period_ms);
 
@@ -87,8 +89,8 @@ void slo_state_forget(struct slo_state *s);
  * is an interval without a beginning (t0_ms 0: an unknown time). Time that several cover is observed once; what comes late into one of
  * more than 64 gaps may find it forgotten, and then only its observations count. Cost: O(1), plus O(minutes) when time advances. */
 void slo_feed(struct slo_state *s, int64_t t0_ms, int64_t t1_ms, uint64_t total, uint64_t bad_lo, uint64_t bad_hi);
-/* The same of several polls together, the first of which began at t0_ms and the last ended at t1_ms; n->observed_ms is what they cover of that. They
- * are told apart no more. */
+/* The same of several polls together, the first of which began at t0_ms and the last ended at t1_ms; n->observed_ms is what they cover of
+ * that. They are told apart no more. */
 void slo_feed_polls(struct slo_state *s, int64_t t0_ms, int64_t t1_ms, const struct slo_count *n);
 int64_t slo_now_ms(const struct slo_state *s); /* end of the newest interval, 0 = none */
 /* As of slo_now_ms. */
@@ -123,10 +125,10 @@ size_t slo_evaluate(struct slo_state *s, struct slo_change ret[SLO_RULES]);
 /* Time went on without observations: rules whose short window holds nothing any more turn ALERT_NO_DATA, as of the moment it ran empty. */
 size_t slo_tick(struct slo_state *s, int64_t now_ms, struct slo_change ret[SLO_RULES]);
 
-/* When the present trouble began: the middle of the time in which it may have, which is told to within *ret_error_ms. Every poll, or minute of polls,
- * counts in which a rise from the allowed share to that of the window `present` is at least a fiftieth as likely as in the likeliest; in 95 % of
- * outages and more the true onset is in it. Looks no further back than from_ms, for trouble that was over then is not this one. The last few hundred
- * polls are told apart, before that minutes. false when nothing is wrong. Cost: O(3 days of minutes). */
+/* When the present trouble began: the middle of the time in which it may have, which is told to within *ret_error_ms. Every poll, or minute
+ * of polls, counts in which a rise from the allowed share to that of the window `present` is at least a fiftieth as likely as in the
+ * likeliest; in 95 % of outages and more the true onset is in it. Looks no further back than from_ms, for trouble that was over then is not
+ * this one. The last few hundred polls are told apart, before that minutes. false when nothing is wrong. Cost: O(3 days of minutes). */
 bool slo_onset(const struct slo_state *s, enum slo_window present, int64_t from_ms, int64_t *ret_ms, int64_t *ret_error_ms);
 
 enum {
@@ -134,9 +136,9 @@ enum {
     SLO_ENDED_MS = 300000,      /* and so long before it is called so */
 };
 
-/* When the last trouble since from_ms fell back to what is allowed, found as an onset is: at_ms to within error_ms. over: the answers since tell it from
- * the rate it had in the end (a thousand times likelier) and cover SLO_ENDED_MS. seems_over: they cover SLO_SEEMS_ENDED_MS. Until then it goes on as far as
- * is known. */
+/* When the last trouble since from_ms fell back to what is allowed, found as an onset is: at_ms to within error_ms. over: the answers since
+ * tell it from the rate it had in the end (a thousand times likelier) and cover SLO_ENDED_MS. seems_over: they cover SLO_SEEMS_ENDED_MS.
+ * Until then it goes on as far as is known. */
 struct slo_end {
     int64_t at_ms, error_ms;
     bool seems_over, over;

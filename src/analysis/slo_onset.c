@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How this works: a change point. The share of bad ones was p0 and is p1, or the reverse; every poll in which that change is nearly as likely as in the
- * likeliest may hold it. Source: docs/decisions/0002-burn-rate.md. */
+/* How this works: a change point. The share of bad ones was p0 and is p1, or the reverse; every poll in which that change is nearly as
+ * likely as in the likeliest may hold it. Source: docs/decisions/0002-burn-rate.md. */
 #include "analysis/slo.h"
 
 #include <math.h>
@@ -56,9 +56,9 @@ static double nats_within(const struct interval *in, double p0, double p1)
     return in->total > 0 ? nats_for(in, fmax(p0, fmin((double)in->bad / (double)in->total, p1)), p0) : 0;
 }
 
-/* Where the share changed between p0 and p1, among the intervals newest .. oldest, p1 being that of the newer ones when it rises, else that of the
- * older ones. A change within an interval is as likely as the evidence of those beyond it and its own; every interval that is not told from the
- * likeliest one by `doubt` may hold it. */
+/* Where the share changed between p0 and p1, among the intervals newest .. oldest, p1 being that of the newer ones when it rises, else that
+ * of the older ones. A change within an interval is as likely as the evidence of those beyond it and its own; every interval that is not
+ * told from the likeliest one by `doubt` may hold it. */
 static bool locate(const struct past *p, uint32_t newest, uint32_t oldest, bool rises, double p0, double p1, struct interval *ret)
 {
     static const double doubt = 4; /* nats: a likelihood ratio of 55 */

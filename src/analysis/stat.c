@@ -70,7 +70,8 @@ double stat_share_lower(uint64_t n, uint64_t bad, double chance)
     return bad == 0 ? 0 : share_of_tail(n, bad, chance);
 }
 
-/* Regularised incomplete gamma functions: the series of P (DLMF 8.11.4) left of the mean, the continued fraction of Q (8.9.2) right of it. */
+/* Regularised incomplete gamma functions: the series of P (DLMF 8.11.4) left of the mean, the continued fraction of Q (8.9.2) right of
+ * it. */
 double stat_chi2_tail(double df, double x)
 {
     double a = df / 2;

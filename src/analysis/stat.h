@@ -31,11 +31,11 @@ void stat_mean_difference(uint64_t n0, double mean0, double var0, uint64_t n1, d
  * second group. 1 when a group is empty. Requires bad0 <= n0, bad1 <= n1. */
 double stat_fisher_tail(uint64_t n0, uint64_t bad0, uint64_t n1, uint64_t bad1);
 
-/* P(X - E X >= off) of a sum X of independent yes/no outcomes whatever their chances, by its variance > 0 and its third central moment (of one: p(1 - p)
- * and p(1 - p)(1 - 2p); of a hypergeometric count, which is such a sum, as well): that of a shifted binomial count of the same three moments, at any n. Within a
- * tenth of the exact chance down to 1e-4, within a third at 1e-6, too low where it is off, of sums whose variance is a few and more or that are rare ones';
- * not at the far end of what X can be. Source: Pekoez, Roellin, Cekanavicius, Shwartz (2009), "A three-parameter binomial approximation". Cost: a
- * continued fraction of some 20 terms, sqrt(var) at most. */
+/* P(X - E X >= off) of a sum X of independent yes/no outcomes whatever their chances, by its variance > 0 and its third central moment (of
+ * one: p(1 - p) and p(1 - p)(1 - 2p); of a hypergeometric count, which is such a sum, as well): that of a shifted binomial count of the
+ * same three moments, at any n. Within a tenth of the exact chance down to 1e-4, within a third at 1e-6, too low where it is off, of sums
+ * whose variance is a few and more or that are rare ones'; not at the far end of what X can be. Source: Pekoez, Roellin, Cekanavicius,
+ * Shwartz (2009), "A three-parameter binomial approximation". Cost: a continued fraction of some 20 terms, sqrt(var) at most. */
 double stat_sum_tail(double off, double var, double third);
 
 /* Student's t with nu >= 1 degrees of freedom (need not be whole): P(T > x), and the x that T stays below with probability p in (0, 1).
@@ -45,8 +45,8 @@ double stat_student_quantile(double nu, double p);
 
 /* Sorts ascending; no NaN among them. */
 void stat_sort(double *list, size_t n);
-/* The value below which a share p in [0, 1] of a sorted list lies, between two samples in proportion (Hyndman and Fan's type 7); NaN of none.
- * p = 0.5: the median. */
+/* The value below which a share p in [0, 1] of a sorted list lies, between two samples in proportion (Hyndman and Fan's type 7); NaN of
+ * none. p = 0.5: the median. */
 double stat_sorted_quantile(const double *sorted, size_t n, double p);
 
 /* Poisson log-likelihood ratio of seeing v where e was expected, 0 when v <= e; e > 0. In nats. */

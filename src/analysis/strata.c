@@ -35,8 +35,8 @@ static double tail_of_one(const struct stratum *s, double way)
                    : stat_fisher_tail(s->base_n, s->base_n - s->base_bad, s->now_n, s->now_n - s->now_bad);
 }
 
-/* Whether so many samples would show a change if they had it as the whole has, by each answer's share of it: it would have to be chance at STRATA_CHANCE
- * that they show nothing; where none was ever bad, as ones that scatter like so many. */
+/* Whether so many samples would show a change if they had it as the whole has, by each answer's share of it: it would have to be chance at
+ * STRATA_CHANCE that they show nothing; where none was ever bad, as ones that scatter like so many. */
 static bool would_show(double n, double each, double var)
 {
     static const double z =
@@ -78,8 +78,8 @@ static struct sums sums_of(const struct stratum *list, size_t count)
     return a;
 }
 
-/* What tells a stratum's old share, with what it has now: the time that the usual share is of, else the day before, else that of those that have few samples,
- * together. */
+/* What tells a stratum's old share, with what it has now: the time that the usual share is of, else the day before, else that of those that
+ * have few samples, together. */
 enum teller { BY_ITSELF, BY_POOL, IS_NEW };
 static enum teller old_of(const struct sums *a, const struct stratum *s, struct stratum *ret)
 {

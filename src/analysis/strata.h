@@ -3,10 +3,10 @@
  * the same traffic are worse.
  *
  * The rise is split by strata (routes, say): what the new mix would bring at the old shares of each stratum, what came in strata that were
- * not known before, and what is left, which is within the strata. Old shares are of the time that the usual share is of, of what was not known then the
- * day before's. Whether the rest is more than chance brings is Mantel and Haenszel's test, with the strata's own sizes, so that a stratum whose old share
- * is hardly known proves little; of one stratum it is Fisher's, of several the tail of a sum with the same first three moments (stat_sum_tail), so that
- * rare ones prove no more than they do.
+ * not known before, and what is left, which is within the strata. Old shares are of the time that the usual share is of, of what was not
+ * known then the day before's. Whether the rest is more than chance brings is Mantel and Haenszel's test, with the strata's own sizes, so
+ * that a stratum whose old share is hardly known proves little; of one stratum it is Fisher's, of several the tail of a sum with the same
+ * first three moments (stat_sum_tail), so that rare ones prove no more than they do.
  * Source: Mantel and Haenszel 1959; Kitagawa 1955; docs/decisions/0013-detectors.md. */
 #ifndef GWTOP_ANALYSIS_STRATA_H
 #define GWTOP_ANALYSIS_STRATA_H
@@ -15,7 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Samples of before that a stratum's share is known by. Those with fewer are one known stratum together, and are new where they are fewer even so. */
+/* Samples of before that a stratum's share is known by. Those with fewer are one known stratum together, and are new where they are fewer
+ * even so. */
 enum { STRATA_KNOWN_LEAST = 20 };
 /* What chance brings as seldom is no chance. */
 #define STRATA_CHANCE 1e-3
@@ -53,10 +54,10 @@ struct strata_where {
     size_t parts, all; /* strata that would show the change if it were in all of them alike (ALL: that do); with samples now */
 };
 
-/* SOME is told when each of them changed (p 1e-2 over all strata and tests: of a hundred changes of all alike one may be told of a place), they hold three
- * quarters of the change, the others would show it if they had it, and show none (p > STRATA_CHANCE). MOSTLY: the one holds half of it and twice what its traffic would. ALL: each that would show it does.
- * False, and UNTOLD, where there are fewer than two strata or none of that holds. usual: as above. tests: among how
- * many such questions this one is, at least 1. Cost: O(count). */
+/* SOME is told when each of them changed (p 1e-2 over all strata and tests: of a hundred changes of all alike one may be told of a place),
+ * they hold three quarters of the change, the others would show it if they had it, and show none (p > STRATA_CHANCE). MOSTLY: the one holds
+ * half of it and twice what its traffic would. ALL: each that would show it does. False, and UNTOLD, where there are fewer than two strata
+ * or none of that holds. usual: as above. tests: among how many such questions this one is, at least 1. Cost: O(count). */
 bool strata_where(const struct stratum *list, size_t count, double usual, double tests, struct strata_where *ret);
 
 #endif

@@ -67,7 +67,8 @@ static bool is_of_kind(const struct differs_element *a, const struct differs_ele
     return a->dim_count == b->dim_count && memcmp(a->dim, b->dim, a->dim_count * sizeof *a->dim) == 0;
 }
 
-/* Whether an element is of the same kind as one that is named, and fails less often by no more than luck brings about once in a hundred times. */
+/* Whether an element is of the same kind as one that is named, and fails less often by no more than luck brings about once in a hundred
+ * times. */
 static bool is_like(const struct weighed_table *t, const struct differs_element *x, const struct differs_element *named)
 {
     const struct differs_part a = part_of(t, x, false), b = part_of(t, named, true);

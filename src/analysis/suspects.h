@@ -4,8 +4,8 @@
  *
  * How it ranks: as what differs does (analysis/differs), over the failures of each table. The best that rises is taken, its failures are
  * set aside in all tables, and the rest is ranked again, so that those who are merely hit by it are not named as well. A value must also
- * stand out of the others: where failures rose alike for all nothing is named; and whoever is not told from one that is named but by luck is named
- * with it. It is a rank, not a probability, and abstaining is an
+ * stand out of the others: where failures rose alike for all nothing is named; and whoever is not told from one that is named but by luck
+ * is named with it. It is a rank, not a probability, and abstaining is an
  * answer.
  *
  * Whose failures are asked about (those of a model that pages, say) does not narrow what is compared: one who fails wholly stands out
@@ -61,7 +61,8 @@ struct suspects_input {
     void *when_arg;
     const struct event *events;
     size_t event_count; /* around the onset, any order */
-    /* Whose budget the trouble is of, where it has one owner: named where nobody else is, for what others spend doesn't count against it. id 0: nobody's. */
+    /* Whose budget the trouble is of, where it has one owner: named where nobody else is, for what others spend doesn't count against it.
+     * id 0: nobody's. */
     enum dim owner_dim;
     uint32_t owner_id;
 };
@@ -79,8 +80,8 @@ struct suspect {
     uint32_t id[DIFFERS_DEPTH];
 };
 
-/* What a change is worth by its kind and its distance before the onset (0 = not known), in [0, 2]; 0 where it is no candidate: a symptom, or
- * more than half an hour before or two minutes after. */
+/* What a change is worth by its kind and its distance before the onset (0 = not known), in [0, 2]; 0 where it is no candidate: a symptom,
+ * or more than half an hour before or two minutes after. */
 double suspects_change_weight(enum event_kind kind, int64_t at_ms, int64_t onset_ms);
 /* Whether it tells of an end: what a status page posted is over. That changes nothing, and is never suspected. */
 bool suspects_is_end(const struct event *ev);

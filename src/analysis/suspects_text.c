@@ -210,8 +210,8 @@ enum err suspects_describe(const struct suspects_input *in, const struct weighed
 
 /* ---- nobody stands out ---- */
 
-/* Whether a table tells values of a dim apart. *ret_spared: one of those who fail so much less than the others that this is neither luck nor little of
- * all; 0 = none. */
+/* Whether a table tells values of a dim apart. *ret_spared: one of those who fail so much less than the others that this is neither luck
+ * nor little of all; 0 = none. */
 static bool is_told_by(const struct weighed_table *t, enum dim dim, uint32_t *ret_spared)
 {
     const struct differs_element everything = {.dim_count = 0};

@@ -145,7 +145,8 @@ static enum err connect(struct topology *t, uint32_t caller, uint32_t callee)
 
 /* ---- what a series shows ---- */
 
-/* Of the way from the gateway to the provider; of an engine that one runs oneself; of a stage; or of none of it (money, scores, canaries). */
+/* Of the way from the gateway to the provider; of an engine that one runs oneself; of a stage; or of none of it (money, scores,
+ * canaries). */
 static enum { WAY_NONE, WAY_TRAFFIC, WAY_ENGINE, WAY_STAGE } way_of(enum signal s)
 {
     switch (s) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Calendar arithmetic is by day numbers (Hinnant 2013, "chrono-compatible low-level date algorithms": the year begins in March, so
- * that the leap day is its last), not by the C library, whose inverse of gmtime is no standard function. Only local time asks the library. */
+ * that the leap day is its last), not by the C library, whose inverse of gmtime is no standard function. Only local time asks the
+ * library. */
 #include "base/timefmt.h"
 
 #include <stdio.h>

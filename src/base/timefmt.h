@@ -19,9 +19,10 @@ void duration_format(int64_t ms, char out[TIMEFMT_MAX]);
 /* How exactly a time is known: " +-48s", in whole seconds and never too small; "" where that was not told (0). */
 void duration_format_error(int64_t error_ms, char out[TIMEFMT_MAX]);
 
-/* An instant, relative to now_ms: "now", "3h ago", "2 days ago", "1 hour 30 min ago", "-3h", "02:58", "02:58:10Z", "yesterday 14:00", "2026-11-24",
- * "2026-11-24 02:58", "2026-11-24T02:58:10Z", "@1763953090". Clock times without a date are the latest such instant that is not in the future.
- * Times are UTC; with a trailing " local" they are read in the process' time zone. Errors: ERR_PARSE naming what was expected. */
+/* An instant, relative to now_ms: "now", "3h ago", "2 days ago", "1 hour 30 min ago", "-3h", "02:58", "02:58:10Z", "yesterday 14:00",
+ * "2026-11-24", "2026-11-24 02:58", "2026-11-24T02:58:10Z", "@1763953090". Clock times without a date are the latest such instant that is
+ * not in the future. Times are UTC; with a trailing " local" they are read in the process' time zone. Errors: ERR_PARSE naming what was
+ * expected. */
 enum err instant_parse(struct str s, int64_t now_ms, int64_t *ret_wall_ms, struct errctx *ctx) GW_MUST_USE;
 
 void instant_format_iso(int64_t wall_ms, char out[TIMEFMT_MAX]);   /* 2026-11-24T03:14:22Z (with .123 when not whole) */

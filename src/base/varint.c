@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* CRC-32C by the processor's instruction where there is one, which is ten times as fast; else eight bytes at a time ("slicing by 8", Kounavis, Berry
- * 2005). A table entry is linear in the bits of its index, so each table is given by its eight entries of one bit, and the compiler makes the rest. */
+/* CRC-32C by the processor's instruction where there is one, which is ten times as fast; else eight bytes at a time ("slicing by 8",
+ * Kounavis, Berry 2005). A table entry is linear in the bits of its index, so each table is given by its eight entries of one bit, and the
+ * compiler makes the rest. */
 #include "base/varint.h"
 
 #include <string.h>

@@ -20,8 +20,8 @@ static inline uint64_t varint_word(const uint8_t *p)
            (uint64_t)p[5] << 40 | (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
 }
 
-/* varint_get() where eight bytes can be read, all of them at once: of long ones a loop's branches would mostly be guessed wrong. False, and *pp unchanged, also
- * for one of more than eight bytes. */
+/* varint_get() where eight bytes can be read, all of them at once: of long ones a loop's branches would mostly be guessed wrong. False, and
+ * *pp unchanged, also for one of more than eight bytes. */
 static inline bool varint_get_word(const uint8_t **pp, uint64_t *ret)
 {
     const uint8_t *p = *pp;

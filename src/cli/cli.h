@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The one-shot commands: each loads a view and prints it, so a script sees the numbers that the console shows.
  *
- * Exit status: 0 ok; 1 ticket, 2 page, 3 unknown or no rules (status only); 3 when nothing was recorded of what is asked for; 1 otherwise when
- * the command failed; 64 for a wrong command line or configuration. Text goes to out, reasons to err. */
+ * Exit status: 0 ok; 1 ticket, 2 page, 3 unknown or no rules (status only); 3 when nothing was recorded of what is asked for; 1 otherwise
+ * when the command failed; 64 for a wrong command line or configuration. Text goes to out, reasons to err. */
 #ifndef GWTOP_CLI_CLI_H
 #define GWTOP_CLI_CLI_H
 
@@ -28,8 +28,8 @@ struct cli_command {
 
 /* All commands, ended by a NULL name; main adds those that are other programs. */
 const struct cli_command *cli_commands(void);
-/* A command reads once and ends: what it takes as memory it does not give back before, and takes it in huge pages where there are such. Half of a report's
- * time in the kernel was the first touch of small ones. */
+/* A command reads once and ends: what it takes as memory it does not give back before, and takes it in huge pages where there are such.
+ * Half of a report's time in the kernel was the first touch of small ones. */
 void cli_heap_begin(void);
 
 /* ---- options, shared by all commands ---- */
@@ -79,9 +79,9 @@ struct cli_where {
 
 /* "team" or "team,model": at most max different dimensions. Errors: ERR_USAGE. */
 enum err cli_read_dims(const char *by, size_t max, enum dim *ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
-/* Opens what is asked for, fills the params (cursor, window from since, group from by) and loads the frame's header. cli_close goes with it, whatever it
- * returned. Errors: ERR_USAGE, ERR_CONFIG, the store's, and ERR_NODATA where nothing can be told: the cursor lies before the recording, or nothing
- * recorded matches the filter. With json, that is printed as a report is, too. */
+/* Opens what is asked for, fills the params (cursor, window from since, group from by) and loads the frame's header. cli_close goes with
+ * it, whatever it returned. Errors: ERR_USAGE, ERR_CONFIG, the store's, and ERR_NODATA where nothing can be told: the cursor lies before
+ * the recording, or nothing recorded matches the filter. With json, that is printed as a report is, too. */
 enum err cli_open(const struct cli_where *w, enum dim group, int64_t window_ms, struct cli_store *s, const struct cli_io *io,
                   struct errctx *ctx) GW_MUST_USE;
 /* The same without the header, and without its judgement of whether there is anything to tell: for what is said to a store. */
@@ -102,7 +102,8 @@ struct cli_forms {
     void (*csv)(const void *view, const struct cli_store *s);
     void (*text)(const void *view, const struct cli_store *s);
 };
-/* The whole command of a report that asks for --config, --store, --at, --filter, --json and --csv, over the last hour; view is room for what load fills in. */
+/* The whole command of a report that asks for --config, --store, --at, --filter, --json and --csv, over the last hour; view is room for
+ * what load fills in. */
 int cli_forms_run(const struct cli_forms *r, void *view, int argc, char **argv, const struct cli_io *io);
 /* The end of one that asks for more: loads where e is ERR_OK so far, prints, closes s, and returns the exit status. */
 int cli_forms_end(const struct cli_forms *r, void *view, enum err e, bool json, bool csv, struct cli_store *s, struct errctx *ctx);

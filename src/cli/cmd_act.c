@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* gwtop ack, note, assign, next, mitigate, resolve, snooze, correct, pin: what operators say of an incident, from a shell as from the console. */
+/* gwtop ack, note, assign, next, mitigate, resolve, snooze, correct, pin: what operators say of an incident, from a shell as from the
+ * console. */
 #include "cli/commands.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* gwtop cost: one screen that says how much, why, until when, and what the tokens cost by the price list; with --json and --csv the tables behind it,
- * with --focus charges. Amounts are exact decimals, rates are numbers. */
+/* gwtop cost: one screen that says how much, why, until when, and what the tokens cost by the price list; with --json and --csv the tables
+ * behind it, with --focus charges. Amounts are exact decimals, rates are numbers. */
 #include "cli/commands.h"
 
 #include <math.h>
@@ -416,8 +416,8 @@ static enum err read_max(const char *text, int64_t *ret_nusd, struct errctx *ctx
     return ERR_OK;
 }
 
-/* What is spent for certain decides that it is too much; that it is not takes the whole of it. The rate is that of the now window, or where its polls
- * prove that another holds since, that one. */
+/* What is spent for certain decides that it is too much; that it is not takes the whole of it. The rate is that of the now window, or where
+ * its polls prove that another holds since, that one. */
 static int judge(const struct vprice_summary *m, int64_t max_nusd, const struct cli_io *io)
 {
     char max[MONEY_MAX], now[MONEY_MAX], last[TIMEFMT_MAX], over[CLI_CELL_MAX];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* gwtop drill --end: what an exercise came to. The rest of `gwtop drill` is gwtop-sim's, which runs it and wrote down the truth beside the store. */
+/* gwtop drill --end: what an exercise came to. The rest of `gwtop drill` is gwtop-sim's, which runs it and wrote down the truth beside the
+ * store. */
 #include "cli/commands.h"
 
 #include <string.h>

@@ -23,7 +23,8 @@ static const char *state_text(enum quality_state s)
     return names[s];
 }
 
-/* "1 Dec 01:18:55Z +-29m, route /v1/extract alone: ..." of a drift, "of all: 1 Dec ..." where the filter names less; what another row lacks; "-". */
+/* "1 Dec 01:18:55Z +-29m, route /v1/extract alone: ..." of a drift, "of all: 1 Dec ..." where the filter names less; what another row
+ * lacks; "-". */
 static const char *onset_text(const struct vquality_row *r, char out[CLI_CELL_MAX])
 {
     char at[TIMEFMT_MAX], day[TIMEFMT_MAX], error[TIMEFMT_MAX];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* gwtop whatif: a share of one model's requests to another, or more of its prompts from the cache: $/h and latency, from what was observed. */
+/* gwtop whatif: a share of one model's requests to another, or more of its prompts from the cache: $/h and latency, from what was
+ * observed. */
 #include "cli/commands.h"
 
 #include <math.h>

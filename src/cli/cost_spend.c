@@ -318,8 +318,9 @@ void spend_csv_rows(const struct view_spend *v, const struct cli_store *s)
 }
 
 /* ---- FOCUS ----
- * The FinOps Open Cost and Usage Specification 1.2, its columns in the order of the alphabet, ours as x_ after them. Whoever issues the invoice does
- * not see a gateway: what a gateway booked stands for what is billed. What is not known is empty, where the specification wants a number. */
+ * The FinOps Open Cost and Usage Specification 1.2, its columns in the order of the alphabet, ours as x_ after them. Whoever issues the
+ * invoice does not see a gateway: what a gateway booked stands for what is billed. What is not known is empty, where the specification
+ * wants a number. */
 
 static void focus_instant(const struct cli_io *io, int64_t at_ms)
 {
@@ -340,8 +341,8 @@ static int64_t tokens_of(const struct vcharge *r)
     return r->count[PRICE_INPUT] + r->count[PRICE_OUTPUT];
 }
 
-/* Costs: billed is what the money rests on; contracted what the prices in force make of the tokens, list what the list alone does. Where prices depend
- * on the size of prompts, the most that it can be; x_ columns have both ends. */
+/* Costs: billed is what the money rests on; contracted what the prices in force make of the tokens, list what the list alone does. Where
+ * prices depend on the size of prompts, the most that it can be; x_ columns have both ends. */
 static void focus_costs(const struct cli_io *io, const struct vcharge *r, const char *column)
 {
     const bool billed = strcmp(column, "BilledCost") == 0 || strcmp(column, "EffectiveCost") == 0;

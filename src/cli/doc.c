@@ -15,8 +15,8 @@ static bool is_word(char c)
     return isalnum((unsigned char)c) || (unsigned char)c >= 0x80;
 }
 
-/* Whether Markdown would take a character for markup. Underscores inside of words are none, and names are full of them; a tilde ends what is struck through
- * only after a word, and ~ is what "about" is written as. */
+/* Whether Markdown would take a character for markup. Underscores inside of words are none, and names are full of them; a tilde ends what
+ * is struck through only after a word, and ~ is what "about" is written as. */
 static bool is_markup(const char *text, size_t i)
 {
     if (text[i] == '_')

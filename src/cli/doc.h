@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A report of several parts as plain text or as Markdown (CommonMark with GitHub's tables): the same words, marked up or not. What a store holds came from
- * outside: it is masked and filtered as everything printed is, and in Markdown it can't become markup. */
+/* A report of several parts as plain text or as Markdown (CommonMark with GitHub's tables): the same words, marked up or not. What a store
+ * holds came from outside: it is masked and filtered as everything printed is, and in Markdown it can't become markup. */
 #ifndef GWTOP_CLI_DOC_H
 #define GWTOP_CLI_DOC_H
 

@@ -245,9 +245,10 @@ struct config {
     uint32_t binding_count;
 };
 
-/* Reads and validates. path NULL: $GWTOP_CONFIG, then $XDG_CONFIG_HOME/gwtop/gwtop.yaml, then /etc/gwtop/gwtop.yaml; *ret_found tells whether
- * there was one (no file at all is not an error: defaults). Errors: ERR_CONFIG "gwtop.yaml:12:9: interval: expected a duration like 15s, got
- * '15'"; the first error only. config_fini releases. Refuses a file that others can write, and one readable by others when it holds *_command. */
+/* Reads and validates. path NULL: $GWTOP_CONFIG, then $XDG_CONFIG_HOME/gwtop/gwtop.yaml, then /etc/gwtop/gwtop.yaml; *ret_found tells
+ * whether there was one (no file at all is not an error: defaults). Errors: ERR_CONFIG "gwtop.yaml:12:9: interval: expected a duration like
+ * 15s, got '15'"; the first error only. config_fini releases. Refuses a file that others can write, and one readable by others when it
+ * holds *_command. */
 enum err config_load(const char *path, struct config *ret, bool *ret_found, struct errctx *ctx) GW_MUST_USE;
 enum err config_parse(struct str text, const char *name, struct config *ret, struct errctx *ctx) GW_MUST_USE;
 void config_fini(struct config *c);
@@ -271,13 +272,13 @@ enum err config_default_store(char *out, size_t cap, struct errctx *ctx) GW_MUST
 /* Where the price list is kept that `gwtop prices update` writes: `price_list`, else prices.txt beside the configured store. It need not
  * exist: the built-in list serves then, unless `price_list` names it. Errors: ERR_LIMIT past cap. */
 enum err config_price_list(const struct config *c, char *out, size_t cap, struct errctx *ctx) GW_MUST_USE;
-/* Reads it. *ret_text.p NULL: there is none and none was named, so the built-in one serves. Owns: path and text in a. Errors: ERR_IO, a named one
- * that is missing included; ERR_LIMIT past max_bytes, ERR_NOMEM. */
+/* Reads it. *ret_text.p NULL: there is none and none was named, so the built-in one serves. Owns: path and text in a. Errors: ERR_IO, a
+ * named one that is missing included; ERR_LIMIT past max_bytes, ERR_NOMEM. */
 enum err config_read_price_list(const struct config *c, size_t max_bytes, struct arena *a, const char **ret_path, struct str *ret_text,
                                 struct errctx *ctx) GW_MUST_USE;
 
-/* Takes what money is computed by from the note "pricing" of a recording, where the configuration has nothing of it. Errors: ERR_CONFIG, what the note
- * has wrong; c has nothing of it then. */
+/* Takes what money is computed by from the note "pricing" of a recording, where the configuration has nothing of it. Errors: ERR_CONFIG,
+ * what the note has wrong; c has nothing of it then. */
 enum err config_take_pricing(struct config *c, struct str pricing, struct errctx *ctx) GW_MUST_USE;
 
 /* All that can fire, as the note of model/rulelist.h. */
@@ -286,8 +287,8 @@ enum err config_rules_to_json(const struct config *c, struct buf *out) GW_MUST_U
 /* What the configuration says of the objective, budget or rule that an alert's rule is of. */
 struct duty config_duty_of_rule(const struct config *c, const char *rule);
 
-/* In place of what the configuration has of it: how the gateway is called, what money is computed by, and the price list that served where a snapshot was
- * taken. Kept: gateway and prices. Errors: ERR_CONFIG, what pricing has wrong; c has nothing of it then. */
+/* In place of what the configuration has of it: how the gateway is called, what money is computed by, and the price list that served where
+ * a snapshot was taken. Kept: gateway and prices. Errors: ERR_CONFIG, what pricing has wrong; c has nothing of it then. */
 enum err config_take_snapshot(struct config *c, const char *gateway, struct str pricing, struct str prices, struct errctx *ctx) GW_MUST_USE;
 
 /* The UTC day, ISO week or month of the budget that holds the instant: [*ret_from_ms, *ret_to_ms). */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `canaries`: what the recorder asks by itself. Whatever could make a check pass that should not, or spend what was not meant, is a finding here. */
+/* `canaries`: what the recorder asks by itself. Whatever could make a check pass that should not, or spend what was not meant, is a finding
+ * here. */
 #include <stdlib.h>
 #include <string.h>
 

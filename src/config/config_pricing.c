@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What money is computed by goes with what was recorded, so that a store tells the same amounts wherever it is read. JSON is YAML: the note is read by
- * the code that reads the file. */
+/* What money is computed by goes with what was recorded, so that a store tells the same amounts wherever it is read. JSON is YAML: the note
+ * is read by the code that reads the file. */
 #include <stdlib.h>
 
 #include "base/json.h"

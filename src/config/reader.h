@@ -34,7 +34,8 @@ void reader_sort(struct reader *r);
 enum err reader_result(const struct reader *r, struct errctx *ctx);
 
 /* Reads mapping n into the struct at target by the rows of section s. Rows that need their section's own code (LIST, SCOPE, WORDS,
- * SCHEMA, SIGNAL_OR_ALL, MAP other than secrets and keep) are left to the caller. in_defaults refuses what belongs to one item and demands nothing. */
+ * SCHEMA, SIGNAL_OR_ALL, MAP other than secrets and keep) are left to the caller. in_defaults refuses what belongs to one item and demands
+ * nothing. */
 void reader_section(struct reader *r, enum section s, const struct yaml_node *n, void *target, bool in_defaults);
 /* Whether n is a list of at most max items; false with a finding. */
 bool reader_is_list(struct reader *r, const struct yaml_node *n, const char *option, size_t max);

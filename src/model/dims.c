@@ -54,8 +54,9 @@ static const struct {
     {"MidStreamFallbackError", OUTCOME_5XX},
 };
 
-/* What the gateway itself raises, told by the status beside it, where no provider's prefix says whose answer it was: LiteLLM's limiters raise
- * HTTPException with 429 (ProxyRateLimitError is labelled so, too), its authentication ProxyException or HTTPException with 401 or 403. */
+/* What the gateway itself raises, told by the status beside it, where no provider's prefix says whose answer it was: LiteLLM's limiters
+ * raise HTTPException with 429 (ProxyRateLimitError is labelled so, too), its authentication ProxyException or HTTPException with 401 or
+ * 403. */
 static const char *const own[] = {"HTTPException", "ProxyException", "ProxyRateLimitError", "AuthenticationError", "PermissionDeniedError"};
 
 static bool find_name(const char *const names[], unsigned count, struct str name, unsigned *ret)

@@ -47,13 +47,14 @@ enum outcome {
 };
 const char *outcome_name(enum outcome o);
 bool outcome_by_name(struct str name, enum outcome *ret);
-/* Whether an outcome spends error budget: every failure but the client's own fault (client, context, filter) and what the gateway refused. */
+/* Whether an outcome spends error budget: every failure but the client's own fault (client, context, filter) and what the gateway
+ * refused. */
 bool outcome_is_bad(enum outcome o);
-/* Whether the gateway refused it by a rule of its own, before any provider was asked: budget, limit, auth. Requests that are lost to their caller, and
- * no failure of the service (docs/decisions/0024-refusals.md). */
+/* Whether the gateway refused it by a rule of its own, before any provider was asked: budget, limit, auth. Requests that are lost to their
+ * caller, and no failure of the service (docs/decisions/0024-refusals.md). */
 bool outcome_is_refused(enum outcome o);
-/* From an HTTP status ("200", "429", "None", "") and an exception class name, as gateways label them. A status alone never tells a refusal: a 401 or 429
- * may be the provider's. */
+/* From an HTTP status ("200", "429", "None", "") and an exception class name, as gateways label them. A status alone never tells a refusal:
+ * a 401 or 429 may be the provider's. */
 enum outcome outcome_of_status(struct str status, struct str exception_class);
 
 struct series {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a score, or a share of answers, is held against: the recorder's word to screens, in the note DRIFT_NOTE of its rule and scope, a
- * version whenever that becomes another. How much speaks for a drift is the signal drift_evidence, over time. Of a finding, where it is stands in the
- * note DRIFT_FOUND_NOTE. */
+ * version whenever that becomes another. How much speaks for a drift is the signal drift_evidence, over time. Of a finding, where it is
+ * stands in the note DRIFT_FOUND_NOTE. */
 #ifndef GWTOP_MODEL_DRIFT_H
 #define GWTOP_MODEL_DRIFT_H
 
@@ -16,8 +16,9 @@
 #define DRIFT_NOTE "drift:%s|%s" /* rule ("quality:json_valid"), scope ("model=gpt-x", "") */
 /* The source that drift_evidence is told by. */
 #define DRIFT_SOURCE "gwtop:drift"
-/* Note of what a source calls a score of a judge and a model: "higher" or "lower" is good, as it told it with them; that nobody told it, and which of them are bad was
- * guessed. Ids of the source, and of strings, 0 = not told: one source's word says nothing of another's score of the same name. */
+/* Note of what a source calls a score of a judge and a model: "higher" or "lower" is good, as it told it with them; that nobody told it,
+ * and which of them are bad was guessed. Ids of the source, and of strings, 0 = not told: one source's word says nothing of another's score
+ * of the same name. */
 #define SCORE_BETTER_NOTE "score-better:%u:%u:%u:%u" /* source, name, judge, model */
 #define SCORE_BETTER_UNTOLD "untold"
 enum { SCORE_BETTER_NOTE_MAX = 64 };
@@ -35,7 +36,8 @@ bool drift_name(const char *name, const char *judge, char dst[DRIFT_NAME_MAX]);
 #define DRIFT_TRAFFIC "traffic changed: "
 #define DRIFT_BETTER "better since"
 #define DRIFT_ACCEPTED "taken for normal since"
-/* As a drift is over: it is what was counted before that, and since (words of when follow): from_ms and to_ms do not tell when it was counted. */
+/* As a drift is over: it is what was counted before that, and since (words of when follow): from_ms and to_ms do not tell when it was
+ * counted. */
 #define DRIFT_WITHOUT "of before "
 
 struct drift_base {
@@ -59,9 +61,9 @@ double drift_watch_line(const struct drift_base *b);
 
 /* As a JSON object. Errors: the buffer's. */
 enum err drift_base_write(const struct drift_base *b, struct buf *out) GW_MUST_USE;
-/* Texts in a. What is missing (older versions told less) is 0 where it counts something or is an instant, NaN of mean, var, arl and alarms, as is
- * null; high_is_good is then what bad and mean of a share say, of other scores true. Errors: ERR_PARSE, also of a number outside its range or more bad
- * ones than there are; ERR_NOMEM. */
+/* Texts in a. What is missing (older versions told less) is 0 where it counts something or is an instant, NaN of mean, var, arl and alarms,
+ * as is null; high_is_good is then what bad and mean of a share say, of other scores true. Errors: ERR_PARSE, also of a number outside its
+ * range or more bad ones than there are; ERR_NOMEM. */
 enum err drift_base_read(struct str text, struct arena *a, struct drift_base *ret, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- findings ---- */
@@ -88,10 +90,11 @@ struct drift_found {
 };
 
 #define DRIFT_UNDECIDED                                                                                                                    \
-    ", and there are too few samples to tell" /* what `beside` ends with while it is not known whether other traffic is all there is to it */
+    ", and there are too few samples to tell"     /* what `beside` ends with while it is not known whether other traffic is all there is to
+                                               * it */
 const char *drift_where_name(enum drift_where w); /* "alone", "mostly", "each"; "" of UNKNOWN */
-/* "route /v1/extract alone: 98.7 -> 71.2 % (n 212)", "most of it route /v1/extract: ...", "in each of 5 routes", "in each of the 2 of 8 teams that have
- * enough samples"; "" where that is not known. NULL when
+/* "route /v1/extract alone: 98.7 -> 71.2 % (n 212)", "most of it route /v1/extract: ...", "in each of 5 routes", "in each of the 2 of 8
+ * teams that have enough samples"; "" where that is not known. NULL when
  * the arena is full. */
 const char *drift_where_text(const struct drift_found *f, struct arena *a);
 /* As those of drift_base; a dimension that is not known is a where that is not. */

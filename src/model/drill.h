@@ -2,9 +2,10 @@
 /* The score of an exercise: what gwtop saw, what people said and did, and when, against what was really broken. Pure.
  *
  * Ten points: an acknowledgement 2 (within five minutes of the first sign; else 1), somebody who owns it 1, the true component named in
- * anything that was said 3 (within a quarter of an hour; else 2), a next step 1, a note for the others 1, a mitigation 2 (1 where it does not say what was
- * done); one more for an incident that is resolved once the trouble is over, which counts only when that was so in time. Times are what response guides ask
- * for (Google SRE workbook, chapter 9: acknowledge within minutes, state an owner, keep a record). What was said before the onset does not count. */
+ * anything that was said 3 (within a quarter of an hour; else 2), a next step 1, a note for the others 1, a mitigation 2 (1 where it does
+ * not say what was done); one more for an incident that is resolved once the trouble is over, which counts only when that was so in time.
+ * Times are what response guides ask for (Google SRE workbook, chapter 9: acknowledge within minutes, state an owner, keep a record). What
+ * was said before the onset does not count. */
 #ifndef GWTOP_MODEL_DRILL_H
 #define GWTOP_MODEL_DRILL_H
 

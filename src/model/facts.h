@@ -70,8 +70,8 @@ struct slo {
     struct duty duty;
 };
 
-/* A rule's state for one scope at one evaluation. With severity SEV_NONE it is a finding: what a detector found by itself, which pages nobody and
- * opens no incident; it fires until what it found is over. */
+/* A rule's state for one scope at one evaluation. With severity SEV_NONE it is a finding: what a detector found by itself, which pages
+ * nobody and opens no incident; it fires until what it found is over. */
 enum alert_state { ALERT_INACTIVE, ALERT_FIRING, ALERT_NO_DATA };
 struct alert {
     int64_t id;
@@ -87,8 +87,8 @@ struct alert {
     int64_t ended_ms; /* findings: what was found fell back then, as the newest polls prove, though it is held open; 0 = they do not */
     int64_t ended_error_ms; /* that is known to within this */
     int64_t known_ms;
-    /* That it is a part of; read, that under which it is told at the cursor, the parent of its own. 0 = of none, or of an earlier version's, of which its
-     * scope tells (incident_is_of). */
+    /* That it is a part of; read, that under which it is told at the cursor, the parent of its own. 0 = of none, or of an earlier
+     * version's, of which its scope tells (incident_is_of). */
     int64_t incident;
     double burn_long, burn_short; /* burn rates at the transition; findings: the usual level and the one found, shares, per second, or
                                     * tokens per answer */
@@ -124,10 +124,11 @@ int64_t incident_end_ms(const struct incident *in);
 /* Not where its begin and its end are not told apart: what a poll counted after a hole happened at some time of it. */
 bool incident_length_is_known(const struct incident *in);
 bool incident_is_of_budget(const struct incident *in);
-/* The name of the outside alert that it was opened by, which its title ends with ("gpt-x alert GatewayErrors"); NULL: by a rule of gwtop's own. */
+/* The name of the outside alert that it was opened by, which its title ends with ("gpt-x alert GatewayErrors"); NULL: by a rule of gwtop's
+ * own. */
 const char *incident_outside_name(const struct incident *in);
-/* Whether the alert is a part of it. Of alerts of earlier versions, which do not say: whether it was opened for their rule, for the objectives of a scope
- * shared an incident, and a budget had its own, titled "budget NAME". */
+/* Whether the alert is a part of it. Of alerts of earlier versions, which do not say: whether it was opened for their rule, for the
+ * objectives of a scope shared an incident, and a budget had its own, titled "budget NAME". */
 bool incident_is_of(const struct incident *in, const struct alert *al);
 /* The NAME of "budget:NAME:..."; {NULL, 0} when the rule is no budget's. */
 struct str budget_of_rule(const char *rule);
@@ -141,8 +142,8 @@ struct timeline_entry {
 /* SOURCE_SAWTOOTH: it answers, but its counters go up and down, as when several workers answer in turn behind one port: nothing that is
  * counted can be told from it.
  * SOURCE_PARTIAL: it answers, but without series that it had and that do not go away by themselves.
- * SOURCE_WATCHING: it answers, and its counters fell, or rose as never before: a restart, more load, or the first sign of several workers. The next polls
- * tell which; until then nothing that is counted is sure; where a few counters fell, of their signals. */
+ * SOURCE_WATCHING: it answers, and its counters fell, or rose as never before: a restart, more load, or the first sign of several workers.
+ * The next polls tell which; until then nothing that is counted is sure; where a few counters fell, of their signals. */
 enum source_state { SOURCE_NEVER, SOURCE_OK, SOURCE_STALE, SOURCE_DOWN, SOURCE_STOPPED, SOURCE_SAWTOOTH, SOURCE_PARTIAL, SOURCE_WATCHING };
 const char *source_state_name(enum source_state s); /* "never", "ok", "stale", "down", "stopped", "sawtooth", "partial", "watching" */
 

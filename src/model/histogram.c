@@ -502,7 +502,8 @@ struct change quantile_times(const struct quantile *now, const struct quantile *
     return least || most ? (struct change){part / whole, c.exact} : change_times(part, n.exact, whole, t.exact);
 }
 
-/* Whether the sum can be that of the observations: each is at its bucket's low edge or above. Of a part of them only that it is something. */
+/* Whether the sum can be that of the observations: each is at its bucket's low edge or above. Of a part of them only that it is
+ * something. */
 static bool sum_is_theirs(const struct hist *h, int64_t scale)
 {
     double least = 0;

@@ -20,7 +20,8 @@
 enum {
     HIST_BOUNDS_MAX = 1024,
     HIST_EXP_LEAST =
-        -1023, /* the lowest exponential bucket that is kept. It ends at 2^-32 s, below the ns that sums are counted in: it is read as the zero bucket */
+        -1023, /* the lowest exponential bucket that is kept. It ends at 2^-32 s, below the ns that sums are counted in: it is read as the
+                * zero bucket */
 };
 
 /* A rising set of finite upper bounds; an open bucket follows the last. Interned by the owner: equal sets have one address and id. */
@@ -45,8 +46,8 @@ struct hist {
     int64_t sum_fixed; /* fixed point of the signal's unit (ns) */
 };
 
-/* Distributions of one quantity over unequal schemes, at most HIST_SET_MAX. What comes on top shares a member, of which then only those bounds are
- * kept that both have: readings become wider, and no observation is lost. Which member depends on the order they come in. */
+/* Distributions of one quantity over unequal schemes, at most HIST_SET_MAX. What comes on top shares a member, of which then only those
+ * bounds are kept that both have: readings become wider, and no observation is lost. Which member depends on the order they come in. */
 enum { HIST_SET_MAX = 8 };
 struct hist_set {
     uint32_t count;
@@ -57,7 +58,8 @@ struct hist_set {
  * Errors: ERR_NOMEM, ERR_UNSUPPORTED when schemes differ. Cost: O(buckets). */
 enum err hist_merge(struct hist *dst, const struct hist *src, struct arena *a) GW_MUST_USE;
 enum err hist_set_add(struct hist_set *set, const struct hist *src, struct arena *a) GW_MUST_USE;
-/* The member that counts over these bounds go into; it may have fewer bounds. Its n and sum are the caller's to add to. Errors: ERR_NOMEM. */
+/* The member that counts over these bounds go into; it may have fewer bounds. Its n and sum are the caller's to add to. Errors:
+ * ERR_NOMEM. */
 enum err hist_set_classic(struct hist_set *set, const struct hist_bounds *b, struct arena *a, struct hist **ret) GW_MUST_USE;
 /* Adds to the bucket of h that holds bucket `bucket` of b, of which h has all or some bounds. */
 void hist_count(struct hist *h, const struct hist_bounds *b, uint32_t bucket, uint64_t count);
@@ -78,7 +80,8 @@ struct quantile {
 /* Whether value is interpolated: its bucket is wider than the exponential ones, of which the middle says enough. */
 bool quantile_is_interpolated(const struct quantile *q);
 
-/* What may be said of it. BELOW the first bucket's end, ABOVE where the open one begins; of BELOW, ABOVE, ABOUT and VALUE there is a number to show. */
+/* What may be said of it. BELOW the first bucket's end, ABOVE where the open one begins; of BELOW, ABOVE, ABOUT and VALUE there is a number
+ * to show. */
 enum quantile_is { QUANTILE_NONE, QUANTILE_AVERAGE_ONLY, QUANTILE_THIN, QUANTILE_BELOW, QUANTILE_ABOVE, QUANTILE_ABOUT, QUANTILE_VALUE };
 struct quantile_reading {
     enum quantile_is is;
@@ -89,8 +92,8 @@ struct quantile_reading {
 struct quantile_reading quantile_read(const struct quantile *q, bool about);
 /* "value" "about" "below" "above" "thin" "average_only" "none": for files that are read by programs. */
 const char *quantile_is_name(enum quantile_is is);
-/* How one changed to the other: about where one is; where one lies beyond a histogram's edges what is certain by the other's bucket: p95 beyond 60 s
- * against one in (2,5] is more than 12 times it. */
+/* How one changed to the other: about where one is; where one lies beyond a histogram's edges what is certain by the other's bucket: p95
+ * beyond 60 s against one in (2,5] is more than 12 times it. */
 struct change quantile_times(const struct quantile *now, const struct quantile *then, bool about);
 
 /* q in (0, 1). Over a set the interval covers every member's reading of the joined distribution. Cost: O(buckets). */
@@ -102,8 +105,8 @@ void hist_bucket(const struct hist *h, uint32_t i, double *ret_lo, double *ret_h
 /* Observations certainly and possibly above threshold (seconds): the true number lies in [*ret_lo, *ret_hi]; equal on a bucket edge. */
 void hist_above(const struct hist_set *set, double threshold, uint64_t *ret_lo, uint64_t *ret_hi);
 
-/* The mean of those observations whose sum is known, ret_of of them (may be NULL). NaN where there are none, and where a sum cannot be that of its
- * observations: less than the buckets' low edges say. */
+/* The mean of those observations whose sum is known, ret_of of them (may be NULL). NaN where there are none, and where a sum cannot be that
+ * of its observations: less than the buckets' low edges say. */
 double hist_mean(const struct hist_set *set, int64_t scale, uint64_t *ret_of);
 uint64_t hist_n(const struct hist_set *set);
 

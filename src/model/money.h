@@ -17,7 +17,8 @@ int64_t money_per_hour(int64_t nusd, int64_t interval_ms);
 
 enum { MONEY_MAX = 40 };
 void money_format_exact(int64_t nusd, char out[MONEY_MAX]); /* "-12.345678901", no exponent, trailing zeros cut */
-/* For people, the one form in sentences, cells and reports: three significant digits: "$0.0042", "$4.20", "$41.2", "$412", "$4.49k", "$12.3k". */
+/* For people, the one form in sentences, cells and reports: three significant digits: "$0.0042", "$4.20", "$41.2", "$412", "$4.49k",
+ * "$12.3k". */
 void money_format(int64_t nusd, char out[MONEY_MAX]);
 bool money_parse(struct str s, int64_t *ret_nusd); /* decimal text, at most 9 decimals, optional leading $ */
 

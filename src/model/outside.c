@@ -31,7 +31,8 @@ bool outside_is_kind(const char *kind)
     return false;
 }
 
-/* Labels that are dimensions, by the names that gateways, engines and their exporters give them; the first of a dimension that an alert has counts. */
+/* Labels that are dimensions, by the names that gateways, engines and their exporters give them; the first of a dimension that an alert has
+ * counts. */
 static const struct {
     const char *label;
     enum dim dim;

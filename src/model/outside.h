@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* An alert as an outside system tells it: an Alertmanager, the rules of a Prometheus, a pager. What it says is kept as it was known, so that a past
- * cursor sees what it said then; whether it opens an incident is the recorder's matter. docs/decisions/0018-alerts-from-outside.md. */
+/* An alert as an outside system tells it: an Alertmanager, the rules of a Prometheus, a pager. What it says is kept as it was known, so
+ * that a past cursor sees what it said then; whether it opens an incident is the recorder's matter.
+ * docs/decisions/0018-alerts-from-outside.md. */
 #ifndef GWTOP_MODEL_OUTSIDE_H
 #define GWTOP_MODEL_OUTSIDE_H
 
@@ -71,12 +72,13 @@ struct outside_words {
     const char *pages, *quiet;
 };
 
-/* As told, with its scope, its severity and safe text; source, rule, since and known are the caller's. Owns: texts in a. A label that is a dimension
- * and whose value cannot stand in a scope as it is (a comma, a blank, a control character, 129 bytes) is kept among the others; an instance is a scope only where nothing else is. Errors: ERR_NOMEM. */
+/* As told, with its scope, its severity and safe text; source, rule, since and known are the caller's. Owns: texts in a. A label that is a
+ * dimension and whose value cannot stand in a scope as it is (a comma, a blank, a control character, 129 bytes) is kept among the others;
+ * an instance is a scope only where nothing else is. Errors: ERR_NOMEM. */
 enum err outside_take(const struct outside_told *told, const struct outside_words *words, struct arena *a, struct outside *ret) GW_MUST_USE;
 
-/* The fingerprint that Prometheus and Alertmanager give to labels: FNV-1a of them in the order of their names, each ended by 0xff (prometheus/common,
- * model.LabelSet.Fingerprint). Labels beyond OUTSIDE_LABELS_MAX do not count. */
+/* The fingerprint that Prometheus and Alertmanager give to labels: FNV-1a of them in the order of their names, each ended by 0xff
+ * (prometheus/common, model.LabelSet.Fingerprint). Labels beyond OUTSIDE_LABELS_MAX do not count. */
 void outside_fingerprint(const struct outside_label *labels, size_t count, char out[OUTSIDE_HASH_MAX]);
 
 /* The parts of a scope's text, at most SCOPE_PARTS_MAX; values in a. Errors: ERR_NOMEM. */
@@ -87,8 +89,8 @@ bool outside_is_rule(const char *rule);
 /* Whether sources of that kind, as the store calls it, tell alerts. */
 bool outside_is_kind(const char *kind);
 
-/* How often it began within (from_ms, to_ms], of its versions in the order in which they became known: firing, silenced or inhibited after it was
- * over, pending, or not there. What was unknown in between goes on. */
+/* How often it began within (from_ms, to_ms], of its versions in the order in which they became known: firing, silenced or inhibited after
+ * it was over, pending, or not there. What was unknown in between goes on. */
 uint32_t outside_fired(const struct outside *versions, size_t count, int64_t from_ms, int64_t to_ms);
 
 #endif

@@ -20,7 +20,8 @@
 #define PAGING_NOTE "paging"
 #define PAGING_KEPT_NOTE "paging kept" /* the pages, as in "pages", that somebody is owed, or was: others may push them out of that */
 
-/* PAGE_PAGE: an incident pages, for the first time or because it is back. PAGE_TICKET: one opened that pages nobody. PAGE_RESOLVED: it is over. */
+/* PAGE_PAGE: an incident pages, for the first time or because it is back. PAGE_TICKET: one opened that pages nobody. PAGE_RESOLVED: it is
+ * over. */
 enum page_on { PAGE_PAGE, PAGE_TICKET, PAGE_RESOLVED, PAGE_TEST, PAGE_ON_COUNT };
 const char *page_on_name(enum page_on on); /* "page", "ticket", "resolved", "test" */
 

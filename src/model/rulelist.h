@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What can fire: the note "rules", by which a console knows the rules that were in force, what they say and whose they are, without the configuration.
- * [{"rule", "kind", "what", "scope", "severity", "runbook", "owner", "contact"}] */
+/* What can fire: the note "rules", by which a console knows the rules that were in force, what they say and whose they are, without the
+ * configuration. [{"rule", "kind", "what", "scope", "severity", "runbook", "owner", "contact"}] */
 #ifndef GWTOP_MODEL_RULELIST_H
 #define GWTOP_MODEL_RULELIST_H
 

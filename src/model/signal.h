@@ -45,7 +45,8 @@ static inline double merge_gauge(enum merge m, double a, double b)
 int64_t unit_scale(enum unit u);    /* 1e9 for seconds, USD, ratio; 1e6 for joules; 1 otherwise */
 const char *unit_name(enum unit u); /* "s", "USD", "tokens", "", ... */
 
-/* value in the unit -> fixed point, rounded half away from zero. Returns false (ret untouched) for NaN, infinities and what does not fit. */
+/* value in the unit -> fixed point, rounded half away from zero. Returns false (ret untouched) for NaN, infinities and what does not
+ * fit. */
 bool unit_to_fixed(enum unit u, double value, int64_t *ret);
 double unit_from_fixed(enum unit u, int64_t fixed);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* gwtop page --test: hands every command and webhook of the configuration a test document, here and now. What it says is of this user and this
- * environment; the recorder's may be others. */
+/* gwtop page --test: hands every command and webhook of the configuration a test document, here and now. What it says is of this user and
+ * this environment; the recorder's may be others. */
 #include <string.h>
 
 #include "base/clock.h"

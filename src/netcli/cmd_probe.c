@@ -111,7 +111,8 @@ static int examine(struct probe_cmd *c, struct probe_outcome *o, struct errctx *
 
 /* ---- a URL ---- */
 
-/* Looks for a Prometheus API where the URL points, and above. *ret NULL: there is none; ret_http then says what became of the first place. */
+/* Looks for a Prometheus API where the URL points, and above. *ret NULL: there is none; ret_http then says what became of the first
+ * place. */
 static enum err find_api(struct probe_cmd *c, struct probe_fetch *f, const char *url, const struct probe_api_report **ret,
                          struct http_result *ret_http, struct errctx *ctx)
 {

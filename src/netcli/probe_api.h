@@ -44,7 +44,8 @@ struct probe_api_report {
 bool probe_api_base(const char *url, unsigned number, char out[PROBE_API_URL_MAX]);
 
 struct probe_api;
-/* base and ps are borrowed; memory of the report from a. match: as of a source, NULL = none. Errors: ERR_NOMEM, ERR_LIMIT (URL too long). */
+/* base and ps are borrowed; memory of the report from a. match: as of a source, NULL = none. Errors: ERR_NOMEM, ERR_LIMIT (URL too
+ * long). */
 enum err probe_api_new(const char *base, const struct profiles *ps, const char *match, struct arena *a, struct probe_api **ret,
                        struct errctx *ctx) GW_MUST_USE;
 void probe_api_free(struct probe_api *p);

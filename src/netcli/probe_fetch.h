@@ -33,8 +33,8 @@ enum err probe_fetch_page(struct probe_fetch *f, struct buf *page, bool *ret_ope
 enum err probe_fetch_api(struct probe_fetch *f, const char *base, const struct profiles *ps, struct arena *a,
                          const struct probe_api_report **ret, struct http_result *ret_http, struct errctx *ctx) GW_MUST_USE;
 
-/* One poll of a source by its own adapter, of at most so many answers, into the sink. *ret_remark: the adapter's, NULL = none. *ret_http: of the last
- * request. Errors: ERR_NOMEM, ERR_CONFIG. */
+/* One poll of a source by its own adapter, of at most so many answers, into the sink. *ret_remark: the adapter's, NULL = none. *ret_http:
+ * of the last request. Errors: ERR_NOMEM, ERR_CONFIG. */
 enum err probe_fetch_source(struct probe_fetch *f, const struct config_source *source, const struct source_sink *sink, uint32_t answers_max,
                             const char **ret_remark, struct http_result *ret_http, struct errctx *ctx) GW_MUST_USE;
 

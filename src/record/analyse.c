@@ -53,8 +53,8 @@ int64_t analyse_as_of_ms(const struct analyser *an)
 
 /* ---- opening ---- */
 
-/* The newest interval of a source is what the store holds: data and transitions are one transaction, so it was analysed, too. Of what it lacked, its status
- * tells. */
+/* The newest interval of a source is what the store holds: data and transitions are one transaction, so it was analysed, too. Of what it
+ * lacked, its status tells. */
 static enum err read_watermarks(struct analyser *an, struct errctx *ctx)
 {
     struct source_status *list;
@@ -114,7 +114,8 @@ static enum err put_definition(struct analyser *an, const char *note, enum err w
     return store_put_note(an->st, note, analyse_newest_ms(an), buf_str(json), ctx);
 }
 
-/* The notes "slo", "budgets", "pricing", "rules" and "topology" tell consoles which objectives, budgets, prices, rules and edges were in force, from the newest data on. */
+/* The notes "slo", "budgets", "pricing", "rules" and "topology" tell consoles which objectives, budgets, prices, rules and edges were in
+ * force, from the newest data on. */
 static enum err put_definitions(struct analyser *an, struct errctx *ctx)
 {
     const struct config *cfg = an->cfg;

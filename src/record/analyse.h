@@ -31,9 +31,9 @@ enum err analyser_lost(struct analyser *an, const char *source, uint32_t id, int
 /* In (t0, t1] a source counted more than ever, and not since. Once per t1. */
 enum err analyser_leapt(struct analyser *an, const char *source, uint32_t id, int64_t t0_ms, int64_t t1_ms, int64_t known_ms,
                         struct errctx *ctx) GW_MUST_USE;
-/* What the answers of a source lack, from its next interval on. Objectives, and groups of detectors, that take a part of a signal in lack->family from it
- * are fed nothing from any source until it is over: neither is the rest of it good, nor are the others all. What is lacking no more
- * comes as late samples; where it is lost, the time stays unknown. */
+/* What the answers of a source lack, from its next interval on. Objectives, and groups of detectors, that take a part of a signal in
+ * lack->family from it are fed nothing from any source until it is over: neither is the rest of it good, nor are the others all. What is
+ * lacking no more comes as late samples; where it is lost, the time stays unknown. */
 void analyser_lacks(struct analyser *an, uint32_t source, const struct source_lack *lack, bool lost);
 /* Something that was fed is taken out of the store again (store_take_back). */
 void analyser_taken_back(struct analyser *an);
@@ -41,11 +41,12 @@ void analyser_taken_back(struct analyser *an);
 enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 /* A source tells of a change that it was not known to have told before: into the store, and into the timelines of open incidents. */
 enum err analyser_change(struct analyser *an, const char *key, const struct event *e, struct errctx *ctx) GW_MUST_USE;
-/* What operators did: marks become events, each once, what they took for normal is no finding any more, and who was paged of an incident hears once that
- * somebody said it was over. Cost: the acts are read, and each mark is put again. */
+/* What operators did: marks become events, each once, what they took for normal is no finding any more, and who was paged of an incident
+ * hears once that somebody said it was over. Cost: the acts are read, and each mark is put again. */
 enum err analyser_take_acts(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
-/* What an alert system told in one poll: its transitions become alerts and incidents, and every alert that says something new a version in the store.
- * What it does not tell any more is over, where the poll was whole. Errors: ERR_NOMEM and the store's. Cost: O(count + alerts that are known). */
+/* What an alert system told in one poll: its transitions become alerts and incidents, and every alert that says something new a version in
+ * the store. What it does not tell any more is over, where the poll was whole. Errors: ERR_NOMEM and the store's. Cost: O(count + alerts
+ * that are known). */
 struct analyser_alerts {
     const char *source; /* its configured name */
     uint32_t id;        /* the store's */

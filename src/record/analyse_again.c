@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* An alarm that scores of the past have brought, or helped to.
  *
- * How this works: what is older than the newest that its stream has seen was fed when it came, so the detector's marks say nothing of when it
- * changed, nor whether it still is so. At the alarm the store has all of it by its time. So the detector goes back to its baseline and is fed the
- * day's columns from the oldest that came late on. Each alarm on that way is held against what came after it: one that is over is an event with
- * its two ends, and the detector goes on from there; at one that lasts it stands. docs/decisions/0013-detectors.md */
+ * How this works: what is older than the newest that its stream has seen was fed when it came, so the detector's marks say nothing of when
+ * it changed, nor whether it still is so. At the alarm the store has all of it by its time. So the detector goes back to its baseline and
+ * is fed the day's columns from the oldest that came late on. Each alarm on that way is held against what came after it: one that is over
+ * is an event with its two ends, and the detector goes on from there; at one that lasts it stands. docs/decisions/0013-detectors.md */
 #include <math.h>
 #include <stdlib.h>
 

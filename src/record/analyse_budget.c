@@ -46,7 +46,8 @@ static enum err add(struct analyser *an, const struct config_budget *def, const 
 
 enum { GATEWAYS_MAX = 256 }; /* 75 KB each: what comes later is not watched */
 
-/* Whose budget a series is about, and of which gateway. A name that is not safe as it stands could not be found again: such are not watched. */
+/* Whose budget a series is about, and of which gateway. A name that is not safe as it stands could not be found again: such are not
+ * watched. */
 static enum err read_owner(struct analyser *an, const struct series *s, struct scope_part ret[2], uint32_t *ret_count,
                            const char **ret_name)
 {
@@ -136,8 +137,8 @@ bool analyse_budget_link(const struct budget_track *t, const struct series *s, s
     return (l->mark == MARK_SPEND || t->def == NULL) && analyse_watch_has(&t->scope, s);
 }
 
-/* Gauges move only when the owner sends traffic: a time until the reset that is what it was is as old as that. Of several replicas' words about what
- * is left, the most careful. */
+/* Gauges move only when the owner sends traffic: a time until the reset that is what it was is as old as that. Of several replicas' words
+ * about what is left, the most careful. */
 static void take_gauge(struct budget_track *t, uint8_t mark, double v, const struct interval *in)
 {
     static const double longest_reset_s = 10.0 * 366 * 86400;
@@ -288,7 +289,8 @@ static const char *goes(struct analyser *an, const struct budget_track *t, const
     return arena_printf(&an->scratch, "spends %s over 1h and %s over 5m%s", in_long, in_short, left);
 }
 
-/* "spends 15x its pace over 1h and 30x over 5m". The long window is told as the rule counts it: what was not observed counts as nothing spent. */
+/* "spends 15x its pace over 1h and 30x over 5m". The long window is told as the rule counts it: what was not observed counts as nothing
+ * spent. */
 static const char *spends(struct analyser *an, const struct budget_track *t, const struct burn_change *c)
 {
     const struct burn_rule *r = burn_rule_at(c->rule);
@@ -326,8 +328,8 @@ static const char *evidence(struct analyser *an, const struct budget_track *t, c
                         pace, r->factor, spent, lw, allowed, young);
 }
 
-/* A gateway's own budget of which all is spent does harm from when it was: the gateway refuses then. When its spend rose is hours earlier, and hurt
- * nobody. */
+/* A gateway's own budget of which all is spent does harm from when it was: the gateway refuses then. When its spend rose is hours earlier,
+ * and hurt nobody. */
 static void date_spent(struct budget_track *t, struct burn_change *c, const struct interval *in)
 {
     if (t->def != NULL || t->used_nusd < t->limit_nusd || c->before.state != ALERT_INACTIVE || c->after.state != ALERT_FIRING ||

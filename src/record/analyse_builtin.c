@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Rules that gwtop has by itself, over how the configured sources stand: a source that does not answer, a gateway of which nothing is seen (nothing
- * else could page then), a certificate that ends. They are judged by the clock, every few seconds; data that was filled in afterwards has none. */
+/* Rules that gwtop has by itself, over how the configured sources stand: a source that does not answer, a gateway of which nothing is seen
+ * (nothing else could page then), a certificate that ends. They are judged by the clock, every few seconds; data that was filled in
+ * afterwards has none. */
 #include "record/analyse_int.h"
 
 #include <stdlib.h>
@@ -32,13 +33,15 @@ static enum severity severity_of(enum builtin what)
     return what == BUILTIN_SILENT || what == BUILTIN_CERT_PAGE ? SEV_PAGE : SEV_TICKET;
 }
 
-/* Whether it measures: what else speaks of a gateway (scores, changes, alerts) answers though that is dead, and shows no objective anything. */
+/* Whether it measures: what else speaks of a gateway (scores, changes, alerts) answers though that is dead, and shows no objective
+ * anything. */
 static bool measures(const struct config_source *s)
 {
     return !source_kind_scores(s->kind) && !source_kind_changes(s->kind) && !source_kind_alerts(s->kind);
 }
 
-/* Not the gateway's other troubles: a certificate ends for days, and who cannot read a status page or another system's alerts knows nothing less of the traffic. */
+/* Not the gateway's other troubles: a certificate ends for days, and who cannot read a status page or another system's alerts knows nothing
+ * less of the traffic. */
 static bool is_apart(enum builtin what, const struct config_source *s)
 {
     return what == BUILTIN_CERT_PAGE || what == BUILTIN_CERT_TICKET || (what == BUILTIN_DOWN && !measures(s));
@@ -134,8 +137,8 @@ bool analyse_builtins_apart(const struct analyser *an, const char *rule)
 
 /* ---- judging ---- */
 
-/* How the configured sources stand, in their order. The time of tries counts and not the clock: one that was not asked, since the machine slept, is not
- * down. */
+/* How the configured sources stand, in their order. The time of tries counts and not the clock: one that was not asked, since the machine
+ * slept, is not down. */
 static enum err read_standings(struct analyser *an, int64_t now_ms, struct standing **ret, struct errctx *ctx)
 {
     struct source_status *list;

@@ -54,8 +54,8 @@ extern const struct detector detect_restart, detect_names, detect_fallback, dete
 
 /* ---- findings: what a detector reported and is not over ----
  *
- * A finding is an alert without severity (model/facts.h), so that consoles show it for as long as it lasts, and a restart goes on from it. What
- * was usual before it began is kept with it: trouble must not become what it is measured against. */
+ * A finding is an alert without severity (model/facts.h), so that consoles show it for as long as it lasts, and a restart goes on from it.
+ * What was usual before it began is kept with it: trouble must not become what it is measured against. */
 
 /* The latest of this rule and scope, open or over, as the store held it when the analyser opened; NULL when there was none. */
 const struct alert *analyse_finding_of(const struct analyser *an, const char *rule, const char *scope);
@@ -123,8 +123,8 @@ enum err groups_get(struct analyser *an, struct groups *gs, const struct detecto
                     bool *ret_found, struct errctx *ctx) GW_MUST_USE;
 bool groups_find(const struct groups *gs, uint32_t a, uint32_t b, uint32_t *ret_slot);
 void groups_count(struct groups *gs, uint32_t slot, uint64_t n, uint64_t bad);
-/* Moves the interval's counts into the rings of the groups it touched, where they have one, and calls judge for each, with the counts still there;
- * ends findings of which nothing was observed for a day. */
+/* Moves the interval's counts into the rings of the groups it touched, where they have one, and calls judge for each, with the counts still
+ * there; ends findings of which nothing was observed for a day. */
 typedef enum err group_judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx);
 enum err groups_close(struct analyser *an, struct groups *gs, const struct detector *d, const struct interval *in, group_judge *judge,
                       struct errctx *ctx) GW_MUST_USE;
@@ -152,15 +152,16 @@ struct groups_reading {
 };
 enum err groups_fill(struct analyser *an, struct groups *gs, const struct groups_reading *how, struct errctx *ctx) GW_MUST_USE;
 
-/* The baseline behind a judgement: that of before the finding, while there is one and for a day after it. False while less than an hour of it
- * was observed. */
+/* The baseline behind a judgement: that of before the finding, while there is one and for a day after it. False while less than an hour of
+ * it was observed. */
 bool group_baseline(const struct group *g, struct daycount *ret_day);
 bool group_has_usual(const struct group *g, struct daycount *ret); /* that of before the finding alone */
-/* To be called with whether the group is back to normal: its finding ends after ten minutes of that, and an hour of it lifts the hold; it is
- * open again when that was too early. */
+/* To be called with whether the group is back to normal: its finding ends after ten minutes of that, and an hour of it lifts the hold; it
+ * is open again when that was too early. */
 enum err group_calm(struct analyser *an, const struct detector *d, struct group *g, bool is_normal, const struct interval *in,
                     struct errctx *ctx) GW_MUST_USE;
-/* The newest polls prove that it fell back at end_ms, 0: that it goes on again. Its finding tells so, and stays open for as long as before. */
+/* The newest polls prove that it fell back at end_ms, 0: that it goes on again. Its finding tells so, and stays open for as long as
+ * before. */
 enum err group_ended(struct analyser *an, const struct detector *d, struct group *g, int64_t end_ms, int64_t error_ms,
                      const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 /* It is over for certain. */

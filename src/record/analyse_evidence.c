@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How much speaks for a drift of each stream, told once a minute as a gauge of a source of its own: so it has a history, and a past cursor sees
- * what was known then. What is read of the past has none of that time: what it came to is told with the next turn of the clock. */
+/* How much speaks for a drift of each stream, told once a minute as a gauge of a source of its own: so it has a history, and a past cursor
+ * sees what was known then. What is read of the past has none of that time: what it came to is told with the next turn of the clock. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -24,8 +24,8 @@ static enum err open_source(struct analyser *an, struct errctx *ctx)
     return an->evidence_source != 0 ? ERR_OK : store_put_source(an->st, &own, &an->evidence_source, ctx);
 }
 
-/* Of streams that told something since the last time; of the others it is not known, and a gap. Intervals of one end come source by source, so
- * what a stream told is looked for by its own time, not by the last time of all. */
+/* Of streams that told something since the last time; of the others it is not known, and a gap. Intervals of one end come source by source,
+ * so what a stream told is looked for by its own time, not by the last time of all. */
 static enum err fill(struct analyser *an, struct store_item *items, size_t *count, struct errctx *ctx)
 {
     enum err e = ERR_OK;

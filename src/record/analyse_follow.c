@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Values that follow from a scope: what all of its series share.
  *
- * How this works: each value of a dimension has the list of its series, so that a scope is looked for among those of its rarest value alone; and what
- * was found is kept until a series is new. A feed that tells thousands of alerts chooses the scopes, and must not choose the work. */
+ * How this works: each value of a dimension has the list of its series, so that a scope is looked for among those of its rarest value
+ * alone; and what was found is kept until a series is new. A feed that tells thousands of alerts chooses the scopes, and must not choose
+ * the work. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Incidents: what fires joins the one that grouping says (analysis/grouping.h), or opens its own. An incident rises in severity with the worst of its
- * alerts, pages once per rise, and is resolved when nothing of it has fired for ten minutes of data; trouble of its rules that is back within half an hour
- * opens it again. Money does not hold it: a budget that burns on by itself when what failed is over goes on as an incident of its own. */
+/* Incidents: what fires joins the one that grouping says (analysis/grouping.h), or opens its own. An incident rises in severity with the
+ * worst of its alerts, pages once per rise, and is resolved when nothing of it has fired for ten minutes of data; trouble of its rules that
+ * is back within half an hour opens it again. Money does not hold it: a budget that burns on by itself when what failed is over goes on as
+ * an incident of its own. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -181,7 +182,8 @@ static enum err page_due(struct analyser *an, const struct interval *in, struct 
     return e;
 }
 
-/* One that opens while another fires waits, for the next alerts may show that they are one. What back-filled data says waits for live data of it. */
+/* One that opens while another fires waits, for the next alerts may show that they are one. What back-filled data says waits for live data
+ * of it. */
 static void hold_page(struct analyser *an, struct incident_case *k, bool is_new, const struct rule_change *c, const char *text,
                       bool backfill)
 {
@@ -338,7 +340,8 @@ static enum err put_end(struct analyser *an, struct incident_case *k, int64_t en
     return analyse_case_put(an, k, INCIDENT_OPEN, 0, known_ms, ctx);
 }
 
-/* The past is kept ever less exactly: an end that is known gives way to one that is known more exactly, or that lies beyond it, for failures came after it. */
+/* The past is kept ever less exactly: an end that is known gives way to one that is known more exactly, or that lies beyond it, for
+ * failures came after it. */
 static void keep_end(const struct incident_case *k, struct slo_end *end)
 {
     if (k->ended_ms == 0 || end->error_ms < k->ended_error_ms || end->at_ms - end->error_ms > k->ended_ms + k->ended_error_ms)

@@ -49,8 +49,8 @@ static enum err read_rulings(struct analyser *an, struct errctx *ctx)
     return e;
 }
 
-/* Whether others have the word. An overlap that nobody has resolved counts all of its sources, as the screen does, which marks the total. When a process
- * began nobody tells for another one: an engine's restart is not its gateway's. */
+/* Whether others have the word. An overlap that nobody has resolved counts all of its sources, as the screen does, which marks the total.
+ * When a process began nobody tells for another one: an engine's restart is not its gateway's. */
 static bool is_kept(const struct analyser *an, unsigned signal, uint32_t source)
 {
     return signal != SIG_PROCESS_START && source < an->kept_cap && signal < SIG_COUNT && (an->kept[source] >> signal & 1) != 0;

@@ -4,8 +4,8 @@
  * How a step goes: the batch's items are handed, through an index from series id to links, to the objectives and detectors that their
  * series feeds (a series that feeds nothing costs one look-up); then every touched objective is evaluated and every detector sees the
  * end of the interval. What that means goes out as facts into the transaction that the batch itself will be part of.
- * How a restart goes: states of rules and findings come from the alerts in the store, open incidents from the incidents there, and windows and
- * baselines from the measurements; only what those do not say is kept in the note "analyser". */
+ * How a restart goes: states of rules and findings come from the alerts in the store, open incidents from the incidents there, and windows
+ * and baselines from the measurements; only what those do not say is kept in the note "analyser". */
 #ifndef GWTOP_RECORD_ANALYSE_INT_H
 #define GWTOP_RECORD_ANALYSE_INT_H
 
@@ -249,7 +249,8 @@ enum err analyse_windows(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 void analyse_torn_add(struct analyser *an, const struct torn *t);
 /* The source answers no more. */
 void analyse_torn_silent(struct analyser *an, uint32_t source);
-/* Finds out which objectives and groups of detectors are fed nothing; before items are handed out. Cost: O(series) when something changed. */
+/* Finds out which objectives and groups of detectors are fed nothing; before items are handed out. Cost: O(series) when something
+ * changed. */
 void analyse_torn_mark(struct analyser *an);
 bool analyse_torn_is(const struct analyser *an, const struct link *l); /* as marked */
 /* Which time concerns which objective, for analyse_torn_then. Memory from scratch. Errors: ERR_NOMEM. */
@@ -281,8 +282,9 @@ static inline void firing_add(struct firing *f, enum severity severity, int64_t 
     f->page_ms = severity == SEV_PAGE && now_ms > f->page_ms ? now_ms : f->page_ms;
 }
 void analyse_slos_firing(const struct analyser *an, uint32_t track, struct firing *f);
-/* The last trouble since from_ms of the objectives of which a rule has fired since opened_ms, as slo_trouble_end(): over once that of all of them is; of
- * those that had any, the last. ret_begin: when it began, of the first of them; at_ms 0 where the last 5 min show nothing wrong. false: there was none. */
+/* The last trouble since from_ms of the objectives of which a rule has fired since opened_ms, as slo_trouble_end(): over once that of all
+ * of them is; of those that had any, the last. ret_begin: when it began, of the first of them; at_ms 0 where the last 5 min show nothing
+ * wrong. false: there was none. */
 bool analyse_slos_end(const struct analyser *an, uint32_t track, int64_t opened_ms, int64_t from_ms, struct slo_end *ret,
                       struct slo_end *ret_begin);
 
@@ -292,8 +294,8 @@ enum err analyse_budgets_open(struct analyser *an, struct errctx *ctx) GW_MUST_U
 /* Reads what is used of their periods from the store, up to the newest interval. */
 enum err analyse_budgets_used(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 bool analyse_budgets_know(struct analyser *an, const struct alert *al);
-/* Makes tracks of the budgets that the gateways themselves have, among the series that are not indexed yet; *ret_any: of some whose spend may be of
- * series that are. */
+/* Makes tracks of the budgets that the gateways themselves have, among the series that are not indexed yet; *ret_any: of some whose spend
+ * may be of series that are. */
 enum err analyse_budgets_find(struct analyser *an, bool *ret_any, struct errctx *ctx) GW_MUST_USE;
 /* Whether the series counts for the budget, and as what. */
 bool analyse_budget_link(const struct budget_track *t, const struct series *s, struct link *l);
@@ -395,8 +397,8 @@ bool analyse_case_leads(const struct incident_case *k, const struct incident_tra
 
 /* ---- analyse_follow.c ---- */
 
-/* Adds the values that all series of the scope share, and takes away what there is but one of anywhere: the only gateway tells nothing. Cost: the series of
- * the rarest value of the scope, once for each scope while no series is new. Errors: ERR_NOMEM. */
+/* Adds the values that all series of the scope share, and takes away what there is but one of anywhere: the only gateway tells nothing.
+ * Cost: the series of the rarest value of the scope, once for each scope while no series is new. Errors: ERR_NOMEM. */
 enum err analyse_follow(struct analyser *an, const uint32_t scope[DIM_COUNT], uint32_t dim[DIM_COUNT], struct errctx *ctx) GW_MUST_USE;
 void analyse_follow_close(struct analyser *an);
 
@@ -404,8 +406,8 @@ void analyse_follow_close(struct analyser *an);
 
 /* Takes in the series that are new. */
 enum err analyse_topology(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
-/* What grouping is told of a rule that fired: the values of its scope, those that follow from them, and those that most of what is wrong has, as the
- * store shows it up to at_ms. */
+/* What grouping is told of a rule that fired: the values of its scope, those that follow from them, and those that most of what is wrong
+ * has, as the store shows it up to at_ms. */
 enum err analyse_place(struct analyser *an, const struct incident_track *t, const struct rule_change *c, int64_t at_ms,
                        struct grouping_alert *ret, struct errctx *ctx) GW_MUST_USE;
 /* "it has the same provider: openai", in scratch; NULL: out of memory. */
@@ -414,7 +416,8 @@ const char *analyse_place_why(struct analyser *an, enum grouping_why why, enum d
 
 enum err analyse_outside_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 void analyse_outside_close(struct analyser *an);
-/* What was not told for three intervals is not known; what a source told that is no longer configured is over, from the first of these on. */
+/* What was not told for three intervals is not known; what a source told that is no longer configured is over, from the first of these
+ * on. */
 enum err analyse_outside_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 void analyse_outside_firing(const struct analyser *an, uint32_t incident, struct firing *f);
 
@@ -429,7 +432,8 @@ enum err analyse_page_over(struct analyser *an, const struct incident_case *k, i
                            struct errctx *ctx) GW_MUST_USE;
 /* Those that are new here: who was told of an incident hears that somebody said it was over, and who. */
 enum err analyse_page_acts(struct analyser *an, const struct store_act *acts, size_t count, struct errctx *ctx) GW_MUST_USE;
-/* Whether somebody said after its last page that it was over, and nobody took it since: what fires then pages again. Cost: the acts are read. */
+/* Whether somebody said after its last page that it was over, and nobody took it since: what fires then pages again. Cost: the acts are
+ * read. */
 enum err analyse_page_was_put_down(struct analyser *an, int64_t incident, bool *ret, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- analyse_events.c ---- */

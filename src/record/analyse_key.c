@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A key that runs away, by what analysis/runaway.h says of it: fed with what all series of the key tell, judged at the end of each interval. */
+/* A key that runs away, by what analysis/runaway.h says of it: fed with what all series of the key tell, judged at the end of each
+ * interval. */
 #include "analysis/runaway.h"
 
 #include <math.h>
@@ -192,7 +193,8 @@ static bool usual_of(const struct group *g, struct key *k, struct runaway_usual 
     return true;
 }
 
-/* What runs at five times the usual is not below twice of it in every minute of three by chance: then it fell back, in the first of them or the poll before. */
+/* What runs at five times the usual is not below twice of it in every minute of three by chance: then it fell back, in the first of them or
+ * the poll before. */
 static enum err follow_end(struct analyser *an, struct group *g, bool is_calm, const struct interval *in, struct errctx *ctx)
 {
     const int64_t poll_ms = in->t1_ms - in->t0_ms, off_ms = (MINUTE_MS + poll_ms) / 2;

@@ -2,14 +2,14 @@
 /* How long answers are, and prompts: mean tokens per answered request of each model, watched by analysis/deviation.h. Nothing bounds it and
  * it has its hours, so it promises no rate of false alarms, and says so.
  *
- * How this works: a sample is the mean of five minutes, the pace that the detector's settings are for and the store's finest rollup, from which
- * a restart goes on. Five minutes of too few answers are left out: a mean of them is mostly noise. An alarm is a suspicion, and becomes a
- * finding (output) or an event "traffic changed" (input) when the next samples are still out there; what came back was a batch. It must also be
- * out of what was at the same time a day and a week earlier, where that is known, and of answers within the routes, teams and keys that they went to: an
- * evening's other traffic is no drift. Where neither can be told nothing is. While a finding is open the detector rests: trouble must not
- * become what is usual. Where another source gets the word it begins anew.
- * It is over when the samples since some moment are a million times likelier at the old mean than at the one found, and none of the windows is
- * further from the old than a quarter of the way: docs/decisions/0008-drift.md. */
+ * How this works: a sample is the mean of five minutes, the pace that the detector's settings are for and the store's finest rollup, from
+ * which a restart goes on. Five minutes of too few answers are left out: a mean of them is mostly noise. An alarm is a suspicion, and
+ * becomes a finding (output) or an event "traffic changed" (input) when the next samples are still out there; what came back was a batch.
+ * It must also be out of what was at the same time a day and a week earlier, where that is known, and of answers within the routes, teams
+ * and keys that they went to: an evening's other traffic is no drift. Where neither can be told nothing is. While a finding is open the
+ * detector rests: trouble must not become what is usual. Where another source gets the word it begins anew.
+ * It is over when the samples since some moment are a million times likelier at the old mean than at the one found, and none of the windows
+ * is further from the old than a quarter of the way: docs/decisions/0008-drift.md. */
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* The mix of finish reasons of each model, by analysis/divergence.h.
  *
- * How this works: answers are counted in windows of MIX_WINDOW and more, and each window is tested once against those before it, at the p of this
- * stream's share of the fleet's false alarms. What differs by less than MIX_LEAST_MOVED is no news, and of rare reasons the test would be less exact
- * than its p. A window that does not differ becomes part of the baseline, which fades, so that it is of the last 64 windows or so.
- * One change is told once: while a share of the same answers (analyse_answers.c: cut, filtered, aborted) has an open finding, windows are
- * dropped; a mix found before that is closed then, for the share says it better; and where a share was taken for normal, the baseline begins
- * anew; so it does where another source gets the word.
- * Another hour brings other traffic, and that other reasons. So what differs must differ within the routes, teams or keys as well, and from the
- * same time a day earlier where that is known; where answers are split by none of them and no day is known, nothing is told.
+ * How this works: answers are counted in windows of MIX_WINDOW and more, and each window is tested once against those before it, at the p
+ * of this stream's share of the fleet's false alarms. What differs by less than MIX_LEAST_MOVED is no news, and of rare reasons the test
+ * would be less exact than its p. A window that does not differ becomes part of the baseline, which fades, so that it is of the last 64
+ * windows or so. One change is told once: while a share of the same answers (analyse_answers.c: cut, filtered, aborted) has an open
+ * finding, windows are dropped; a mix found before that is closed then, for the share says it better; and where a share was taken for
+ * normal, the baseline begins anew; so it does where another source gets the word.
+ * Another hour brings other traffic, and that other reasons. So what differs must differ within the routes, teams or keys as well, and from
+ * the same time a day earlier where that is known; where answers are split by none of them and no day is known, nothing is told.
  * A finding is over when windows since some moment are a million times likelier of the old mix than of the one found, and the last one does
  * not differ at p 1e-3: docs/decisions/0008-drift.md. */
 #include <math.h>
@@ -100,7 +100,8 @@ static void begin(struct mix *m, int64_t from_ms)
     m->began_ms = 0;
 }
 
-/* Whether a share of this model's answers has an open finding. Where one was taken for normal later than the baseline began, that begins anew. */
+/* Whether a share of this model's answers has an open finding. Where one was taken for normal later than the baseline began, that begins
+ * anew. */
 static bool share_is_open(struct analyser *an, struct group *g)
 {
     struct mix *m = g->own;

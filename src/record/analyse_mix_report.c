@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What becomes of a window of finish reasons that differs: a finding, where it differs within the routes, teams or keys as well, and from the same time a
- * day earlier; else part of the baseline. */
+/* What becomes of a window of finish reasons that differs: a finding, where it differs within the routes, teams or keys as well, and from
+ * the same time a day earlier; else part of the baseline. */
 #include "record/analyse_mix.h"
 
 #include <math.h>
@@ -42,8 +42,8 @@ static const char *found_text(struct analyser *an, const struct group *g, uint32
                : NULL;
 }
 
-/* Whether the hour may be all there is to it: the same time a day earlier, or as long before or after that, did not differ. *ret_known: there was
- * such a time, and it was none of a finding. */
+/* Whether the hour may be all there is to it: the same time a day earlier, or as long before or after that, did not differ. *ret_known:
+ * there was such a time, and it was none of a finding. */
 static enum err is_of_hour(struct analyser *an, const struct group *g, int64_t now_ms, bool *ret, bool *ret_known, struct errctx *ctx)
 {
     struct mix *m = g->own;

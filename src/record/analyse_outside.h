@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The inside of the analyser of outside alerts, shared by analyse_outside*.c.
  *
- * Every alert that a source tells and that is not over has a track. What it says becomes a rule's state of its scope: firing, not firing, or, where it
- * was not told for three intervals, no data. Transitions go the way of gwtop's own rules, so that an outside alert opens or joins the incident of its
- * scope. docs/decisions/0018-alerts-from-outside.md. */
+ * Every alert that a source tells and that is not over has a track. What it says becomes a rule's state of its scope: firing, not firing,
+ * or, where it was not told for three intervals, no data. Transitions go the way of gwtop's own rules, so that an outside alert opens or
+ * joins the incident of its scope. docs/decisions/0018-alerts-from-outside.md. */
 #ifndef GWTOP_RECORD_ANALYSE_OUTSIDE_H
 #define GWTOP_RECORD_ANALYSE_OUTSIDE_H
 

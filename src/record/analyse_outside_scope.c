@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Scopes of outside alerts: what may open incidents. One is kept while an alert has it, and as long as what is back after that would be of the same
- * incident; then its room is another's. */
+/* Scopes of outside alerts: what may open incidents. One is kept while an alert has it, and as long as what is back after that would be of
+ * the same incident; then its room is another's. */
 #include "record/analyse_outside.h"
 
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What there is to tell people: the note "pages", put into the transaction of the data that it came from. Who is told is the pager's business
- * (pager.h), which reads it only once it is durable. */
+/* What there is to tell people: the note "pages", put into the transaction of the data that it came from. Who is told is the pager's
+ * business (pager.h), which reads it only once it is durable. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Samples of a stream, or of any signal of a model, as strata of routes, teams, keys and deployments: asking the store, and tables of what it told. */
+/* Samples of a stream, or of any signal of a model, as strata of routes, teams, keys and deployments: asking the store, and tables of what
+ * it told. */
 #include "record/analyse_parts.h"
 
 #include <math.h>

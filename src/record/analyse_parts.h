@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Strata from the store: what traffic is split by, one query per dimension and window, and tables by the values of a dimension. Of analyse_traffic.c
- * and analyse_traffic_beside.c alone. */
+/* Strata from the store: what traffic is split by, one query per dimension and window, and tables by the values of a dimension. Of
+ * analyse_traffic.c and analyse_traffic_beside.c alone. */
 #ifndef GWTOP_RECORD_ANALYSE_PARTS_H
 #define GWTOP_RECORD_ANALYSE_PARTS_H
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Where an alert is: what grouping (analysis/grouping.h) is told of it.
  *
- * A scope alone says little: an objective of all traffic names nothing, and a budget of a key names who pays. So what the rule found too much of is read
- * from the store, by model, provider, deployment, region and team: a value that two thirds of it have, and not as much of the traffic, is where
- * the trouble is. Of spend it is the rise that is looked at, and not its provider: where the money goes after a fallback is where it works. Values that
- * follow (the one provider of a deployment, the team of a key) come from the series (analyse_follow.c). */
+ * A scope alone says little: an objective of all traffic names nothing, and a budget of a key names who pays. So what the rule found too
+ * much of is read from the store, by model, provider, deployment, region and team: a value that two thirds of it have, and not as much of
+ * the traffic, is where the trouble is. Of spend it is the rise that is looked at, and not its provider: where the money goes after a
+ * fallback is where it works. Values that follow (the one provider of a deployment, the team of a key) come from the series
+ * (analyse_follow.c). */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

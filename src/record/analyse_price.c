@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* What a model is booked at is not what its tokens cost: over an hour the two differ by more than the interval that the prices leave, and by more than
- * a hundredth. Either the gateway books by other prices than those that are known here, or it counts something wrong; both are worth a look, neither
- * pages anybody.
+/* What a model is booked at is not what its tokens cost: over an hour the two differ by more than the interval that the prices leave, and
+ * by more than a hundredth. Either the gateway books by other prices than those that are known here, or it counts something wrong; both are
+ * worth a look, neither pages anybody.
  *
  * How this works: every quarter of an hour the last hour is read from the store in columns of five minutes, and each name (provider, model,
- * deployment) whose price is certain is priced; names without one, or with one that changed within the hour, are left out on both sides. Only sources
- * that told both tokens and spend in whole are read, so that the two are of the same requests. It is over when the last quarter of an hour agrees, or
- * was accepted. */
+ * deployment) whose price is certain is priced; names without one, or with one that changed within the hour, are left out on both sides.
+ * Only sources that told both tokens and spend in whole are read, so that the two are of the same requests. It is over when the last
+ * quarter of an hour agrees, or was accepted. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -401,7 +401,8 @@ static bool agrees(const struct column *c)
     return c->booked * 100 <= hi * (100 + PERCENT) && c->booked * 100 >= lo * (100 - PERCENT);
 }
 
-/* The last column with tokens that agrees, before which nothing is said: *ret_before, -1 = none; and the first of those after it that has any. */
+/* The last column with tokens that agrees, before which nothing is said: *ret_before, -1 = none; and the first of those after it that has
+ * any. */
 static int onset_of(const struct tally *t, int *ret_before)
 {
     int first = COLUMNS, k = COLUMNS - 1;
@@ -416,8 +417,8 @@ static int onset_of(const struct tally *t, int *ret_before)
     return first < COLUMNS ? first : 0;
 }
 
-/* It began after the last column that agrees, or so late in that one that it stays within what agrees, and before the end of the first that differs; and
- * counts lie within their polls only. What differs all through the hour began before it, nobody knows when. */
+/* It began after the last column that agrees, or so late in that one that it stays within what agrees, and before the end of the first that
+ * differs; and counts lie within their polls only. What differs all through the hour began before it, nobody knows when. */
 static void put_onset(struct watched *t, int before, int first, int64_t t0_ms, int64_t poll_ms)
 {
     const double unseen = fmin(1, 2 * PERCENT / 100.0 / fmax(fabs(t->ratio - 1), 1e-9)); /* twice: traffic is not even */

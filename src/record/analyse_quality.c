@@ -110,7 +110,8 @@ static void on_late(struct analyser *an, void *state, const struct link *l, cons
     analyse_late_put(an, &late);
 }
 
-/* A score that is older than what was fed counts as one that comes now: a bet that was laid is not taken back, so what a revision takes away is left. */
+/* A score that is older than what was fed counts as one that comes now: a bet that was laid is not taken back, so what a revision takes
+ * away is left. */
 void quality_count_late(struct groups *gs, const struct late *l)
 {
     const struct scored c = scored(l->n, l->sum_fixed, l->sumsq_fixed, l->bad);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What waited to be fed when the recorder ended: what was handed in of more than a day, or read back, is in the store with the commit that it came with, and
- * would never be looked at. So that commit notes from when on some wait, and a restart puts them to the queue again, from the store. */
+/* What waited to be fed when the recorder ended: what was handed in of more than a day, or read back, is in the store with the commit that
+ * it came with, and would never be looked at. So that commit notes from when on some wait, and a restart puts them to the queue again, from
+ * the store. */
 #include "record/analyse_late.h"
 
 #include <math.h>

@@ -83,8 +83,8 @@ static const char *between(struct analyser *an, int64_t t0_ms, int64_t t1_ms)
     return from != NULL ? arena_printf(&an->scratch, "between %s and %s", from, to) : arena_printf(&an->scratch, "before %s", to);
 }
 
-/* A process whose own time lies outside the polls that tell the restart has another clock, or a coarser one: the polls have the word, in what is said of
- * it as in where it stands. */
+/* A process whose own time lies outside the polls that tell the restart has another clock, or a coarser one: the polls have the word, in
+ * what is said of it as in where it stands. */
 static enum err report(struct analyser *an, const struct process *p, const struct interval *in, struct errctx *ctx)
 {
     struct source_status *list;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Rules of the configuration: what feeds their terms, when they fire, and what that becomes.
  *
- * A rule fires once its expression has held for `for` of event time, and is over once it has not for `keep`, by the `clear` threshold. While a
- * value is unknown neither goes on; after NO_DATA_MS of that it cannot be judged (ALERT_NO_DATA), and what fired stays open. */
+ * A rule fires once its expression has held for `for` of event time, and is over once it has not for `keep`, by the `clear` threshold.
+ * While a value is unknown neither goes on; after NO_DATA_MS of that it cannot be judged (ALERT_NO_DATA), and what fired stays open. */
 #include "record/analyse_rule.h"
 
 #include <math.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The window of one term of a rule: what came in the last of its time, in slots of a sixtieth of it (a second at least), so that what leaves it is
- * exact to that. A gauge's term holds the newest word of each of its series instead, for three of its intervals and half a minute. */
+/* The window of one term of a rule: what came in the last of its time, in slots of a sixtieth of it (a second at least), so that what
+ * leaves it is exact to that. A gauge's term holds the newest word of each of its series instead, for three of its intervals and half a
+ * minute. */
 #ifndef GWTOP_RECORD_ANALYSE_RULE_H
 #define GWTOP_RECORD_ANALYSE_RULE_H
 

@@ -130,7 +130,8 @@ static const char *burns(struct analyser *an, const struct slo_change *c)
                : arena_printf(&an->scratch, "budget burn %s over %s%s and %s over %s", long_burn, lw, seen, short_burn, sw);
 }
 
-/* "fires at 14.4x": what decides. Of a window that was observed in part the burn must be as much higher (slo_rule_fires). NULL when the arena is full. */
+/* "fires at 14.4x": what decides. Of a window that was observed in part the burn must be as much higher (slo_rule_fires). NULL when the
+ * arena is full. */
 static const char *fires_at(struct analyser *an, const struct slo_track *t, const struct slo_change *c)
 {
     const struct slo_rule *r = slo_rule_at(c->rule);

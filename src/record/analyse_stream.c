@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How a stream goes: its samples are fed to the detector. Of an alarm analyse_stream_report.c says what it is; after a finding the detector rests until
- * analyse_stream_over.c says that it is over. analyse_stream_kept.c has what outlives a run. */
+/* How a stream goes: its samples are fed to the detector. Of an alarm analyse_stream_report.c says what it is; after a finding the detector
+ * rests until analyse_stream_over.c says that it is over. analyse_stream_kept.c has what outlives a run. */
 #include "record/analyse_stream.h"
 
 #include <math.h>
@@ -26,7 +26,8 @@ void stream_finding(struct analyser *an, uint32_t a, uint32_t b, const char **re
 
 /* ---- which way is good ---- */
 
-/* Of graded scores: as it was told, else batches with more bad ones have a lower mean, or a higher one, where somebody told the bad ones. */
+/* Of graded scores: as it was told, else batches with more bad ones have a lower mean, or a higher one, where somebody told the bad
+ * ones. */
 static enum score_better direction(const struct stream *s)
 {
     static const double rounding = 1e-9;
@@ -198,7 +199,8 @@ void stream_feed(struct stream *s, const struct scored *c)
     }
 }
 
-/* Takes what came by end_ms. Once there is an alarm it is not fed any more: of a state that was lost, what was found would become the baseline. */
+/* Takes what came by end_ms. Once there is an alarm it is not fed any more: of a state that was lost, what was found would become the
+ * baseline. */
 static void take(struct group *g, int64_t end_ms, const struct scored *c)
 {
     struct stream *s = g->own;

@@ -64,13 +64,13 @@ struct stream {
 
 enum { STREAM_ASKED_AT_ONCE = 8 }; /* alarms that a step looks into: each reads days of the store */
 
-/* What a detector keeps of a group, as bytes in a note of its finding's rule and scope, one version alone. *ret NULL: there is none of so many
- * bytes; in scratch. */
+/* What a detector keeps of a group, as bytes in a note of its finding's rule and scope, one version alone. *ret NULL: there is none of so
+ * many bytes; in scratch. */
 enum err analyse_state_read(struct analyser *an, const struct group *g, size_t n, const void **ret, struct errctx *ctx) GW_MUST_USE;
 enum err analyse_state_put(struct analyser *an, const struct group *g, const void *state, size_t n, struct errctx *ctx) GW_MUST_USE;
 
-/* Whether it is to be kept now, at a whole five minutes: each so often that at_once of count come together. *saved_ms: when it was kept last; of those that
- * were not yet (0), which take turns, as if it had been. */
+/* Whether it is to be kept now, at a whole five minutes: each so often that at_once of count come together. *saved_ms: when it was kept
+ * last; of those that were not yet (0), which take turns, as if it had been. */
 bool analyse_state_due(const struct group *g, int64_t *saved_ms, int64_t edge_ms, uint32_t count, uint32_t at_once);
 
 /* Of a group that a series of the source feeds: begins it when it is new, or goes on from the store. */
@@ -80,8 +80,8 @@ void stream_count(struct groups *gs, uint32_t slot, const struct scored *c);
 void stream_add(struct scored *to, const struct scored *c);
 /* Feeds its detector with what came by at_ms. */
 void stream_feed(struct stream *s, const struct scored *c);
-/* A column of the store's of a minute or STREAM_STEP_MS that begins at begin_ms and is known up to end_ms: what the kept state does not hold of it is fed.
- * Returns what the ring is to count as bad. */
+/* A column of the store's of a minute or STREAM_STEP_MS that begins at begin_ms and is known up to end_ms: what the kept state does not
+ * hold of it is fed. Returns what the ring is to count as bad. */
 enum { STREAM_STEP_MS = 5 * MINUTE_MS };
 double stream_fill(struct analyser *an, struct group *g, int64_t begin_ms, int64_t end_ms, const struct scored *c);
 /* It is known up to at_ms. */
@@ -102,15 +102,16 @@ enum err streams_close(struct analyser *an, struct groups *gs, const struct dete
                        struct errctx *ctx) GW_MUST_USE;
 /* Looks into alarms that wait, when no sample came for a while: by the clock. */
 enum err streams_tick(struct analyser *an, struct groups *gs, const struct detector *d, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
-/* Whether a high score is a good one ("json_valid"): of 0 and 1 alone by whichever of the two shares its mean is nearer to, else as it was told, or by which
- * batches have the bad ones. */
+/* Whether a high score is a good one ("json_valid"): of 0 and 1 alone by whichever of the two shares its mean is nearer to, else as it was
+ * told, or by which batches have the bad ones. */
 bool stream_high_is_good(const struct group *g);
 /* Whether that is known: of a graded score of which nobody told it, nor which are bad, or no bad one was seen, it is not. */
 bool stream_is_directed(const struct group *g);
 /* Of graded scores: counts as bad what lies towards the other end, in the ring and in what was usual as well. */
 void stream_direct(struct group *g, bool low_is_good);
 void stream_direct_known(struct group *g); /* the way that is known, unless its finding is open */
-/* Looks up what is told of it by the configuration, or by its sources: where these contradict each other it is not known. Cost: a walk over the series. */
+/* Looks up what is told of it by the configuration, or by its sources: where these contradict each other it is not known. Cost: a walk over
+ * the series. */
 enum err stream_ask_better(struct analyser *an, struct group *g, struct errctx *ctx) GW_MUST_USE;
 enum err streams_accept(struct analyser *an, struct groups *gs, const struct detector *d, const struct acceptance *a,
                         struct errctx *ctx) GW_MUST_USE;
@@ -136,14 +137,15 @@ struct traffic;
 /* Its finding turned out to be other traffic: it ends, and the baseline is what that had before. found: the finding in words. */
 enum err stream_explained(struct analyser *an, const struct detector *d, struct group *g, const char *found, const struct traffic *t,
                           const struct interval *in, struct errctx *ctx) GW_MUST_USE;
-/* An alarm in words: "json_valid of gpt-x fell 98.9 -> 94.0 %"; means, where the bad ones are told as such. In scratch, NULL when out of memory. */
+/* An alarm in words: "json_valid of gpt-x fell 98.9 -> 94.0 %"; means, where the bad ones are told as such. In scratch, NULL when out of
+ * memory. */
 const char *stream_found_text(struct analyser *an, const struct group *g, const struct edetect_alarm *al, bool is_directed);
-/* Whether it is likelier than not that a group went back from what it was found to do at its onset to what was usual before it, and when; and whether that
- * is proved, and lasts. */
+/* Whether it is likelier than not that a group went back from what it was found to do at its onset to what was usual before it, and when;
+ * and whether that is proved, and lasts. */
 bool stream_back(const struct group *g, struct dayring_back *ret);
 bool stream_is_over(const struct group *g, struct dayring_back *ret);
-/* Of an alarm some of whose samples came late (analyse_again.c): the detector sees the day again, in the order of its times. What that tells is over
- * becomes an event; it stands at an alarm afterwards where that lasts. */
+/* Of an alarm some of whose samples came late (analyse_again.c): the detector sees the day again, in the order of its times. What that
+ * tells is over becomes an event; it stands at an alarm afterwards where that lasts. */
 enum err stream_again(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 /* That its finding is over, as an event. */
 enum err stream_tell_over(struct analyser *an, const struct group *g, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
@@ -152,7 +154,8 @@ enum err stream_tell_accepted(struct analyser *an, const struct group *g, const 
 /* What speaks for a drift of it, below 0: for better; at least 1 while its finding is open, NaN while its baseline is thin. */
 double stream_evidence(const struct group *g);
 
-/* Samples per false alarm: the share of the fleet's budget of a group with a ring, by what it brings; 0: not known yet, or there is no budget. */
+/* Samples per false alarm: the share of the fleet's budget of a group with a ring, by what it brings; 0: not known yet, or there is no
+ * budget. */
 double stream_arl(struct analyser *an, const struct group *g);
 
 /* ---- traffic or model? (analyse_traffic.c) ---- */
@@ -166,8 +169,8 @@ struct spans {
 };
 
 struct spans analyse_day_before(int64_t onset_ms, int64_t now_ms);
-/* The day before the onset, or, where an earlier finding of the stream was in it, the one before that. What an operator took for normal begins the
- * day anew. */
+/* The day before the onset, or, where an earlier finding of the stream was in it, the one before that. What an operator took for normal
+ * begins the day anew. */
 enum err analyse_spans(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, struct spans *ret,
                        struct errctx *ctx) GW_MUST_USE;
 
@@ -187,7 +190,8 @@ struct traffic {
     const char *text;         /* "route /v1/extract 6.0 -> 31 % of them"; "" = it did not change, or that is not known. In scratch */
     struct drift_found found; /* where it is; in scratch */
 };
-/* look: how often it was asked where the drift is, this time counted; the more often, the surer it must be. What of an alarm is due to other traffic than in the day before its onset, or before an earlier finding that was in that day. */
+/* look: how often it was asked where the drift is, this time counted; the more often, the surer it must be. What of an alarm is due to
+ * other traffic than in the day before its onset, or before an earlier finding that was in that day. */
 enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, int64_t look, struct traffic *ret,
                          struct errctx *ctx) GW_MUST_USE;
 
@@ -212,8 +216,8 @@ enum err stream_locate(struct analyser *an, const struct detector *d, struct gro
 
 /* Tokens per answer of a model since an onset, against other traffic and other hours. */
 struct length_traffic {
-    double
-        within; /* over what the same routes, teams or keys (those that explain most) had the day before; NaN: answers are not split by any */
+    double within; /* over what the same routes, teams or keys (those that explain most) had the day before; NaN: answers are not split by
+                 * any */
     double earlier[2]; /* tokens per answer of the same time a day and a week earlier; NaN: not known */
 };
 enum err analyse_length_traffic(struct analyser *an, uint32_t model, enum signal tokens, int64_t onset_ms, int64_t now_ms,

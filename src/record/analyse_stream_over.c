@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* When a stream's finding is over: when none of the windows differs from the day before its onset any more, and the odds are 99 to one that the answers
- * since some moment are at the old level, against that a tenth or more of what was found lasts: that few answers do not differ proves nothing.
- * docs/decisions/0008-drift.md */
+/* When a stream's finding is over: when none of the windows differs from the day before its onset any more, and the odds are 99 to one that
+ * the answers since some moment are at the old level, against that a tenth or more of what was found lasts: that few answers do not differ
+ * proves nothing. docs/decisions/0008-drift.md */
 #include "record/analyse_stream.h"
 
 #include <math.h>
@@ -53,7 +53,8 @@ static double weight(const struct stream *s, double was)
     return isnan(var) ? 1 : fmax(1, was * (1 - was) / var);
 }
 
-/* It is held against what it was before: by the detector's own baseline, which nothing disturbed, or by what was usual where that tells more. */
+/* It is held against what it was before: by the detector's own baseline, which nothing disturbed, or by what was usual where that tells
+ * more. */
 static void begin_again(struct group *g, const char *why)
 {
     struct stream *s = g->own;

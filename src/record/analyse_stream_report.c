@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What becomes of a stream's alarm: one for the worse is held against the traffic (analyse_traffic.c). What that explains is an event, and the baseline
- * begins anew; what remains is a finding. One for the better is an event as well, and a new baseline. */
+/* What becomes of a stream's alarm: one for the worse is held against the traffic (analyse_traffic.c). What that explains is an event, and
+ * the baseline begins anew; what remains is a finding. One for the better is an event as well, and a new baseline. */
 #include "record/analyse_stream.h"
 
 #include <math.h>
@@ -96,7 +96,8 @@ static struct daycount base_of(const struct group *g)
     return daycount_of(s->d.base.n, stream_rise_is_bad(g) ? sum : n - sum, s->base_ms - s->from_ms);
 }
 
-/* What was usual before an onset: the day before, which is nearest to it, unless that is less than the detector's baseline and would be a thin one. */
+/* What was usual before an onset: the day before, which is nearest to it, unless that is less than the detector's baseline and would be a
+ * thin one. */
 static struct daycount usual_of(const struct group *g, int64_t until_ms)
 {
     const struct stream *s = g->own;
@@ -126,9 +127,9 @@ static bool waits(const struct stream *s, const struct traffic *t, uint64_t n, i
     return (2 * t->seen < n && waited < STORED_MS) || (t->word == TRAFFIC_UNSURE && waited < SURE_MS);
 }
 
-/* That another model answers, or was deployed or configured, is what a drift of its begins with, where the samples do not speak against it: it is some
- * hundred times likelier to be one than any other minute; of those that are alike the one nearest to the onset by the samples, and none that an earlier
- * finding outlasted. Its text, "" = none. */
+/* That another model answers, or was deployed or configured, is what a drift of its begins with, where the samples do not speak against it:
+ * it is some hundred times likelier to be one than any other minute; of those that are alike the one nearest to the onset by the samples,
+ * and none that an earlier finding outlasted. Its text, "" = none. */
 static enum err begun_by(struct analyser *an, const struct group *g, struct edetect_alarm *al, const char **ret, struct errctx *ctx)
 {
     const struct stream *s = g->own;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Times of which a source's answers allow no ratio: they lacked all of a metric that makes up a signal, its failures say.
  *
- * How this works: while one lasts, what is fed from such a signal is fed by nobody: of several replicas the whole ones alone would tell of a part as
- * if it were all. It begins with lack.since_ms, and what was fed in between stays. Once it is over its counts come as late samples; where the process
- * ended before, they never come, and the time stays unknown for as long as windows reach back to it. A source that does not answer any more is as good
- * as gone: the others have the word again. */
+ * How this works: while one lasts, what is fed from such a signal is fed by nobody: of several replicas the whole ones alone would tell of
+ * a part as if it were all. It begins with lack.since_ms, and what was fed in between stays. Once it is over its counts come as late
+ * samples; where the process ended before, they never come, and the time stays unknown for as long as windows reach back to it. A source
+ * that does not answer any more is as good as gone: the others have the word again. */
 #include <string.h>
 
 #include "record/analyse_detect.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Traffic or model? Where an alarm's samples tell of whom they are (route, team, key), the day before the onset and what came since are
- * compared within these strata (analysis/strata.h): the last day that was no earlier finding's, nor before what was taken for normal. Where they do
- * not, what moved beside them is said (analyse_traffic_beside.c).
+ * compared within these strata (analysis/strata.h): the last day that was no earlier finding's, nor before what was taken for normal. Where
+ * they do not, what moved beside them is said (analyse_traffic_beside.c).
  *
  * It is asked once per alarm, so it reads the store. */
 #include <math.h>
@@ -61,9 +61,10 @@ static bool is_thin(const struct group *g, const struct daycount *c)
     return edetect_lacks_of((enum edetect_kind)((const struct stream *)g->own)->d.kind, &left) > 0;
 }
 
-/* How much of a change is other traffic by one dimension, and whether that is all there is to it. What is in strata that were not there before is excused
- * without a look at what they had. So it counts where what is known by the same dimension would show the change, and neither that nor any other dimension does;
- * where another proves one it counts for nothing, and until either is known it cannot be told. */
+/* How much of a change is other traffic by one dimension, and whether that is all there is to it. What is in strata that were not there
+ * before is excused without a look at what they had. So it counts where what is known by the same dimension would show the change, and
+ * neither that nor any other dimension does; where another proves one it counts for nothing, and until either is known it cannot be
+ * told. */
 struct share_of_it {
     double part;
     enum traffic_word word;

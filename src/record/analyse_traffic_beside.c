@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is said beside a drift, where its samples do not tell of whom they are: that the requests' own mix or length moved. It may be the reason, and
- * nothing can tell. And the lengths of answers against those of the same routes, teams or keys (analyse_length.c). */
+/* What is said beside a drift, where its samples do not tell of whom they are: that the requests' own mix or length moved. It may be the
+ * reason, and nothing can tell. And the lengths of answers against those of the same routes, teams or keys (analyse_length.c). */
 #include <math.h>
 
 #include "analysis/divergence.h"
@@ -102,7 +102,8 @@ static void add_length(struct parts_table *t, const struct store_result *r, enum
     }
 }
 
-/* Tokens now over those that as many answers of each stratum had before; NaN where the table has one stratum, or too little is comparable. */
+/* Tokens now over those that as many answers of each stratum had before; NaN where the table has one stratum, or too little is
+ * comparable. */
 static double within(const struct parts_table *t)
 {
     double now = 0, then = 0, answers = 0, all = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a drift is: in one route, team, key or deployment alone, or in each of them (analysis/strata.h). At the alarm there are often too few samples to
- * tell, so it is asked again every five minutes, for as long as the finding settles. */
+/* Where a drift is: in one route, team, key or deployment alone, or in each of them (analysis/strata.h). At the alarm there are often too
+ * few samples to tell, so it is asked again every five minutes, for as long as the finding settles. */
 #include <math.h>
 #include <string.h>
 
@@ -110,8 +110,9 @@ static enum err read_told(struct analyser *an, const struct group *g, struct dri
     return e == ERR_OK ? ERR_OK : errctx_set(ctx, e, "where a drift is cannot be read");
 }
 
-/* f->beside NULL: as it was told. The finding's text with the place in its first clause, instead of the one where most of it was; where it is one to look at and none was told, an event.
- * Names may hold whatever sentences are made of, so none is taken apart: one of a build that did not keep its parts stays as it is. */
+/* f->beside NULL: as it was told. The finding's text with the place in its first clause, instead of the one where most of it was; where it
+ * is one to look at and none was told, an event. Names may hold whatever sentences are made of, so none is taken apart: one of a build that
+ * did not keep its parts stays as it is. */
 static enum err tell_where(struct analyser *an, const struct detector *d, struct group *g, struct drift_found *f, const struct interval *in,
                            struct errctx *ctx)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The windows of objectives, budgets and rules (analyse_rule.c) from the store. The last day comes by minutes from samples; what is older by five minutes, which the
- * store answers from rollups, each put into the last of its minutes. The three-day window may therefore lose an old bucket up
- * to four minutes later than it did before a restart; the shorter ones are the same to the request. A minute of which some was torn
- * (analyse_torn.c) is left out whole. */
+/* The windows of objectives, budgets and rules (analyse_rule.c) from the store. The last day comes by minutes from samples; what is older
+ * by five minutes, which the store answers from rollups, each put into the last of its minutes. The three-day window may therefore lose an
+ * old bucket up to four minutes later than it did before a restart; the shorter ones are the same to the request. A minute of which some
+ * was torn (analyse_torn.c) is left out whole. */
 #include "record/analyse_int.h"
 
 /* Objectives look back three days; budgets want the week before as well, for what is usual. */
@@ -114,7 +114,8 @@ static int64_t poll_before(const struct polls *p, int64_t ms)
     return lo > 0 ? p->at_ms[lo - 1] : 0;
 }
 
-/* Feeds what the polls that ended in (t0, t1] counted. The first of them began when the one before it ended, and is no longer than all together. */
+/* Feeds what the polls that ended in (t0, t1] counted. The first of them began when the one before it ended, and is no longer than all
+ * together. */
 static void feed_slo(const struct analyser *an, struct slo_track *t, const struct reading *rd, const struct store_filter *f, int64_t t0_ms,
                      int64_t t1_ms, const struct slo_count *c)
 {

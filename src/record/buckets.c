@@ -175,7 +175,8 @@ static void settle_spelling(struct buckets_hist *h, struct bucket_spare *spare, 
     }
 }
 
-/* All but finite buckets that the histogram had is on the page: what there is of buckets is all of them, and not what is left of a torn page. */
+/* All but finite buckets that the histogram had is on the page: what there is of buckets is all of them, and not what is left of a torn
+ * page. */
 static bool is_whole(const struct buckets_hist *h, const struct slot *slots, uint32_t poll)
 {
     const uint32_t ends[] = {h->sum_slot, h->count_slot};
@@ -226,8 +227,8 @@ static int64_t to_count(double v)
     return v < 0x1p63 ? (int64_t)v : INT64_MAX;
 }
 
-/* Whether a histogram began anew: a new process counts everything from zero, so that most of its parts fall, the largest among them. Of a broken
- * exporter, or of a page that was mixed from two processes, single ones do. */
+/* Whether a histogram began anew: a new process counts everything from zero, so that most of its parts fall, the largest among them. Of a
+ * broken exporter, or of a page that was mixed from two processes, single ones do. */
 struct fall {
     uint32_t parts, fell; /* that had counted something; of them, now below it */
     double most_before, most;
@@ -251,8 +252,8 @@ static void note_fall(struct buckets_delta *d, const struct slot *s, double top,
     d->fell_le = le;
 }
 
-/* What a bucket that is new on the page can tell. Sets that leave out empty buckets show one when it holds something; then it takes nothing from
- * the one above it. Where it does, a bound was added, and what is below it is no news. */
+/* What a bucket that is new on the page can tell. Sets that leave out empty buckets show one when it holds something; then it takes nothing
+ * from the one above it. Where it does, a bound was added, and what is below it is no news. */
 struct split {
     int64_t below; /* observations below the bucket at hand */
     bool fresh;    /* the one before it is new */
@@ -314,8 +315,8 @@ static struct buckets_delta survey(const struct buckets_hist *h, const struct bu
 /* What to make of the page of a histogram that has a past. */
 enum take { TAKE_RISE, TAKE_NOTHING, TAKE_BASELINE };
 
-/* One bad page must not be what the next is compared with: nothing of it is taken, and the next one makes it good. A bucket that stays down counts
- * from there, after some patience; when it has climbed up again nobody knows how. */
+/* One bad page must not be what the next is compared with: nothing of it is taken, and the next one makes it good. A bucket that stays down
+ * counts from there, after some patience; when it has climbed up again nobody knows how. */
 static enum take take_of(struct buckets_hist *h, const struct buckets_delta *d)
 {
     const uint32_t waited = h->waited;
@@ -345,10 +346,10 @@ static bool sum_fixed(const struct buckets_hist *h, const struct buckets_poll *p
     return true;
 }
 
-/* What the sum rose by, and of how many. Observations wait while it is not known, and while it is below what it was: the next one makes it good. One that
- * stays down is where the next rise begins, after some patience, as is one that cannot be theirs; when it has climbed up again nobody knows how.
- * least: what d->n of them add up to at their low edges, as the page counts. Of shares of a rise that was spread over polls the sum waits for
- * observations, and need not be that of these. */
+/* What the sum rose by, and of how many. Observations wait while it is not known, and while it is below what it was: the next one makes it
+ * good. One that stays down is where the next rise begins, after some patience, as is one that cannot be theirs; when it has climbed up
+ * again nobody knows how. least: what d->n of them add up to at their low edges, as the page counts. Of shares of a rise that was spread
+ * over polls the sum waits for observations, and need not be that of these. */
 static void account_sum(struct buckets_hist *h, const struct buckets_poll *p, bool baseline, bool from_zero, double least,
                         struct buckets_delta *d)
 {

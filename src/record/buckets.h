@@ -81,9 +81,9 @@ enum err buckets_make(struct buckets *b, const struct buckets_id *id, uint32_t *
 /* A second spelling of a bucket takes the place of the first one, unless poll, the one being staged, has shown that.
  * Errors: ERR_PARSE when le is no number or given twice, ERR_LIMIT past HIST_BOUNDS_MAX finite ones, ERR_NOMEM. */
 enum err buckets_add(struct buckets_hist *h, struct str le, uint32_t slot, const struct slot *slots, uint32_t poll) GW_MUST_USE;
-/* Before the page is judged: takes of each bucket the spelling that is there, and marks slots as replaced that nobody has to miss: another spelling's, and
- * those of buckets that are gone while the rest of the histogram is on the page, which then has a new set: at once where it shows others, else after some
- * patience (buckets_awaits). */
+/* Before the page is judged: takes of each bucket the spelling that is there, and marks slots as replaced that nobody has to miss: another
+ * spelling's, and those of buckets that are gone while the rest of the histogram is on the page, which then has a new set: at once where it
+ * shows others, else after some patience (buckets_awaits). */
 void buckets_settle(struct buckets_hist *h, struct slot *slots, uint32_t poll);
 /* Whether the page lacks buckets of it that may be back with the next one. */
 bool buckets_awaits(const struct buckets_hist *h);
@@ -117,8 +117,8 @@ struct buckets_delta {
 };
 /* Computes increments into counts (room for HIST_BOUNDS_MAX + 1) and accounts for them. */
 struct buckets_delta buckets_step(struct buckets_hist *h, const struct buckets_poll *p, uint64_t *counts);
-/* Of one bucket, the rise from *done, what was handed on, to what is there now, and accounts for it; where that stands lower it waits until it has
- * caught up. baseline: nothing is handed on. Also of a native histogram's (native.h). */
+/* Of one bucket, the rise from *done, what was handed on, to what is there now, and accounts for it; where that stands lower it waits until
+ * it has caught up. baseline: nothing is handed on. Also of a native histogram's (native.h). */
 uint64_t buckets_account(int64_t *done, int64_t now, bool baseline);
 /* Accounts for what is there without handing it on: the increments of this poll mean nothing. */
 void buckets_rebase(struct buckets_hist *h, const struct buckets_poll *p);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* How this works: the bets are laid on the pairs of a round. A round ends after ROUND pairs in which nothing was found, for the longer good
- * ones are remembered the slower a loss is seen; round k may be wrong with CHANCE / k(k + 1), so all of them together with CHANCE, half of it for
- * a loss. The reference is an estimate, too: its truth is above the Clopper-Pearson bound, of all prompts together (which are no more spread than
- * one share would be, Hoeffding 1956), and only what the interval says beyond that counts. That is of all of them in equal parts. Where some have
- * no verdict the others count for more, and by as much as they do, each may be off by its own bound: the run's pairs are raised by that before
- * they are laid, so that by run ends no bet wins on a model that is as it was.
- * A finding is over when the outcomes since some moment are a million times likelier at the reference's shares than at what was found; what is
- * left of a loss then is found anew. */
+ * ones are remembered the slower a loss is seen; round k may be wrong with CHANCE / k(k + 1), so all of them together with CHANCE, half of
+ * it for a loss. The reference is an estimate, too: its truth is above the Clopper-Pearson bound, of all prompts together (which are no
+ * more spread than one share would be, Hoeffding 1956), and only what the interval says beyond that counts. That is of all of them in equal
+ * parts. Where some have no verdict the others count for more, and by as much as they do, each may be off by its own bound: the run's pairs
+ * are raised by that before they are laid, so that by run ends no bet wins on a model that is as it was.
+ * A finding is over when the outcomes since some moment are a million times likelier at the reference's shares than at what was found; what
+ * is left of a loss then is found anew. */
 #include "record/canary_drift.h"
 
 #include <inttypes.h>
@@ -260,8 +260,8 @@ static double reference_error(const struct canary_drift *d)
     return c.n > 0 ? (double)c.passed / (double)c.n - stat_share_lower(c.n, c.passed, pooled_chance) : 1;
 }
 
-/* What is added to the run's pairs, by prompt. With k of n prompts, the mean of the k is that of all n, and (1/k - 1/n) of each of them more, and
- * 1/n of each absent one less. false: a pair would be above 1, so that less is known than can be laid. */
+/* What is added to the run's pairs, by prompt. With k of n prompts, the mean of the k is that of all n, and (1/k - 1/n) of each of them
+ * more, and 1/n of each absent one less. false: a pair would be above 1, so that less is known than can be laid. */
 static bool allow(const struct canary_drift *d, const struct canary_result *results, double by[CANARY_ITEMS_MAX])
 {
     const double chance = single_chance / (2.0 * d->item_count);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether a canary got worse: each prompt's outcome less the share of its first runs that passed, by paired differences (analysis/betting.h).
+/* Whether a canary got worse: each prompt's outcome less the share of its first runs that passed, by paired differences
+ * (analysis/betting.h).
  *
- * The reference is pinned: it is of a set of prompts, its endpoint and its model (canary_hash), and another set, or a finding that was taken for
- * normal, begins another. A prompt without a verdict is no pair. The finding is "canary:NAME", {model=MODEL}: docs/decisions/0015-canaries.md.
- * Each canary's state is a note that goes into the transaction of its run, so that a restart neither forgets nor counts twice. */
+ * The reference is pinned: it is of a set of prompts, its endpoint and its model (canary_hash), and another set, or a finding that was
+ * taken for normal, begins another. A prompt without a verdict is no pair. The finding is "canary:NAME", {model=MODEL}:
+ * docs/decisions/0015-canaries.md. Each canary's state is a note that goes into the transaction of its run, so that a restart neither
+ * forgets nor counts twice. */
 #ifndef GWTOP_RECORD_CANARY_DRIFT_H
 #define GWTOP_RECORD_CANARY_DRIFT_H
 

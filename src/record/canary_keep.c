@@ -204,7 +204,8 @@ static enum err put_source(struct canaries *c, struct run *r, struct errctx *ctx
     return store_put_source(c->opt.st, &s, &r->source, ctx);
 }
 
-/* What was found of those that are configured, less what was taken for normal while nobody listened, and the end of what was found of others. */
+/* What was found of those that are configured, less what was taken for normal while nobody listened, and the end of what was found of
+ * others. */
 static enum err open_drifts(struct canaries *c, int64_t now_ms, struct errctx *ctx)
 {
     const char **names = arena_array(&c->scratch, c->count + 1, sizeof *names);

@@ -10,8 +10,8 @@
 
 enum { CLOCKWATCH_STEP_MS = 2000, CLOCKWATCH_STALL_MS = 5000 /* a turn waits for a second at most */ };
 
-/* The readings of a turn: the wall and the monotonic clock that samples stand for, and the system's monotonic clock, which is another one in a
- * replay. Zeroed memory is the beginning. */
+/* The readings of a turn: the wall and the monotonic clock that samples stand for, and the system's monotonic clock, which is another one
+ * in a replay. Zeroed memory is the beginning. */
 struct clockwatch {
     int64_t wall_ms, mono_ms, system_ms;
 };

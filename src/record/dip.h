@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A page whose counters fell, or jumped, may be another process' or an old one: what was accounted before it, kept until the next polls tell
- * (record/sawtooth.h). When the page is back it goes on from there, as if the polls in between had failed.
+/* A page whose counters fell, or jumped, may be another process' or an old one: what was accounted before it, kept until the next polls
+ * tell (record/sawtooth.h). When the page is back it goes on from there, as if the polls in between had failed.
  * One per normaliser; the copy is of all its series, and lives for SAWTOOTH_HOLD polls. */
 #ifndef GWTOP_RECORD_DIP_H
 #define GWTOP_RECORD_DIP_H

@@ -18,7 +18,8 @@ void heartbeat_free(struct heartbeat *b);
 void heartbeat_saw_poll(struct heartbeat *b, int64_t mono_ms);     /* one ended, well or badly */
 void heartbeat_saw_analysis(struct heartbeat *b, int64_t mono_ms); /* all that ended was analysed, and the store took it */
 
-/* Beats when it is time. True when how one of the two stands changed, in file or url: target->failing_since_ms and why. now_ms: wall time. */
+/* Beats when it is time. True when how one of the two stands changed, in file or url: target->failing_since_ms and why. now_ms: wall
+ * time. */
 bool heartbeat_step(struct heartbeat *b, int64_t now_ms, int64_t mono_ms, struct paging_target *file, struct paging_target *url);
 /* Milliseconds until the next beat, at most max_ms. */
 int64_t heartbeat_wait(const struct heartbeat *b, int64_t mono_ms, int64_t max_ms);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What was counted at polls of which the next ones must tell whether it was (record/sawtooth.h): copies of their items, gauges left out, until they
- * are given back as late batches or forgotten. Of a poll at which a few counters fell, the items of their signals: an interval of a signal is
- * known or not, so that no failures stand there without the requests that they are of.
+/* What was counted at polls of which the next ones must tell whether it was (record/sawtooth.h): copies of their items, gauges left out,
+ * until they are given back as late batches or forgotten. Of a poll at which a few counters fell, the items of their signals: an interval
+ * of a signal is known or not, so that no failures stand there without the requests that they are of.
  * Bounded: the items of SAWTOOTH_HOLD polls. What is held when the recorder ends is not known. */
 #ifndef GWTOP_RECORD_HELD_H
 #define GWTOP_RECORD_HELD_H

@@ -65,7 +65,8 @@ struct http_result {
     bool unverified;                             /* its certificate was not checked, as insecure_tls wants it */
     int64_t date_ms;                             /* the server's Date header, 0 = none */
     int64_t
-        retry_after_ms; /* how long it wants to be left alone (403, 429, 503; Retry-After, or X-RateLimit-Reset where nothing is left), 0 = not said */
+        retry_after_ms; /* how long it wants to be left alone (403, 429, 503; Retry-After, or X-RateLimit-Reset where nothing is left), 0 =
+                         * not said */
     bool open_ended;    /* neither a length nor chunks: that the body is whole cannot be told */
     char excerpt[400];  /* beginning of the body of another status than 200, safe and without secrets */
     char reason[512];   /* "" = good: what failed, on which thing, what to do */

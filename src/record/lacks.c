@@ -152,7 +152,8 @@ static bool shows_any(const struct normaliser *n, const struct buckets_hist *h)
     return any;
 }
 
-/* Whether the page feeds the output of a series that is not on it. Of a histogram without some of its own parts nobody stands in for these. */
+/* Whether the page feeds the output of a series that is not on it. Of a histogram without some of its own parts nobody stands in for
+ * these. */
 static bool is_fed(const struct normaliser *n, const struct feed *f)
 {
     const uint32_t out = out_of(n, f);

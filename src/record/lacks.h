@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* What a page lacks: series that it had, of a process that still runs, and that do not go away by themselves.
  *
- * A series that was on the last page and is not on this one is missed when it rose within the last minutes, or when it is one of all that a metric
- * has to say (all failures, all spend): exporters keep what was counted once, moving or not. With a series that is missed all that left in the
- * same poll are, gauges too. Not missed are series
+ * A series that was on the last page and is not on this one is missed when it rose within the last minutes, or when it is one of all that a
+ * metric has to say (all failures, all spend): exporters keep what was counted once, moving or not. With a series that is missed all that
+ * left in the same poll are, gauges too. Not missed are series
  * - of a process that was restarted, or whose counters began anew: labels come back as they are used;
  * - that stood still for minutes, of a metric that still shows others or an exporter that forgets such (profile key expires);
  * - of a thing (a model, a key) of which nothing is left on the page for ten minutes, while its metric shows others: it was removed;
  * - whose output series others feed: labels that no profile keeps (a pod, a session) were replaced;
  * - that are gauges, while no counter is missed: what is finished has none.
- * A series is missed until it is back or the process is another, and where its metric shows others for a day at most. What it counted meanwhile is
- * spread evenly over the polls that lacked it.
- * A histogram of which a part is missing is left out whole until all of it is back. Of buckets alone that is waited for some polls, of any source: then it
- * has a new set.
- * What rose in the ten minutes before an earlier run of the recorder ended is expected at the first poll of a later one, unless the process is another by then.
- * A later run of the recorder goes on with what an earlier one missed, by numbers of series per metric: it is over when more than half of them are back,
- * or the process is another. What they counted is not known then, and the first sight of such a series is a baseline.
- * Source: docs/decisions/0006-who-counts-and-what-is-old.md. */
+ * A series is missed until it is back or the process is another, and where its metric shows others for a day at most. What it counted
+ * meanwhile is spread evenly over the polls that lacked it.
+ * A histogram of which a part is missing is left out whole until all of it is back. Of buckets alone that is waited for some polls, of any
+ * source: then it has a new set.
+ * What rose in the ten minutes before an earlier run of the recorder ended is expected at the first poll of a later one, unless the process
+ * is another by then. A later run of the recorder goes on with what an earlier one missed, by numbers of series per metric: it is over when
+ * more than half of them are back, or the process is another. What they counted is not known then, and the first sight of such a series is
+ * a baseline. Source: docs/decisions/0006-who-counts-and-what-is-old.md. */
 #ifndef GWTOP_RECORD_LACKS_H
 #define GWTOP_RECORD_LACKS_H
 
@@ -72,8 +72,8 @@ void lacks_fini(struct lacks *k);
 void lacks_recall(struct normaliser *n, const struct source_lack *was);
 /* Looks at the staged page of a poll that is about to be accounted. May unstage parts of histograms. */
 void lacks_judge(struct normaliser *n, enum sawtooth_verdict verdict);
-/* Accounts for series that are back: their increments over the polls that lacked them, one batch a poll, in a. What remains for the poll at hand is
- * that of its own interval. Errors: ERR_NOMEM and the store's; then some of it may be accounted for. */
+/* Accounts for series that are back: their increments over the polls that lacked them, one batch a poll, in a. What remains for the poll at
+ * hand is that of its own interval. Errors: ERR_NOMEM and the store's; then some of it may be accounted for. */
 enum err lacks_make_good(struct normaliser *n, struct arena *a, struct store_batch **ret, size_t *ret_count,
                          struct errctx *ctx) GW_MUST_USE;
 /* What is on the staged page was not on the polls that ended at ends, the first of them after finished_ms: it is back. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Shared by lacks.c (what is missed), lacks_start.c (what a run misses from its first poll on), lacks_back.c (what it counted once it is back) and
- * lacks_tell.c (what is said of it, and kept for a later run). */
+/* Shared by lacks.c (what is missed), lacks_start.c (what a run misses from its first poll on), lacks_back.c (what it counted once it is
+ * back) and lacks_tell.c (what is said of it, and kept for a later run). */
 #ifndef GWTOP_RECORD_LACKS_INT_H
 #define GWTOP_RECORD_LACKS_INT_H
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What a page had when an earlier run of the recorder saw it last, and lacks from this run's first poll on.
  *
- * How this works: the store tells which outputs rose in the last minutes before that. What of them the page does not feed is missed until it is back, the
- * process is another, or it is taken for removed. Raw series and their values of then are not kept, so what they counted meanwhile is not known. */
+ * How this works: the store tells which outputs rose in the last minutes before that. What of them the page does not feed is missed until
+ * it is back, the process is another, or it is taken for removed. Raw series and their values of then are not kept, so what they counted
+ * meanwhile is not known. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

@@ -167,7 +167,8 @@ static void tell_signals(struct normaliser *n, struct source_lack *ret)
     ret->all = ret->part & ~shown;
 }
 
-/* "lacks 12 of 40 series of gw_failures_total and of 3 more metrics since 03:07:15Z": of what is missed whole first, then of what lacks most. */
+/* "lacks 12 of 40 series of gw_failures_total and of 3 more metrics since 03:07:15Z": of what is missed whole first, then of what lacks
+ * most. */
 static void tell_text(const struct normaliser *n, int64_t since_ms, char text[LACKS_TEXT_MAX])
 {
     char since[TIMEFMT_MAX], more[64] = "";

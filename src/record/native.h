@@ -4,9 +4,9 @@
  * The API gives each bucket with its bounds and a count of its own. Buckets of base 2^(2^-s) nest: finer ones than schema 5 fold into it
  * exactly, so schemas 5 to 8 become exponential (model/histogram.h). Coarser ones cannot be split, so they stay classic, over the fixed
  * bounds of their schema from 1 ms to 4096 s, in order that the set does not change as buckets fill.
- * Custom bounds (schema -53) are those of a classic histogram in another form, and are kept as they are. The API leaves out empty buckets, so that a
- * bound is not known before one of its buckets held something; between bounds that are known nothing was counted until then, so that each
- * bucket has its own count, however many are known. A bucket that reaches over a known bound is of another set.
+ * Custom bounds (schema -53) are those of a classic histogram in another form, and are kept as they are. The API leaves out empty buckets,
+ * so that a bound is not known before one of its buckets held something; between bounds that are known nothing was counted until then, so
+ * that each bucket has its own count, however many are known. A bucket that reaches over a known bound is of another set.
  * Source: prometheus.io native histograms; schema s has the upper bounds 2^(i * 2^-s). Custom ones begin at -Inf and end at +Inf. */
 #ifndef GWTOP_RECORD_NATIVE_H
 #define GWTOP_RECORD_NATIVE_H
@@ -52,8 +52,8 @@ void native_fini(struct native_list *l);
 /* Adds one; series, row, slot and mult are the caller's to set. Errors: ERR_NOMEM. */
 enum err native_make(struct native_list *l, uint32_t *ret) GW_MUST_USE;
 
-/* Stages what a poll shows. factor: bounds * factor are seconds. Errors: ERR_LIMIT past HIST_BOUNDS_MAX custom bounds, ERR_PARSE for bounds that are none,
- * ERR_NOMEM; then nothing is staged. */
+/* Stages what a poll shows. factor: bounds * factor are seconds. Errors: ERR_LIMIT past HIST_BOUNDS_MAX custom bounds, ERR_PARSE for bounds
+ * that are none, ERR_NOMEM; then nothing is staged. */
 enum err native_stage(struct native_hist *h, double n, double sum, double factor, const struct promjson_bucket *buckets,
                       size_t count) GW_MUST_USE;
 

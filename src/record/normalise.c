@@ -268,7 +268,8 @@ static bool is_of_hardware(const struct normaliser *n, const struct feed *f)
     return n->p->metrics[f->row].signal == SIG_ENERGY;
 }
 
-/* Whether a series of a counter that began before it goes on from its last value: what others of the same counter counted since is in that of now. */
+/* Whether a series of a counter that began before it goes on from its last value: what others of the same counter counted since is in that
+ * of now. */
 static bool goes_on(const struct normaliser *n, const struct feed *f, const struct slot *s)
 {
     return s->last_seen != 0 && outs_fed_before(&n->outs.list[f->out], n->poll) <= s->last_seen;

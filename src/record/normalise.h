@@ -7,10 +7,10 @@
  * that broke off. Money, tokens and seconds are differences of fixed-point cumulative values, so increments over any window add up to
  * last minus first plus resets, whatever lies between.
  * First sight: on the first poll a cumulative value is the baseline; a series that appears later began since the last poll, so its whole
- * value is the increment. A value that fell was reset: the new value is the increment, which waits where no later start time says that the process is
- * a new one (record/sawtooth.h). A page that is a mix of processes gives none.
- * A counter of energy is the hardware's, and began neither with the process nor with its labels (a GPU's change with the pod that has it): what it shows
- * first is a baseline, and so is what a series shows again after others fed its output.
+ * value is the increment. A value that fell was reset: the new value is the increment, which waits where no later start time says that the
+ * process is a new one (record/sawtooth.h). A page that is a mix of processes gives none.
+ * A counter of energy is the hardware's, and began neither with the process nor with its labels (a GPU's change with the pod that has it):
+ * what it shows first is a baseline, and so is what a series shows again after others fed its output.
  * One normaliser per store source; not for several threads. */
 #ifndef GWTOP_RECORD_NORMALISE_H
 #define GWTOP_RECORD_NORMALISE_H
@@ -67,8 +67,8 @@ struct normalise_report {
     struct source_lack lack; /* metrics: until the next poll */
     bool lack_lost;          /* with this poll something ended to be missed, and what it counted meanwhile is not known */
     const char *lack_text;   /* "lacks 12 of 40 series of ... since 03:07:15Z", "" = it lacks nothing */
-    /* What series that are back counted over polls that lacked them, and what waited until the next polls told that it counts: late samples of the
-     * batch's source, to be stored with it. They live in the batch's arena. */
+    /* What series that are back counted over polls that lacked them, and what waited until the next polls told that it counts: late samples
+     * of the batch's source, to be stored with it. They live in the batch's arena. */
     const struct store_batch *made_good;
     size_t made_good_count;
 };
@@ -88,8 +88,8 @@ enum err normalise_sample(struct normaliser *n, const struct expo_sample *s, str
 enum err normalise_histogram(struct normaliser *n, const struct source_histogram *h, struct errctx *ctx) GW_MUST_USE;
 void normalise_type(struct normaliser *n, struct str family, enum expo_type type);
 void normalise_warning(struct normaliser *n, size_t line, const char *what, struct str text);
-/* Ends the poll. The batch's items live in a. Errors: ERR_NOMEM and the store's; then what was counted since the last poll is not known, and this one is
- * the next one's baseline: normalise_forget_time is due. */
+/* Ends the poll. The batch's items live in a. Errors: ERR_NOMEM and the store's; then what was counted since the last poll is not known,
+ * and this one is the next one's baseline: normalise_forget_time is due. */
 enum err normalise_finish(struct normaliser *n, struct arena *a, struct store_batch *ret, struct normalise_report *ret_report,
                           struct errctx *ctx) GW_MUST_USE;
 void normalise_abort(struct normaliser *n);

@@ -106,7 +106,8 @@ enum err normalise_step_histograms(struct normaliser *n, enum sawtooth_verdict v
 
 /* ---- normalise_tally.c ---- */
 
-/* Exporters write a huge number where they could not read one; between it and a real one nothing was counted. v: what the slot shows now. */
+/* Exporters write a huge number where they could not read one; between it and a real one nothing was counted. v: what the slot shows
+ * now. */
 bool normalise_is_blank(const struct normaliser *n, const struct feed *f, const struct slot *s, double v);
 /* Whether it is at least where it was before it fell, without having gone there step by step. */
 bool normalise_is_back(const struct slot *s, double v);

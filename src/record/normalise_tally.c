@@ -18,9 +18,9 @@ bool normalise_is_back(const struct slot *s, double v)
     return s->peak > 0 && v >= s->peak && s->last <= (s->peak + s->low) / 2;
 }
 
-/* A rise by less than a quarter is none to wonder at; a steeper one is a jump when it is far steeper than ever, and "ever" is more than a few: counters
- * of single events rise by chance, and those of a page that was just begun have not shown how they rise. Steep ones of counters that began just
- * now or were away, or by little, say nothing: a burst of failures on an idle page must not wait. */
+/* A rise by less than a quarter is none to wonder at; a steeper one is a jump when it is far steeper than ever, and "ever" is more than a
+ * few: counters of single events rise by chance, and those of a page that was just begun have not shown how they rise. Steep ones of
+ * counters that began just now or were away, or by little, say nothing: a burst of failures on an idle page must not wait. */
 static void tally_rise(struct normaliser *n, const struct slot *s, double v)
 {
     const double by = v - s->last;
@@ -84,7 +84,8 @@ void normalise_note_fall(struct normaliser *n, const struct feed *f)
         (void)normalise_which(n, f->row, store_series_at(n->st, n->outs.list[f->out].series - 1), n->fell_first);
 }
 
-/* "gw_requests_total{model="z"} and 2 more fell after 08:01:15Z: they began anew, or another worker answered: watching requests; what ..." */
+/* "gw_requests_total{model="z"} and 2 more fell after 08:01:15Z: they began anew, or another worker answered: watching requests; what
+ * ..." */
 static const char *own_text(struct normaliser *n, const char *clock)
 {
     enum { LISTED = 4, LIST_MAX = 128, MORE_MAX = 32 };

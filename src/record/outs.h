@@ -63,8 +63,8 @@ bool outs_to_fixed(double mult, double v, int64_t *ret);
 /* Fixed-point units per raw unit: scale * factor, exactly where the factor is a power of ten. */
 double outs_mult(enum signal signal, double factor);
 
-/* Items of all outputs touched by poll. A score of which no sum is told is of yes/no outcomes: its sum is of those that are not bad; where these are not
- * told either its value is not known, and it is left out. Memory from a. Errors: ERR_NOMEM. */
+/* Items of all outputs touched by poll. A score of which no sum is told is of yes/no outcomes: its sum is of those that are not bad; where
+ * these are not told either its value is not known, and it is left out. Memory from a. Errors: ERR_NOMEM. */
 enum err outs_items(struct outs *o, uint32_t poll, struct arena *a, struct store_item **ret, size_t *ret_count,
                     uint64_t *ret_signals) GW_MUST_USE;
 

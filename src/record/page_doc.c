@@ -92,7 +92,8 @@ static bool post_names(const struct config_post *p, const char *variable, size_t
     return names(&p->url_secret, variable, n) || any_names(p->header, p->header_count, variable, n);
 }
 
-/* Whether a variable ("NAME=value") is one that a secret is read from: it leaves the environment when that is first read, which may be later. */
+/* Whether a variable ("NAME=value") is one that a secret is read from: it leaves the environment when that is first read, which may be
+ * later. */
 static bool is_secret(const struct config *cfg, const char *variable)
 {
     const size_t n = strcspn(variable, "=");

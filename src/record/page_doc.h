@@ -11,10 +11,11 @@
 #include "config/config.h"
 #include "model/paging.h"
 
-/* store: the path of the recording. {"version": 1, "event": "page"|"ticket"|"resolved"|"test", "incident", "title", ...}. Errors: the buffer's. */
+/* store: the path of the recording. {"version": 1, "event": "page"|"ticket"|"resolved"|"test", "incident", "title", ...}. Errors: the
+ * buffer's. */
 enum err page_doc_json(const struct config *cfg, const char *store, const struct page_told *p, struct buf *out) GW_MUST_USE;
-/* Environment `base` with the variables GWTOP_* of the page in place of its own, and without those that secrets are read from, ended by NULL; in a, texts of base borrowed. NULL when out
- * of memory. */
+/* Environment `base` with the variables GWTOP_* of the page in place of its own, and without those that secrets are read from, ended by
+ * NULL; in a, texts of base borrowed. NULL when out of memory. */
 const char *const *page_doc_env(const struct config *cfg, const char *store, const struct page_told *p, char *const *base, struct arena *a);
 
 #endif

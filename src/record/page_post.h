@@ -6,8 +6,8 @@
 #include "config/config.h"
 #include "record/http.h"
 
-/* Its answers are not read; nothing is sent twice by itself, and no redirect followed. what: "webhook chat", for sentences. Errors: ERR_BUSY
- * while a command that yields a secret runs; those of secrets_try and http_add. */
+/* Its answers are not read; nothing is sent twice by itself, and no redirect followed. what: "webhook chat", for sentences. Errors:
+ * ERR_BUSY while a command that yields a secret runs; those of secrets_try and http_add. */
 enum err page_post_open(const struct config_post *p, int64_t timeout_ms, struct http *h, struct secrets *s, const char *what,
                         struct http_conn **ret, struct errctx *ctx) GW_MUST_USE;
 /* Whether it was taken: any 2xx, whatever it says. */

@@ -129,8 +129,8 @@ static bool owe(struct paging_target *t, int64_t seq, int64_t now_ms)
     return true;
 }
 
-/* Goes on where an earlier recorder was. Whoever starts one anew may have repaired what failed: what was given up is tried again, and one that
- * is configured otherwise has failed nothing. */
+/* Goes on where an earlier recorder was. Whoever starts one anew may have repaired what failed: what was given up is tried again, and one
+ * that is configured otherwise has failed nothing. */
 static void recall(struct paging_target *t, const struct paging_target *was, int64_t now_ms)
 {
     const uint64_t identity = t->identity;

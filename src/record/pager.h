@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Tells people: runs the commands of `on_page`, posts to the webhooks of `notify`, keeps the heartbeat.
  *
- * It works off what the analysers put into the log of pages, only after that was committed, and writes down after each try how far each target
- * has got: see model/paging.h for what survives what. A target is told one thing at a time, in order of what is due; a failed try is
- * repeated after 5 s, 10 s, 20 s, ... 5 min, and after the last one, or when a hundred wait, the page is given up: an event and an entry of the timeline
- * say PAGE NOT DELIVERED, and every screen does until that target has been told something. What is older than a day is not
+ * It works off what the analysers put into the log of pages, only after that was committed, and writes down after each try how far each
+ * target has got: see model/paging.h for what survives what. A target is told one thing at a time, in order of what is due; a failed try is
+ * repeated after 5 s, 10 s, 20 s, ... 5 min, and after the last one, or when a hundred wait, the page is given up: an event and an entry of
+ * the timeline say PAGE NOT DELIVERED, and every screen does until that target has been told something. What is older than a day is not
  * delivered any more, and said. Driven from outside and never waits: docs/decisions/0021-paging.md. */
 #ifndef GWTOP_RECORD_PAGER_H
 #define GWTOP_RECORD_PAGER_H

@@ -107,7 +107,8 @@ enum err recorder_keep(struct recorder *r, const struct store_batch *batch, bool
     return ERR_OK;
 }
 
-/* What a source counted after t0 turned out to be no count: it goes from what waits to be stored, from the store and from the analysers' windows. */
+/* What a source counted after t0 turned out to be no count: it goes from what waits to be stored, from the store and from the analysers'
+ * windows. */
 static enum err take_back(struct recorder *r, uint32_t source, int64_t t0_ms, int64_t t1_ms, struct errctx *ctx)
 {
     for (size_t i = 0; i < r->pending_count; i++) {

@@ -52,7 +52,8 @@ enum err recorder_commit(struct recorder *r, int64_t now_ms, struct errctx *ctx)
 /* House-keeping that must happen though nothing came: acts of operators, alerts without data. Commits when there was something. */
 enum err recorder_tick(struct recorder *r, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 uint64_t recorder_acts_taken(const struct recorder *r); /* so far, by recorder_tick */
-/* Nobody looked between t0 and t1 (the machine slept, its clock was set, the recorder did not run). Sources with a longer interval missed nothing. */
+/* Nobody looked between t0 and t1 (the machine slept, its clock was set, the recorder did not run). Sources with a longer interval missed
+ * nothing. */
 void recorder_gap(struct recorder *r, int64_t t0_ms, int64_t t1_ms, const char *reason);
 
 /* How a configured source itself stands, and not one of the targets that it shows; for tests. */

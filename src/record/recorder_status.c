@@ -281,7 +281,8 @@ static void put_late(struct recorder *r, const struct target *t, int64_t t0_ms, 
         say(r, LOG_LEVEL_ERROR, t, ctx.text);
 }
 
-/* What this poll told of times that are over: at a past cursor in them it is to be seen that it was not known then. Comes before close_gaps. */
+/* What this poll told of times that are over: at a past cursor in them it is to be seen that it was not known then. Comes before
+ * close_gaps. */
 static void note_late(struct recorder *r, const struct feedsource *s, struct target *t, const struct normalise_report *rep, int64_t t_ms)
 {
     const int64_t known_ms = s->stamped && s->poll_ms > t_ms ? s->poll_ms : t_ms,
@@ -304,8 +305,8 @@ static void note_late(struct recorder *r, const struct feedsource *s, struct tar
     }
 }
 
-/* The times that nothing was recorded and that end with this poll. Counters tell at its end what they counted in it, unless they began anew or nobody
- * kept what they were: of a run's first poll, unless it was read again where the last one ended. */
+/* The times that nothing was recorded and that end with this poll. Counters tell at its end what they counted in it, unless they began anew
+ * or nobody kept what they were: of a run's first poll, unless it was read again where the last one ended. */
 static void close_gaps(struct recorder *r, struct target *t, const struct normalise_report *rep, int64_t t_ms)
 {
     const bool anew = rep->resets > 0 || rep->restarted;

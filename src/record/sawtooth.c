@@ -75,7 +75,8 @@ static void release_held(struct sawtooth *s, const struct sawtooth_poll *p)
     forget_held(s, s->counts);
 }
 
-/* What became of the polls that wait, and whether this one does. fell: many did; none: what it shows is no process that goes on or began. */
+/* What became of the polls that wait, and whether this one does. fell: many did; none: what it shows is no process that goes on or
+ * began. */
 static void judge_held(struct sawtooth *s, const struct sawtooth_poll *p, bool fell, bool little, bool turn, bool none)
 {
     age_held(s);

@@ -5,27 +5,28 @@
  * Workers that share a port (a server without PROMETHEUS_MULTIPROC_DIR, a load balancer) show another process that was there all along:
  * counters fall, jump back at once, and start times change between old values. Increments of such a page mean nothing.
  *
- * One turn is no saw. A turn is a poll at which many counters fell together, or whose start time is that of another process that was there before.
- * Many are a fifth of all that are above zero, and three; on a page of few, or of which few are in use, more than half of the plain counters that
- * moved. Within SAWTOOTH_WINDOW polls a saw needs two turns, and between them many counters, most of those that had fallen, that jumped back over
- * where they had been, or start times that went to an old process twice. A counter that fell, jumped back and falls again is one by itself. After
- * falls by less than half nobody can say how much was counted since, so that this one poll is not known and is the new baseline. So is a poll at
- * which many jump back soon after a turn, which may be the saw's other flank.
+ * One turn is no saw. A turn is a poll at which many counters fell together, or whose start time is that of another process that was there
+ * before. Many are a fifth of all that are above zero, and three; on a page of few, or of which few are in use, more than half of the plain
+ * counters that moved. Within SAWTOOTH_WINDOW polls a saw needs two turns, and between them many counters, most of those that had fallen,
+ * that jumped back over where they had been, or start times that went to an old process twice. A counter that fell, jumped back and falls
+ * again is one by itself. After falls by less than half nobody can say how much was counted since, so that this one poll is not known and
+ * is the new baseline. So is a poll at which many jump back soon after a turn, which may be the saw's other flank.
  *
- * Many counters that fall without a later start time may be a restart, a flank, or a page from elsewhere that was served for a few polls (a dip:
- * another replica's, an old one from a cache). The poll is held (hold), and so are those after it, until SAWTOOTH_HOLD polls later it counts and was
- * a restart, or, where it fell by less than half, a fail-over to another process of which nothing is known before. So is a poll at which most
- * counters rise far more steeply than ever, which may be the flank that goes up. Where they stand at or above their old level again and got there at
- * once (after a fall by less than half, anyhow), the page is back (returned): what was held was no count, and what is known is the rise from the old
- * level. That is a lower bound of a restart that overtook it, too. Counters that go back step by step are those of a process that runs. A page that
- * shows less than half of the counters that it had is no page from elsewhere: only its own interval is held, so that a restart is seen at once. A few
- * counters' fall holds one interval as well, and that is theirs alone (own). Of two workers that answer at random one stays for six polls once in 64
- * times. A rise that was held and counts then is a load where it went on; where no poll since was about as steep (leapt), nothing tells a burst from
- * a worker that took another one's place for good. Before a page is known for a saw, single polls of it may have been taken for counts: an up by
- * little, or one of several in a row. So with the verdict what was counted in the SAWTOOTH_WINDOW polls before the first turn means nothing either
- * (sawtooth_doubt). A page that was judged a saw is believed again after SAWTOOTH_CALM polls without a turn or a climb: 3 min at 15 s. Two workers
- * that answer at random look like that once in 4,096 polls, and the next two turns tell. Pure: it sees per poll how many counters fell, and by how
- * much. Source: docs/decisions/0006-who-counts-and-what-is-old.md. */
+ * Many counters that fall without a later start time may be a restart, a flank, or a page from elsewhere that was served for a few polls (a
+ * dip: another replica's, an old one from a cache). The poll is held (hold), and so are those after it, until SAWTOOTH_HOLD polls later it
+ * counts and was a restart, or, where it fell by less than half, a fail-over to another process of which nothing is known before. So is a
+ * poll at which most counters rise far more steeply than ever, which may be the flank that goes up. Where they stand at or above their old
+ * level again and got there at once (after a fall by less than half, anyhow), the page is back (returned): what was held was no count, and
+ * what is known is the rise from the old level. That is a lower bound of a restart that overtook it, too. Counters that go back step by
+ * step are those of a process that runs. A page that shows less than half of the counters that it had is no page from elsewhere: only its
+ * own interval is held, so that a restart is seen at once. A few counters' fall holds one interval as well, and that is theirs alone (own).
+ * Of two workers that answer at random one stays for six polls once in 64 times. A rise that was held and counts then is a load where it
+ * went on; where no poll since was about as steep (leapt), nothing tells a burst from a worker that took another one's place for good.
+ * Before a page is known for a saw, single polls of it may have been taken for counts: an up by little, or one of several in a row. So with
+ * the verdict what was counted in the SAWTOOTH_WINDOW polls before the first turn means nothing either (sawtooth_doubt). A page that was
+ * judged a saw is believed again after SAWTOOTH_CALM polls without a turn or a climb: 3 min at 15 s. Two workers that answer at random look
+ * like that once in 4,096 polls, and the next two turns tell. Pure: it sees per poll how many counters fell, and by how much. Source:
+ * docs/decisions/0006-who-counts-and-what-is-old.md. */
 #ifndef GWTOP_RECORD_SAWTOOTH_H
 #define GWTOP_RECORD_SAWTOOTH_H
 
@@ -80,7 +81,8 @@ enum sawtooth_verdict {
 };
 
 void sawtooth_init(struct sawtooth *s);
-/* How many polls before this one may have been a mix as well, now that the page is known to be one; the last poll is 1. At most SAWTOOTH_DOUBT. */
+/* How many polls before this one may have been a mix as well, now that the page is known to be one; the last poll is 1. At most
+ * SAWTOOTH_DOUBT. */
 uint32_t sawtooth_doubt(const struct sawtooth *s);
 enum sawtooth_verdict sawtooth_judge(struct sawtooth *s, const struct sawtooth_poll *p);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* When which source is asked. Pure: driven by the monotonic time it is given.
  *
- * Each source keeps its own beat: due times are start + k * interval, so that a slow answer does not shift the next one; a beat that was missed is
- * left out. Starts are spread by a seeded jitter. A source that fails is asked less often, doubling with jitter up to four intervals (15 s at least,
- * five minutes at most) so that its recovery is seen soon, and never twice at once. One token bucket over all sources is the request budget. */
+ * Each source keeps its own beat: due times are start + k * interval, so that a slow answer does not shift the next one; a beat that was
+ * missed is left out. Starts are spread by a seeded jitter. A source that fails is asked less often, doubling with jitter up to four
+ * intervals (15 s at least, five minutes at most) so that its recovery is seen soon, and never twice at once. One token bucket over all
+ * sources is the request budget. */
 #ifndef GWTOP_RECORD_SCHEDULE_H
 #define GWTOP_RECORD_SCHEDULE_H
 

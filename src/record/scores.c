@@ -288,8 +288,8 @@ static enum err voice_of(struct scores *s, const struct score_told *score, uint3
     return e;
 }
 
-/* Which values of a graded score are good is kept, for who watches it; so is that nobody told, neither with it nor in the configuration, for then which of them are
- * bad is a guess. */
+/* Which values of a graded score are good is kept, for who watches it; so is that nobody told, neither with it nor in the configuration,
+ * for then which of them are bad is a guess. */
 static enum err keep_better(struct scores *s, const struct score_told *score, const struct score_rule *rule, uint32_t series,
                             int64_t now_ms, struct errctx *ctx)
 {

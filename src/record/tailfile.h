@@ -24,7 +24,8 @@ struct tailfile {
 };
 
 /* All zero is a file that was not read yet. Hands on what came since the last call, in order; of a file that ends within a line, an end of
- * it once another file begins. on_bytes: false stops. Errors: ERR_IO: what cannot be read, and the remedy; ERR_LIMIT, that on_bytes said no. */
+ * it once another file begins. on_bytes: false stops. Errors: ERR_IO: what cannot be read, and the remedy; ERR_LIMIT, that on_bytes said
+ * no. */
 enum err tailfile_read(struct tailfile *t, const char *path, bool (*on_bytes)(void *ctx, const void *p, size_t n), void *on_ctx,
                        size_t *ret_bytes, struct errctx *ctx) GW_MUST_USE;
 void tailfile_close(struct tailfile *t); /* the next read begins as the first one did */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How this works: what a page says is a list of (family, label, value), sorted and each once, so that equal lists say the same whatever order it came
- * in. Several values of one label are those of several series: engines, workers. */
+/* How this works: what a page says is a list of (family, label, value), sorted and each once, so that equal lists say the same whatever
+ * order it came in. Several values of one label are those of several series: engines, workers. */
 #include "record/versions.h"
 
 #include <stdlib.h>

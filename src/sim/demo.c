@@ -251,8 +251,8 @@ static bool find_console(const struct demo *d, char ret[PROCESS_PATH_MAX])
     return false;
 }
 
-/* A recorder that died is started again, later each time, and goes on from the present: one that somebody else started would poll this demo's gateway
- * for ever. Returns how long to wait until there is more to do, -1 = for as long as nothing happens. */
+/* A recorder that died is started again, later each time, and goes on from the present: one that somebody else started would poll this
+ * demo's gateway for ever. Returns how long to wait until there is more to do, -1 = for as long as nothing happens. */
 static int64_t keep_recorder(struct demo *d)
 {
     struct clock system = clock_system();

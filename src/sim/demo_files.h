@@ -14,8 +14,8 @@ struct demo_files {
 };
 
 /* Chooses the files, takes the lock, and removes what an earlier demo left there. store NULL: a folder of its own,
- * $XDG_STATE_HOME/gwtop/demo, or what kind names ("demo", "drill"). Errors: ERR_IO (a folder or file cannot be made), ERR_BUSY (another demo has this store; 16 demos run),
- * ERR_USAGE (store exists and no demo made it). */
+ * $XDG_STATE_HOME/gwtop/demo, or what kind names ("demo", "drill"). Errors: ERR_IO (a folder or file cannot be made), ERR_BUSY (another
+ * demo has this store; 16 demos run), ERR_USAGE (store exists and no demo made it). */
 enum err demo_files_open(const char *store, const char *kind, struct demo_files *ret, struct errctx *ctx) GW_MUST_USE;
 void demo_files_close(struct demo_files *f); /* releases the lock; the files stay */
 

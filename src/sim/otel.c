@@ -120,8 +120,8 @@ static void book_retrieval(struct otel *o, const struct request *q)
     page_observe(o->page, o->tokens[team], QUESTION_MIN + q->input / QUESTION_SHARE, 1);
 }
 
-/* As OpenLLMetry counts them in the application. The gateway answers with the name that it was asked for, and the provider is whose library the
- * application calls it with. */
+/* As OpenLLMetry counts them in the application. The gateway answers with the name that it was asked for, and the provider is whose library
+ * the application calls it with. */
 static void book_choice(struct otel *o, const struct request *q)
 {
     static const char *const reasons[END_COUNT] = {"stop", "length", "tool_calls"};

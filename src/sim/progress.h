@@ -14,8 +14,8 @@ struct progress {
     int lines;     /* that were due so far; 0 at first */
 };
 
-/* What to write now, "" for nothing. share: 0 to 1; last: nothing comes after it. In place it begins with '\r', takes less than columns, so that
- * no terminal wraps it, and ends the line when it is the last. Returns out. */
+/* What to write now, "" for nothing. share: 0 to 1; last: nothing comes after it. In place it begins with '\r', takes less than columns, so
+ * that no terminal wraps it, and ends the line when it is the last. Returns out. */
 const char *progress_text(struct progress *p, double share, int64_t elapsed_ms, bool last, char out[PROGRESS_MAX]);
 
 #endif

@@ -39,7 +39,8 @@ struct road {
 
 void road_init(struct road *r, uint64_t seed);
 
-/* Decides the rest of a request of which arrival_ms, key, model and tries are set, and of a client's repetition the task. Cost: about 0.5 us. */
+/* Decides the rest of a request of which arrival_ms, key, model and tries are set, and of a client's repetition the task. Cost: about 0.5
+ * us. */
 void road_travel(struct road *r, struct request *q);
 
 #endif

@@ -77,7 +77,8 @@ struct incident {
     int64_t onset_ms, end_ms; /* end_ms INT64_MAX = does not end by itself */
 };
 
-/* Appends what there is: a line each, or {"scenarios": [{"name", "kind", "expects", "lasts_ms"}]}; what is wrong in one, it does not tell. Errors: ERR_NOMEM. */
+/* Appends what there is: a line each, or {"scenarios": [{"name", "kind", "expects", "lasts_ms"}]}; what is wrong in one, it does not tell.
+ * Errors: ERR_NOMEM. */
 enum err scenario_list(bool as_json, struct buf *out) GW_MUST_USE;
 size_t scenario_count(void);
 const struct scenario *scenario_at(size_t i); /* i < scenario_count(), in the order in which they are listed */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What the adapters of alert systems share: a poll of a few pages, each read as a whole, whose alerts go to the sink.
  *
- * How a poll goes: the adapter's make_url() names the page of its step and number, its take() reads the answer and says what is next. The sink hears
- * that all was told when the last step is done. What fails, is cut or is no such list ends nothing. */
+ * How a poll goes: the adapter's make_url() names the page of its step and number, its take() reads the answer and says what is next. The
+ * sink hears that all was told when the last step is done. What fails, is cut or is no such list ends nothing. */
 #ifndef GWTOP_SOURCE_ALERTFEED_H
 #define GWTOP_SOURCE_ALERTFEED_H
 
@@ -17,8 +17,8 @@ struct alertfeed_ops {
     const char *what; /* it tells: "alerts" */
     /* The address of the page at hand into f->url. False: it does not fit. */
     bool (*make_url)(struct alertfeed *f);
-    /* The page as a tree. It leaves f->step and f->page_no at what is to be asked for next; f->step ALERTFEED_DONE: nothing. Errors: ERR_PARSE (not what
-     * this API answers), ERR_LIMIT. */
+    /* The page as a tree. It leaves f->step and f->page_no at what is to be asked for next; f->step ALERTFEED_DONE: nothing. Errors:
+     * ERR_PARSE (not what this API answers), ERR_LIMIT. */
     enum err (*take)(struct alertfeed *f, const struct jsontree *root, struct errctx *ctx);
 };
 enum { ALERTFEED_DONE = -1 };

@@ -41,8 +41,8 @@ enum err evals_read(struct evals *e, const char *array, const char *what, const 
 /* A page of the stretch was taken. cursor: n 0 = it was the last. hash: of what it tells, and where. Errors: ERR_PARSE (its pages never
  * end), ERR_LIMIT (the sink, a cursor that is too long). */
 enum err evals_page(struct evals *e, struct str cursor, uint64_t hash, struct errctx *ctx) GW_MUST_USE;
-/* "still reads scores of the past: those up to 15 Jan 07:00Z so far": what is older than a quarter of an hour and was not read yet; else NULL. Until then
- * what is now is not known. Told by the hour, or it would be another with each poll. */
+/* "still reads scores of the past: those up to 15 Jan 07:00Z so far": what is older than a quarter of an hour and was not read yet; else
+ * NULL. Until then what is now is not known. Told by the hour, or it would be another with each poll. */
 const char *evals_remark(struct evals *e);
 /* What was read is not worth going on with: the poll is over, and the stretch is read from its beginning the next time. */
 void evals_give_up(struct evals *e);

@@ -34,7 +34,8 @@ struct frozen {
 
 void frozen_begin(struct frozen *f); /* an answer begins */
 void frozen_feed(struct frozen *f, const char *bytes, size_t n);
-/* The answer is complete, and was asked for at now_ms. Whether it is frozen; then since_ms is since when. Cost, with feeding: about 0.2 ns a byte. */
+/* The answer is complete, and was asked for at now_ms. Whether it is frozen; then since_ms is since when. Cost, with feeding: about 0.2 ns
+ * a byte. */
 bool frozen_end(struct frozen *f, int64_t now_ms);
 
 #endif

@@ -18,8 +18,8 @@
 #include "model/dims.h"
 #include "model/signal.h"
 
-/* Which part of a signal a counter feeds. A score is only ever fed in parts; a latency is where a gateway keeps counters of it (how many, and
- * their sum) and no buckets, and then it has averages and no quantiles. */
+/* Which part of a signal a counter feeds. A score is only ever fed in parts; a latency is where a gateway keeps counters of it (how many,
+ * and their sum) and no buckets, and then it has averages and no quantiles. */
 enum profile_part { PART_WHOLE, PART_N, PART_SUM, PART_BAD };
 
 /* What becomes of a gauge when several exposed series fold onto one. Increments, histograms and scores always add. */
@@ -85,8 +85,8 @@ static inline enum signal_kind profile_metric_kind(const struct profile_metric *
     return m->part == PART_WHOLE ? signal_info(m->signal)->kind : KIND_INCREMENT;
 }
 
-/* A family whose labels say what runs there: agentgateway_build_info{tag="v1.2.0"}. What they say is no sample; that they say something else than
- * before is a change. */
+/* A family whose labels say what runs there: agentgateway_build_info{tag="v1.2.0"}. What they say is no sample; that they say something
+ * else than before is a change. */
 struct profile_version {
     const char *family;
     bool config;               /* of how it is configured, else of what runs */
@@ -142,7 +142,8 @@ enum profile_sample { SAMPLE_VALUE, SAMPLE_BUCKET, SAMPLE_SUM, SAMPLE_COUNT };
  * *ret_sample is written only on success. Cost: O(1) expected. */
 const struct profile_metric *profile_find_sample(const struct profile *p, struct str name, enum profile_sample *ret_sample);
 
-/* Whether the family is known and left out. The _created families of Python clients are always, and those of versions. Cost: O(ignore_count). */
+/* Whether the family is known and left out. The _created families of Python clients are always, and those of versions. Cost:
+ * O(ignore_count). */
 bool profile_ignores(const struct profile *p, struct str family);
 
 /* The row of versions that a series is of, NULL = none. series: name and label set as written. Cost: O(version_count). */

@@ -39,7 +39,8 @@ enum err prom_points_series(struct prom_points *p, uint32_t target, const struct
 enum err prom_points_add(struct prom_points *p, const struct promjson_point *point) GW_MUST_USE;
 size_t prom_points_count(const struct prom_points *p);
 
-/* Marks targets whose series do not share instants (grids, by target number), puts their points on it, and sorts all by target, instant and series. */
+/* Marks targets whose series do not share instants (grids, by target number), puts their points on it, and sorts all by target, instant and
+ * series. */
 void prom_points_order(struct prom_points *p, struct prom_target_grid *grids, int64_t grid_ms);
 /* The run of points at i that share target and instant: its length, 0 at the end. */
 size_t prom_points_run(const struct prom_points *p, size_t i, uint32_t *ret_target, int64_t *ret_t_ms);

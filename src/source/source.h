@@ -71,8 +71,8 @@ struct source_sink {
     /* What a status page says now, all of it. False: as above. */
     bool (*page)(void *ctx, const struct status_page *p);
 
-    /* Alert systems have no polls of a target either: begin, an alert for each that is told, and once the answers are complete the end. What is set
-     * aside of a poll that has no end is forgotten. */
+    /* Alert systems have no polls of a target either: begin, an alert for each that is told, and once the answers are complete the end.
+     * What is set aside of a poll that has no end is forgotten. */
     void (*alerts_begin)(void *ctx);
     bool (*alert)(void *ctx, const struct outside_told *told); /* borrowed; false: no more than OUTSIDE_ALERTS_MAX are taken */
     /* whole: what was not told is over; else some could not be read, and nothing is over. False stops with ERR_LIMIT. */

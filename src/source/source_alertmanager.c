@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Alertmanager: alerts and the silences that they are under, by GET /api/v2/silences and /api/v2/alerts (0.15 and later; mutedBy from 0.28 on).
+/* Alertmanager: alerts and the silences that they are under, by GET /api/v2/silences and /api/v2/alerts (0.15 and later; mutedBy from 0.28
+ * on).
  *
- * Silences come first, so that an alert is told with the comment and the end of its silence; where only they are refused, alerts are told without. An
- * alert's endsAt is when it ends unless it is told again (now and resolve_timeout), so only one that has passed ends it. Read only: gwtop makes no
- * silences. API: github.com/prometheus/alertmanager, api/v2/openapi.yaml. */
+ * Silences come first, so that an alert is told with the comment and the end of its silence; where only they are refused, alerts are told
+ * without. An alert's endsAt is when it ends unless it is told again (now and resolve_timeout), so only one that has passed ends it. Read
+ * only: gwtop makes no silences. API: github.com/prometheus/alertmanager, api/v2/openapi.yaml. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Grafana OnCall, and Grafana IRM by the same API: alert groups, by GET /api/v1/alert_groups/, newest first, page by page, down to groups that are over
- * for long. The key is the header Authorization itself, without a word before it.
+/* Grafana OnCall, and Grafana IRM by the same API: alert groups, by GET /api/v1/alert_groups/, newest first, page by page, down to groups
+ * that are over for long. The key is the header Authorization itself, without a word before it.
  *
- * There is no filter for several states, so all of them are read. After two pages of nothing but what is resolved, and past the oldest group that was open
- * at the poll before, the rest is left: what was resolved is told as over, and of a group that was not reached nothing is known, so that it does not end.
- * Pages are numbered: an address that the answer names is not followed. API: grafana.com/docs/oncall, alert groups. */
+ * There is no filter for several states, so all of them are read. After two pages of nothing but what is resolved, and past the oldest
+ * group that was open at the poll before, the rest is left: what was resolved is told as over, and of a group that was not reached nothing
+ * is known, so that it does not end. Pages are numbered: an address that the answer names is not followed. API: grafana.com/docs/oncall,
+ * alert groups. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* PagerDuty: incidents that are triggered or acknowledged, by GET /incidents, page by page; read only, with a key of the header "Authorization: Token
- * token=...". Who acknowledged one is told, so that acknowledging here and there are not taken for each other.
+/* PagerDuty: incidents that are triggered or acknowledged, by GET /incidents, page by page; read only, with a key of the header
+ * "Authorization: Token token=...". Who acknowledged one is told, so that acknowledging here and there are not taken for each other.
  *
- * Pages go by offset: an incident that ends between two of them moves the next ones up, and one is missed. So what is not told is over only where the
- * listing is of one page; of more than a hundred open incidents one that is told no more is not known, until there are fewer. API:
- * developer.pagerduty.com, REST API v2. */
+ * Pages go by offset: an incident that ends between two of them moves the next ones up, and one is missed. So what is not told is over only
+ * where the listing is of one page; of more than a hundred open incidents one that is told no more is not known, until there are fewer.
+ * API: developer.pagerduty.com, REST API v2. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,8 +4,8 @@
  * How this works: annotations have no times to ask by, so the spans of a stretch are listed, by when they began, and then what is said of
  * them is asked for by their ids; a score so lies at the time of the answer that it judges, however late it was given. What the spans hold
  * of prompts and answers is passed over. Configurations of annotations, which tell whether high is good and the range, are asked for with
- * the first poll and each hour, and before numbers of a name are taken that they do not tell of, once a minute at most: it may be new. API: arize.com/docs/phoenix/sdk-api-reference/rest-api (GET /v1/projects/{p}/spans, .../span_annotations,
- * /v1/annotation_configs). */
+ * the first poll and each hour, and before numbers of a name are taken that they do not tell of, once a minute at most: it may be new. API:
+ * arize.com/docs/phoenix/sdk-api-reference/rest-api (GET /v1/projects/{p}/spans, .../span_annotations, /v1/annotation_configs). */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The alerting rules of a Prometheus (Thanos, Mimir, vmalert), by GET /api/v1/rules?type=alert: what is pending and what fires there.
  *
- * Where an Alertmanager is read as well, an alert is told twice, under two sources and one scope: one incident. Fingerprints are made of the labels, as
- * Alertmanager makes them. A rule whose evaluation fails, or that has not been evaluated yet, ends nothing: what it would
+ * Where an Alertmanager is read as well, an alert is told twice, under two sources and one scope: one incident. Fingerprints are made of
+ * the labels, as Alertmanager makes them. A rule whose evaluation fails, or that has not been evaluated yet, ends nothing: what it would
  * tell is not known. API: prometheus.io/docs/prometheus/latest/querying/api/#rules. */
 #include <stdlib.h>
 #include <string.h>
@@ -33,8 +33,8 @@ static enum err take_alert(struct alertfeed *f, const struct jsontree *rule, con
     return told.state == OUTSIDE_OVER ? ERR_OK : alertfeed_tell(f, &told, ctx);
 }
 
-/* Since its system started: before that its empty list says nothing of what fired before. Prometheus calls that "unknown"; vmalert says "ok", of an
- * evaluation in the year 1, and "no match" of one that found no series. */
+/* Since its system started: before that its empty list says nothing of what fired before. Prometheus calls that "unknown"; vmalert says
+ * "ok", of an evaluation in the year 1, and "no match" of one that found no series. */
 static bool is_evaluated(const struct jsontree *rule, struct str health)
 {
     return (health.n == 0 || str_eq_z(health, "ok") || str_eq_z(health, "no match")) &&

@@ -29,8 +29,9 @@ struct store;
 
 /* ---- opening ---- */
 
-/* Facts that have an age at which they go. Incidents once they are over, with their timelines; of alerts and notes the last one before that age stays, for it
- * says what was so then; of acts none on an incident that is not over, nor any behind one. Each removal is an act by "gwtop", verb STORE_ACT_RETENTION. */
+/* Facts that have an age at which they go. Incidents once they are over, with their timelines; of alerts and notes the last one before that
+ * age stays, for it says what was so then; of acts none on an incident that is not over, nor any behind one. Each removal is an act by
+ * "gwtop", verb STORE_ACT_RETENTION. */
 enum store_fact_kind { STORE_EVENTS, STORE_ALERTS, STORE_INCIDENTS, STORE_NOTES, STORE_ACTS, STORE_FACTS };
 #define STORE_ACT_RETENTION "retention"
 
@@ -45,8 +46,8 @@ struct store_options {
 /* Opens for writing, creating or migrating as needed, and takes <path>.lock (open-file-description lock).
  * Errors: ERR_BUSY (ctx names the holder's pid), ERR_VERSION (newer file), ERR_CORRUPT, ERR_READONLY, ERR_FULL, ERR_IO. The file is
  * never overwritten: on ERR_CORRUPT the sentence says how to move it aside. Where the disk is full or read-only and ring_dir is
- * given, the ring store is opened instead, ERR_OK is returned, and store_is_ring() is true; every minute an append tries the file again, and
- * goes back to it with the facts put meanwhile and a gap per source. */
+ * given, the ring store is opened instead, ERR_OK is returned, and store_is_ring() is true; every minute an append tries the file again,
+ * and goes back to it with the facts put meanwhile and a gap per source. */
 enum err store_open_writer(const char *path, const struct store_options *opt, const struct clock *clock, struct store **ret,
                            struct errctx *ctx) GW_MUST_USE;
 /* Opens for reading only. Errors: as above without ERR_BUSY; ERR_NOTFOUND where there is no file. Cost: <= 20 ms at 1 GB. */
@@ -55,14 +56,15 @@ void store_close(struct store *st);         /* NULL is fine; a writer checkpoint
 bool store_is_ring(const struct store *st); /* the picture is live but NOT KEPT */
 /* Where the ring store of path is. False when that path is too long for dst. */
 bool store_ring_path(const char *path, const char *ring_dir, char *dst, size_t cap);
-/* The same, and whether a recorder is writing to it right now: then a console opens it in place of path (store_open_reader), whose file has stopped
- * growing. The ring store holds names, sources, facts and the head of the main store as far as they could be read, and what came since. */
+/* The same, and whether a recorder is writing to it right now: then a console opens it in place of path (store_open_reader), whose file has
+ * stopped growing. The ring store holds names, sources, facts and the head of the main store as far as they could be read, and what came
+ * since. */
 bool store_ring_is_active(const char *path, const char *ring_dir, char *dst, size_t cap);
 const char *store_path(const struct store *st);
 /* The pid of the recorder that holds <path>.lock, 0 when nobody does, -1 when that cannot be told. Takes no lock. */
 int64_t store_recorder_pid(const char *path);
-/* How long ago the recorder of path last committed anything, by the system's clock: it does every two seconds, whether or not there is news (the time of
- * <path>.lock). A longer silence is its own, not the gateways'. False where that cannot be told. */
+/* How long ago the recorder of path last committed anything, by the system's clock: it does every two seconds, whether or not there is news
+ * (the time of <path>.lock). A longer silence is its own, not the gateways'. False where that cannot be told. */
 bool store_recorder_silence(const char *path, int64_t *ret_ms);
 /* The newest instant that the recorder wrote of any source, 0 = none. Cost: O(rows since the last look). */
 int64_t store_wrote_ms(struct store *st);
@@ -107,8 +109,8 @@ struct store_item {
         struct {
             int64_t sum_fixed;
             uint64_t
-                n; /* observations that sum_fixed is of: as many as are in the buckets, or 0 where the sum is not known; more, where it is known again
-                         * of those before, too */
+                n; /* observations that sum_fixed is of: as many as are in the buckets, or 0 where the sum is not known; more, where it is
+                         * known again of those before, too */
             const struct store_hist_count *counts;
             uint32_t count;
         } hist; /* counts rising by bucket */
@@ -128,12 +130,14 @@ struct store_batch {
 
 /* Appends several batches in one durable transaction, together with every fact put since the last one; also seals, rolls up and applies
  * retention within its budget of 1 MB per call. t1 need not rise per source: late data rewrites its chunk.
- * Errors: ERR_FULL, ERR_IO (nothing was appended, and the facts go into the next; with a ring store configured it takes over and ERR_OK is returned). */
+ * Errors: ERR_FULL, ERR_IO (nothing was appended, and the facts go into the next; with a ring store configured it takes over and ERR_OK is
+ * returned). */
 enum err store_append(struct store *st, const struct store_batch *batches, size_t count, struct errctx *ctx) GW_MUST_USE;
 enum err store_commit(struct store *st, struct errctx *ctx) GW_MUST_USE; /* facts alone */
 
-/* What a source counted at polls that ended in (t0, t1] was no count: of them the gauges are left. It goes into the next transaction, like a fact. Only of
- * polls that are not sealed yet: where a segment has room for 160, the last STORE_HEAD_KEPT are not. Errors: those of facts. */
+/* What a source counted at polls that ended in (t0, t1] was no count: of them the gauges are left. It goes into the next transaction, like
+ * a fact. Only of polls that are not sealed yet: where a segment has room for 160, the last STORE_HEAD_KEPT are not. Errors: those of
+ * facts. */
 enum { STORE_HEAD_KEPT = 40 };
 enum err store_take_back(struct store *st, uint32_t source, int64_t t0_ms, int64_t t1_ms, struct errctx *ctx) GW_MUST_USE;
 
@@ -208,8 +212,8 @@ struct store_result {
 enum { STORE_QUERIES_MAX = 256 }; /* of one read */
 
 /* Runs several queries over one pass of the data; results live in a. Tier by itself: raw where the step needs it or the range is
- * recent, rollups where step and t0 are whole multiples of a tier. Errors: ERR_LIMIT past 20,000 groups with samples, ERR_NOMEM, ERR_IO, ERR_CORRUPT
- * (a chunk failed its checksum: it is skipped and counted in store_stats). Cost: last hour of 10,000 series <= 20 ms. */
+ * recent, rollups where step and t0 are whole multiples of a tier. Errors: ERR_LIMIT past 20,000 groups with samples, ERR_NOMEM, ERR_IO,
+ * ERR_CORRUPT (a chunk failed its checksum: it is skipped and counted in store_stats). Cost: last hour of 10,000 series <= 20 ms. */
 enum err store_read(struct store *st, const struct store_query *q, size_t count, struct arena *a, struct store_result *ret,
                     struct errctx *ctx) GW_MUST_USE;
 
@@ -223,9 +227,9 @@ enum err store_polls(struct store *st, uint32_t source, int64_t t0_ms, int64_t t
                      size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- facts ----
- * A fact is put once. It is durable with the next store_append or store_commit that succeeds: what the disk refuses waits in memory until then (and
- * is not read back before), also from a commit that failed, which is ERR_OK here. Errors of all: ERR_READONLY (a reader), ERR_NOMEM, ERR_LIMIT,
- * ERR_CORRUPT. */
+ * A fact is put once. It is durable with the next store_append or store_commit that succeeds: what the disk refuses waits in memory until
+ * then (and is not read back before), also from a commit that failed, which is ERR_OK here. Errors of all: ERR_READONLY (a reader),
+ * ERR_NOMEM, ERR_LIMIT, ERR_CORRUPT. */
 
 enum err store_put_source(struct store *st, const struct source_status *s, uint32_t *ret_id,
                           struct errctx *ctx) GW_MUST_USE; /* by name; s->id ignored */
@@ -236,8 +240,8 @@ enum err store_put_status(struct store *st, int64_t at_ms, const struct source_s
 #define CANARY_SOURCE_PREFIX "canary:"
 /* What the recorder measures itself. */
 #define OWN_SOURCE_KIND "gwtop"
-/* Sources as they were known at the cursor, but for canaries and the recorder's own. The age is cursor - last_ok_ms; a source whose age passes 3 intervals, or three times what
- * it takes to answer where that is longer, reads SOURCE_STALE. */
+/* Sources as they were known at the cursor, but for canaries and the recorder's own. The age is cursor - last_ok_ms; a source whose age
+ * passes 3 intervals, or three times what it takes to answer where that is longer, reads SOURCE_STALE. */
 enum err store_sources(struct store *st, int64_t cursor_ms, struct arena *a, struct source_status **ret, size_t *ret_count,
                        struct errctx *ctx) GW_MUST_USE;
 
@@ -258,8 +262,9 @@ bool store_gap_is_of(const struct store_gap *g, enum signal s);
 enum err store_lost(struct store *st, int64_t t0_ms, int64_t t1_ms, struct arena *a, struct store_gap **ret, size_t *ret_count,
                     struct errctx *ctx) GW_MUST_USE;
 
-/* What a source counted in (t0, t1] came to be known only at known_ms, later than a poll of its own would have told it: the polls of it failed, or
- * nobody asked, or it had to wait. Measurements are stored at their own time, so this is what tells a past cursor from one that was watched. */
+/* What a source counted in (t0, t1] came to be known only at known_ms, later than a poll of its own would have told it: the polls of it
+ * failed, or nobody asked, or it had to wait. Measurements are stored at their own time, so this is what tells a past cursor from one that
+ * was watched. */
 struct store_late {
     uint32_t source;
     int64_t t0_ms, t1_ms, known_ms;
@@ -288,13 +293,16 @@ enum err store_alert_history(struct store *st, int64_t t0_ms, int64_t t1_ms, int
 
 /* A version of an outside alert, o->id ignored: in place of one that was put for the same instant. */
 enum err store_put_outside(struct store *st, const struct outside *o, struct errctx *ctx) GW_MUST_USE;
-/* The latest version of an alert, of which source and fingerprint alone are read, in another state since known_ms; nothing where there is none. */
+/* The latest version of an alert, of which source and fingerprint alone are read, in another state since known_ms; nothing where there is
+ * none. */
 enum err store_put_outside_state(struct store *st, const struct outside *o, enum outside_state state, int64_t known_ms,
                                  struct errctx *ctx) GW_MUST_USE;
-/* The latest version known at the cursor of each alert of each source, by source and fingerprint; those that were over by over_ms are left out. */
+/* The latest version known at the cursor of each alert of each source, by source and fingerprint; those that were over by over_ms are left
+ * out. */
 enum err store_outside(struct store *st, int64_t cursor_ms, int64_t over_ms, struct arena *a, struct outside **ret, size_t *ret_count,
                        struct errctx *ctx) GW_MUST_USE;
-/* Every version that became known in (t0, t1], and before them the one that was known of the alert at t0; by source, fingerprint and time. */
+/* Every version that became known in (t0, t1], and before them the one that was known of the alert at t0; by source, fingerprint and
+ * time. */
 enum err store_outside_history(struct store *st, int64_t t0_ms, int64_t t1_ms, struct arena *a, struct outside **ret, size_t *ret_count,
                                struct errctx *ctx) GW_MUST_USE;
 
@@ -320,20 +328,22 @@ enum err store_authorities(struct store *st, struct arena *a, struct store_autho
 /* The one of a source in such a list; where there is none, all of it counts. Cost: O(log count). */
 struct store_authority store_authority_of(const struct store_authority *list, size_t count, uint32_t source);
 
-/* Where a signal tells stages apart, the word goes by stage: these are kept, though their sources have it for other stages. In place of the last list. */
+/* Where a signal tells stages apart, the word goes by stage: these are kept, though their sources have it for other stages. In place of the
+ * last list. */
 enum err store_put_kept_stages(struct store *st, int64_t known_ms, const struct store_stage *list, size_t count,
                                struct errctx *ctx) GW_MUST_USE;
 /* None in a store that was ruled on by signal alone. */
 enum err store_kept_stages(struct store *st, struct arena *a, struct store_stage **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 bool store_has_stage(const struct store_stage *list, size_t count, const struct series *s); /* whether a series is of one of them */
 
-/* Small named values: "slo" (JSON of the definitions in force), "demo" (its clock map), "budget", analyser checkpoints. known_ms versions them. */
+/* Small named values: "slo" (JSON of the definitions in force), "demo" (its clock map), "budget", analyser checkpoints. known_ms versions
+ * them. */
 enum err store_put_note(struct store *st, const char *name, int64_t known_ms, struct str value, struct errctx *ctx) GW_MUST_USE;
 /* The latest with known_ms <= cursor. Errors: ERR_NOTFOUND when there is none, ERR_NOMEM, and the store's. */
 enum err store_note(struct store *st, const char *name, int64_t cursor_ms, struct arena *a, struct str *ret) GW_MUST_USE;
 
-/* When histograms of a source last had a bucket that holds less than the one below it: the poll's instant by signal, 0 = never. Put again every
- * STORE_ODD_BUCKETS_MS as long as it lasts, with the instants of the other signals. */
+/* When histograms of a source last had a bucket that holds less than the one below it: the poll's instant by signal, 0 = never. Put again
+ * every STORE_ODD_BUCKETS_MS as long as it lasts, with the instants of the other signals. */
 enum { STORE_ODD_BUCKETS_MS = 5 * 60 * 1000 };
 enum err store_put_odd_buckets(struct store *st, uint32_t source, int64_t known_ms, const int64_t at_ms[SIG_COUNT],
                                struct errctx *ctx) GW_MUST_USE;
@@ -362,19 +372,22 @@ void store_act_author(char dst[STORE_AUTHOR_MAX]); /* the author that an act of 
 /* Console: writes one act file beside the store. Needs no write access to the database. */
 enum err store_act_drop(const char *store_path, const char *verb, int64_t incident, const char *text, int64_t at_ms,
                         struct errctx *ctx) GW_MUST_USE;
-/* Recorder: takes in waiting files as facts, 1,000 at a time, and removes files of that name that are no acts; author is the file's owner. */
+/* Recorder: takes in waiting files as facts, 1,000 at a time, and removes files of that name that are no acts; author is the file's
+ * owner. */
 enum err store_act_ingest(struct store *st, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
-/* The audit chain of the acts taken in: each holds the SHA-256 of itself and of the one before, so that a change, a swap or a removal within it shows. That
- * its end was removed, or all of it made anew, shows only against a hash that was kept elsewhere.
- * The hashes are durable with their acts, in one transaction; an end without hashes is older than the chain (format 1), or was added by another's hand. */
+/* The audit chain of the acts taken in: each holds the SHA-256 of itself and of the one before, so that a change, a swap or a removal
+ * within it shows. That its end was removed, or all of it made anew, shows only against a hash that was kept elsewhere.
+ * The hashes are durable with their acts, in one transaction; an end without hashes is older than the chain (format 1), or was added by
+ * another's hand. */
 enum store_chain_word {
     STORE_CHAIN_WHOLE,
-    STORE_CHAIN_OPEN,    /* whole up to there; from bad_id on no act has a hash */
-    STORE_CHAIN_CHANGED, /* act bad_id, or its place, is not what was taken in */
-    STORE_CHAIN_REMOVED, /* acts before bad_id are gone */
-    STORE_CHAIN_CUT,     /* it ends before the act whose hash was kept */
-    STORE_CHAIN_ANEW,    /* by itself whole, but the act whose hash was kept has another */
-    STORE_CHAIN_KEPT_GONE, /* by itself whole, but retention removed the act whose hash was kept: of what was before cut_id nothing is known */
+    STORE_CHAIN_OPEN,      /* whole up to there; from bad_id on no act has a hash */
+    STORE_CHAIN_CHANGED,   /* act bad_id, or its place, is not what was taken in */
+    STORE_CHAIN_REMOVED,   /* acts before bad_id are gone */
+    STORE_CHAIN_CUT,       /* it ends before the act whose hash was kept */
+    STORE_CHAIN_ANEW,      /* by itself whole, but the act whose hash was kept has another */
+    STORE_CHAIN_KEPT_GONE, /* by itself whole, but retention removed the act whose hash was kept: of what was before cut_id nothing is
+                            * known */
 };
 enum { STORE_CHAIN_HASH_MAX = 65 }; /* hexadecimal, with the NUL */
 struct store_chain {
@@ -392,7 +405,8 @@ enum err store_acts(struct store *st, int64_t cursor_ms, struct arena *a, struct
 
 /* ---- scores: which ones are counted already ---- */
 
-/* What a score counts as. A source's scores are told again and again, and some are revised, so it is remembered by the keyed hash of their ids. */
+/* What a score counts as. A source's scores are told again and again, and some are revised, so it is remembered by the keyed hash of their
+ * ids. */
 enum { STORE_SCORE_SLOT_MS = 10 * 1000 };
 struct store_scored {
     uint64_t id;
@@ -411,24 +425,25 @@ struct store_scores {
     bool anew;        /* list is all that there is to be remembered */
     const char *file; /* that these scores came from, NULL = none */
 };
-/* It goes into the transaction of the next store_append or store_commit, to the file that has the samples of that, and is forgotten when it fails.
- * Errors: ERR_READONLY, ERR_NOMEM. */
+/* It goes into the transaction of the next store_append or store_commit, to the file that has the samples of that, and is forgotten when it
+ * fails. Errors: ERR_READONLY, ERR_NOMEM. */
 enum err store_put_scores(struct store *st, const struct store_scores *s, struct errctx *ctx) GW_MUST_USE;
 void store_scores_clear(struct store *st); /* what was put since the last commit is lost, with its samples */
-/* What is remembered of a source, in the order in which it was put: a later entry of an id takes the place of an earlier one. fn: false stops, with
- * ERR_NOMEM. Marks are 0 when nothing was put. */
+/* What is remembered of a source, in the order in which it was put: a later entry of an id takes the place of an earlier one. fn: false
+ * stops, with ERR_NOMEM. Marks are 0 when nothing was put. */
 typedef bool store_scored_fn(void *ctx, const struct store_scored *s);
 enum err store_scores(struct store *st, uint32_t source, int64_t *ret_mark_ms, int64_t *ret_floor_ms, store_scored_fn *fn, void *fn_ctx,
                       struct errctx *ctx) GW_MUST_USE;
 /* The key of the hashes, made with the file. */
 enum err store_score_key(struct store *st, uint64_t *ret, struct errctx *ctx) GW_MUST_USE;
 
-/* Anybody: hands in scores, JSON objects one per line (model/score.h), in one file beside the store that survives a crash once this returns. at_ms: of several the order. Needs no
- * write access to the database. Errors: ERR_LIMIT past STORE_SCORE_FILE_MAX, ERR_READONLY, ERR_FULL, ERR_IO. */
+/* Anybody: hands in scores, JSON objects one per line (model/score.h), in one file beside the store that survives a crash once this
+ * returns. at_ms: of several the order. Needs no write access to the database. Errors: ERR_LIMIT past STORE_SCORE_FILE_MAX, ERR_READONLY,
+ * ERR_FULL, ERR_IO. */
 enum { STORE_SCORE_FILE_MAX = 1 << 20, STORE_SCORE_FILES = 8 };
 enum err store_scores_drop(const char *store_path, struct str lines, int64_t at_ms, struct errctx *ctx) GW_MUST_USE;
-/* Recorder: the first of the files that wait, by their at_ms, with their texts in a; those that were put with store_put_scores are removed. None while the ring store
- * serves. */
+/* Recorder: the first of the files that wait, by their at_ms, with their texts in a; those that were put with store_put_scores are removed.
+ * None while the ring store serves. */
 struct store_score_file {
     const char *name;
     struct str text;
@@ -457,8 +472,8 @@ struct store_exported {
     int64_t raw_from_ms; /* samples from there on; before it sums of 5 min and longer */
     bool is_thin;        /* and not of the week before, for that was too much */
 };
-/* Reader: writes path, which must not exist, under another name first. The store is read only. Errors: ERR_USAGE where there is such a file, ERR_LIMIT,
- * ERR_FULL, ERR_READONLY, ERR_IO. Cost: grows with what is copied. */
+/* Reader: writes path, which must not exist, under another name first. The store is read only. Errors: ERR_USAGE where there is such a
+ * file, ERR_LIMIT, ERR_FULL, ERR_READONLY, ERR_IO. Cost: grows with what is copied. */
 enum err store_export(struct store *st, const char *path, const struct store_export *what, struct store_exported *ret,
                       struct errctx *ctx) GW_MUST_USE;
 
@@ -472,8 +487,8 @@ struct store_stats {
 enum err store_get_stats(struct store *st, struct store_stats *ret, struct errctx *ctx) GW_MUST_USE; /* Cost: grows with the file */
 /* The end of the first poll whose samples are kept raw; 0 = none, or not to be read. Cost: one look-up per shard. */
 int64_t store_first_ms(struct store *st);
-/* Since when something is kept in any tier, 0 = nothing, or not to be read. Where the first day is left as a rollup alone, its end: when in that day
- * recording began is not kept. Cost: a look-up per shard and tier. */
+/* Since when something is kept in any tier, 0 = nothing, or not to be read. Where the first day is left as a rollup alone, its end: when in
+ * that day recording began is not kept. Cost: a look-up per shard and tier. */
 int64_t store_recorded_since_ms(struct store *st);
 /* Writer: seals every shard whatever its age and checkpoints the WAL; for the end of a recording and for measuring. */
 enum err store_seal_all(struct store *st, struct errctx *ctx) GW_MUST_USE;

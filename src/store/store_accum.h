@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Adding samples into the groups and columns of several queries at once. No SQLite here.
  *
- * How this works: store_accum_init gives every wanted series a target. A target is a group of one query and the next target, so that it stands for
- * a whole list of groups; series of a shard that go into the same groups share one. Samples then arrive in any order, from head rows, chunks or rollups;
- * those of head rows are first added up per target, and then once into the cells of its groups. What depends on whole polls (polls, covered_ms, a gauge over
- * its series) can't be added sample by sample: each group's part per source therefore keeps a bit, and for gauges a reading, per
- * poll of that source, and store_accum_finish walks the polls in time order.
+ * How this works: store_accum_init gives every wanted series a target. A target is a group of one query and the next target, so that it
+ * stands for a whole list of groups; series of a shard that go into the same groups share one. Samples then arrive in any order, from head
+ * rows, chunks or rollups; those of head rows are first added up per target, and then once into the cells of its groups. What depends on
+ * whole polls (polls, covered_ms, a gauge over its series) can't be added sample by sample: each group's part per source therefore keeps a
+ * bit, and for gauges a reading, per poll of that source, and store_accum_finish walks the polls in time order.
  *
  * Gauges of several sources, or of several targets behind one API, are polled at different instants. A poll is current until the poll that
- * continues it (same source, its t0 is not before our t1, or unknown), and for at most 1.5 of its own lengths and 5 minutes (a poll of unknown length:
- * until the next of its source, and 5 minutes); a group's value at a poll is what the polls that are current then read together, by the signal's
- * merge rule. Where one source polls everything at once this is just what that poll reads. */
+ * continues it (same source, its t0 is not before our t1, or unknown), and for at most 1.5 of its own lengths and 5 minutes (a poll of
+ * unknown length: until the next of its source, and 5 minutes); a group's value at a poll is what the polls that are current then read
+ * together, by the signal's merge rule. Where one source polls everything at once this is just what that poll reads. */
 #ifndef GWTOP_STORE_STORE_ACCUM_H
 #define GWTOP_STORE_STORE_ACCUM_H
 
@@ -192,8 +192,8 @@ struct store_accum {
     uint32_t target_count, target_cap;
     uint32_t *target_hash;          /* open addressing over targets */
     uint32_t hash_cap, last_target; /* last_target: the one that was looked up last */
-    /* The grids in whose time the samples lie that are being added, the signals that those ask for, and per target the first one from it on that is of them:
-     * for (k = active[target]; k != 0; k = active[targets[k].next]). */
+    /* The grids in whose time the samples lie that are being added, the signals that those ask for, and per target the first one from it on
+     * that is of them: for (k = active[target]; k != 0; k = active[targets[k].next]). */
     struct store_grids grids_active;
     struct store_signals signals_active;
     const uint32_t *active; /* NULL: no grids were activated yet */
@@ -220,7 +220,8 @@ enum err store_accum_init(struct store_accum *ac, const struct store_dict *d, ui
                           size_t count, struct arena *out, struct errctx *ctx) GW_MUST_USE;
 void store_accum_fini(struct store_accum *ac);
 
-/* Room for a group's cells, made with its first sample: a store remembers names of years, and a window has few of them. False: ac->err says why. */
+/* Room for a group's cells, made with its first sample: a store remembers names of years, and a window has few of them. False: ac->err says
+ * why. */
 bool store_accum_make_cells(struct store_accum *ac, struct store_acc_group *g);
 static inline bool store_accum_has_cells(struct store_accum *ac, struct store_acc_group *g)
 {
@@ -237,8 +238,8 @@ enum err store_accum_poll(struct store_accum *ac, uint32_t source, int64_t t0_ms
 void store_accum_sort_polls(struct store_accum *ac);
 uint32_t store_accum_poll_index(const struct store_accum *ac, uint32_t source, int64_t t1_ms); /* the poll is there */
 
-/* Phase 2, before what lies in the time of these grids and no others; of other signals than theirs nothing need be decoded. Cost: O(targets) when they
- * are others than before. */
+/* Phase 2, before what lies in the time of these grids and no others; of other signals than theirs nothing need be decoded. Cost:
+ * O(targets) when they are others than before. */
 void store_accum_activate(struct store_accum *ac, const struct store_grids *grids);
 /* Whether a shard has something wanted of a signal in them. */
 static inline bool store_accum_wants_signal(const struct store_accum *ac, const struct store_acc_shard *sh, unsigned signal)
@@ -246,8 +247,8 @@ static inline bool store_accum_wants_signal(const struct store_accum *ac, const 
     return store_signals_have(&sh->signals, signal) && store_signals_have(&ac->signals_active, signal);
 }
 
-/* Phase 2, a head row of a shard: cols[grid] is the row's column there, or -1. False when the row is malformed. Rows of a shard that follow each other
- * are added up before they go into the cells. */
+/* Phase 2, a head row of a shard: cols[grid] is the row's column there, or -1. False when the row is malformed. Rows of a shard that follow
+ * each other are added up before they go into the cells. */
 bool store_accum_row(struct store_accum *ac, uint32_t shard, struct store_head_iter *it, uint32_t poll, const int32_t *cols,
                      struct store_hist_count *room);
 

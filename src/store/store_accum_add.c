@@ -226,9 +226,9 @@ static void flush_numbers(struct store_accum *ac, const struct store_target *t, 
     t->group->seen = true;
 }
 
-/* Whole numbers go from group to group: those of a target go into the groups that it alone is added to, too, and then are added to the target of the
- * other groups, which waits its turn behind, so that what many series share is added to once and not once for each. What histograms and scores hold
- * is there already, they bring their n. */
+/* Whole numbers go from group to group: those of a target go into the groups that it alone is added to, too, and then are added to the
+ * target of the other groups, which waits its turn behind, so that what many series share is added to once and not once for each. What
+ * histograms and scores hold is there already, they bring their n. */
 void store_accum_flush(struct store_accum *ac)
 {
     struct store_acc_rows *rows = &ac->rows;

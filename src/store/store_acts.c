@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What operators say. How this works: a console has no write access to the database, so an act is a small file, written under a temporary name
- * in acts/ beside the store and renamed into place. The recorder takes the author from the file's owner, makes the act a fact, and removes
- * the file only after the commit, and not while only the ring store has it; the file's name is the fact's key, so that it is not made two. */
+/* What operators say. How this works: a console has no write access to the database, so an act is a small file, written under a temporary
+ * name in acts/ beside the store and renamed into place. The recorder takes the author from the file's owner, makes the act a fact, and
+ * removes the file only after the commit, and not while only the ring store has it; the file's name is the fact's key, so that it is not
+ * made two. */
 #define _DEFAULT_SOURCE /* dirent.h beside _POSIX_C_SOURCE */
 #include "store/store_internal.h"
 
@@ -146,8 +147,8 @@ static enum reading read_act(int dir, const char *name, struct act_file *f)
     return parse_act(body, f) ? IS_ACT : IS_NONE;
 }
 
-/* Calls fn for every waiting act, at most ACT_FILES_MAX, and stops at an error. No directory is no act. With tidy, what is no act is removed, so
- * that the directory does not fill up with it. */
+/* Calls fn for every waiting act, at most ACT_FILES_MAX, and stops at an error. No directory is no act. With tidy, what is no act is
+ * removed, so that the directory does not fill up with it. */
 typedef enum err act_fn(struct store *st, int dir, const struct act_file *f, void *ctx);
 
 static enum err each_act(struct store *st, bool tidy, act_fn *fn, void *fn_ctx)

@@ -83,8 +83,8 @@ static enum err check_item(const struct store *st, const struct store_batch *b, 
     return ERR_OK;
 }
 
-/* Items usually come in the order of their series' ids; then each shard is filled and written once. Any order is accepted: the pending items of
- * the other shards are found in later passes. done marks items that are already in a row. */
+/* Items usually come in the order of their series' ids; then each shard is filled and written once. Any order is accepted: the pending
+ * items of the other shards are found in later passes. done marks items that are already in a row. */
 static enum err encode_batch(struct store *st, struct append *ap, const struct store_batch *b, struct append_shard *as, uint8_t *done,
                              struct errctx *ctx)
 {

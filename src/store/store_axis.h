@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The form of a raw segment's axis: when its polls were, about a byte each.
  *
- * Per poll one varint, zigzag(second difference of t1) * 4 + how to get t0: the t1 of the poll before, unknown (0), the same length as before, or a
- * length that follows as a varint. CRC-32C at the end. */
+ * Per poll one varint, zigzag(second difference of t1) * 4 + how to get t0: the t1 of the poll before, unknown (0), the same length as
+ * before, or a length that follows as a varint. CRC-32C at the end. */
 #ifndef GWTOP_STORE_STORE_AXIS_H
 #define GWTOP_STORE_STORE_AXIS_H
 

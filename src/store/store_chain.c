@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The audit chain: each operator's act carries the SHA-256 of itself and of the act before it, so that a later change shows. It shows edits, not a
- * truncation or a rewriting of the whole by the file's owner; for that, the last hash has to be kept elsewhere.
- * Where retention removed the oldest acts, its own record, which is in the chain, has the hash of the last of them (store_keep.c): the chain begins
- * there. */
+/* The audit chain: each operator's act carries the SHA-256 of itself and of the act before it, so that a later change shows. It shows
+ * edits, not a truncation or a rewriting of the whole by the file's owner; for that, the last hash has to be kept elsewhere.
+ * Where retention removed the oldest acts, its own record, which is in the chain, has the hash of the last of them (store_keep.c): the
+ * chain begins there. */
 #include "store/store_internal.h"
 
 #include <stdio.h>
@@ -76,7 +76,8 @@ static bool is_strange_cut(sqlite3_stmt *row, const struct chain_walk *w)
            sqlite3_column_int64(row, 0) != w->cut;
 }
 
-/* The next row's step; the walk goes on behind what is wrong, to tell how many there are and whether a hash that is missing is the end's. */
+/* The next row's step; the walk goes on behind what is wrong, to tell how many there are and whether a hash that is missing is the
+ * end's. */
 static enum err take_row(struct store *st, sqlite3_stmt *s, struct chain_walk *w, struct store_chain *c, struct errctx *ctx)
 {
     const int64_t id = sqlite3_column_int64(s, 0);
@@ -122,8 +123,8 @@ static bool from_hex(const char *hex, uint8_t ret[STORE_SHA256_BYTES])
     return hex[2 * STORE_SHA256_BYTES] == '\0';
 }
 
-/* Where the chain begins: after the last act that retention removed, by its newest record of that. A record without a hash counts for the transaction
- * alone that puts it: it could be anybody's. */
+/* Where the chain begins: after the last act that retention removed, by its newest record of that. A record without a hash counts for the
+ * transaction alone that puts it: it could be anybody's. */
 static enum err find_cut(struct store *st, struct chain_walk *w, struct store_chain *c, struct errctx *ctx)
 {
     static const char key_head[] = STORE_CHAIN_CUT_KEY;

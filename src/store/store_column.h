@@ -19,7 +19,8 @@ enum { STORE_AXIS_MAX = 4096 }; /* positions of one segment */
 
 /* Fields of raw samples. */
 enum { RAW_INCREMENT = 0, RAW_GAUGE = 0, RAW_HIST_REST = 0, RAW_HIST_SUM, RAW_SCORE_N = 0, RAW_SCORE_SUM, RAW_SCORE_SUMSQ, RAW_SCORE_BAD };
-/* Fields of rollup buckets: first how many samples and how much time, then by kind. LAST_BACK: from the last sample to the bucket's end, ms. */
+/* Fields of rollup buckets: first how many samples and how much time, then by kind. LAST_BACK: from the last sample to the bucket's end,
+ * ms. */
 enum {
     ROLL_N = 0,
     ROLL_COVERED,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The polls of a gauge whose values still hold, and what they read together. No SQLite here.
  *
- * How this works: each poll that holds has a slot, and its value is a leaf of a tree whose inner nodes merge their two children; so a poll that comes
- * or goes costs as many merges as the tree is high, however many sources there are, and sums do not drift. The tree grows with what holds at once. */
+ * How this works: each poll that holds has a slot, and its value is a leaf of a tree whose inner nodes merge their two children; so a poll
+ * that comes or goes costs as many merges as the tree is high, however many sources there are, and sums do not drift. The tree grows with
+ * what holds at once. */
 #ifndef GWTOP_STORE_STORE_CURRENT_H
 #define GWTOP_STORE_STORE_CURRENT_H
 

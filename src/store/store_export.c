@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* A part of a store as a file of its own.
  *
- * How this works: an empty store is made under another name, rows are read in the reader's one picture of the original and put into it, table by table, and at the
- * end it gets its name, which nobody may have taken. Of measurements whole segments are taken; what is left out lies below floors, as if retention had
- * moved them, so that readers know what there is. Samples reach back a week before the time that is asked for, since screens compare with that, and sums of
- * five minutes over the longest window of an objective: at any cursor of that time a pane reads what it reads in the original. Where that is more than the
- * file may have, samples of a day before and of the same time a week ago are left, and the rest is told by sums. */
+ * How this works: an empty store is made under another name, rows are read in the reader's one picture of the original and put into it,
+ * table by table, and at the end it gets its name, which nobody may have taken. Of measurements whole segments are taken; what is left out
+ * lies below floors, as if retention had moved them, so that readers know what there is. Samples reach back a week before the time that is
+ * asked for, since screens compare with that, and sums of five minutes over the longest window of an objective: at any cursor of that time
+ * a pane reads what it reads in the original. Where that is more than the file may have, samples of a day before and of the same time a
+ * week ago are left, and the rest is told by sums. */
 #define _GNU_SOURCE /* F_OFD_GETLK */
 #include "store/store_export.h"
 

@@ -22,8 +22,8 @@ struct store_copy {
 
 /* May bind other values than the row's to the statement that puts it, or leave the row out. */
 typedef enum err store_copy_fn(struct store_copy *c, sqlite3_stmt *in, sqlite3_stmt *out, bool *take);
-/* The rows that select reads of the original into a table of the copy, by the names of their columns. fn may be NULL. Errors: ERR_LIMIT past the file's
- * size, without a sentence; ERR_NOMEM, the store's. */
+/* The rows that select reads of the original into a table of the copy, by the names of their columns. fn may be NULL. Errors: ERR_LIMIT
+ * past the file's size, without a sentence; ERR_NOMEM, the store's. */
 enum err store_copy_table(struct store_copy *c, const char *table, const char *select, const struct store_val *v, size_t count,
                           store_copy_fn *fn) GW_MUST_USE;
 int store_copy_column(sqlite3_stmt *in, const char *name); /* which one has that name, from 0; bound it is one more */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is known rather than measured, as of the end of the time that is copied: a fact that was known later would be read at no cursor of the copy. */
+/* What is known rather than measured, as of the end of the time that is copied: a fact that was known later would be read at no cursor of
+ * the copy. */
 #include "store/store_export.h"
 
 #include <string.h>

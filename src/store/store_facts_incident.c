@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Alert transitions, incidents as versions, and their timelines: kept as they became known, so that a past cursor shows what was known then. */
+/* Alert transitions, incidents as versions, and their timelines: kept as they became known, so that a past cursor shows what was known
+ * then. */
 #include "store/store_internal.h"
 
 #include <math.h>

@@ -46,8 +46,8 @@ static enum err put_text(struct buf *out, const char *z)
 
 enum { DOUBT_NONE, DOUBT_SAWTOOTH, DOUBT_WATCHING };
 
-/* A sawtooth, and one that is watched, is written as "ok" with a flag, and an answer in part as "ok" with what it lacks, behind the texts. Behind
- * that is what later versions added. */
+/* A sawtooth, and one that is watched, is written as "ok" with a flag, and an answer in part as "ok" with what it lacks, behind the texts.
+ * Behind that is what later versions added. */
 static enum err status_encode(const struct source_status *s, struct buf *out)
 {
     const bool answers = s->state == SOURCE_SAWTOOTH || s->state == SOURCE_PARTIAL || s->state == SOURCE_WATCHING;
@@ -366,8 +366,9 @@ static int64_t interval_at(const int64_t *times, size_t count, int64_t configure
     return spacing > configured_ms ? spacing : configured_ms;
 }
 
-/* Over the time since the first of them, less the holes in which nobody polled: a source that was added, or a recorder that was started, two minutes
- * ago has been asked for two minutes. What passed since a poll was due counts, so that the rate of a source that fell silent falls. */
+/* Over the time since the first of them, less the holes in which nobody polled: a source that was added, or a recorder that was started,
+ * two minutes ago has been asked for two minutes. What passed since a poll was due counts, so that the rate of a source that fell silent
+ * falls. */
 static double polls_per_s(const int64_t *times, size_t count, int64_t cursor_ms, int64_t configured_ms)
 {
     const int64_t interval = interval_at(times, count, configured_ms);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The form of one head row: what one poll said about one shard, decodable with nothing but the dictionary.
  *
- * Layout: format byte, then one section per signal that was in the poll, then CRC-32C of all before it. A section is the signal, its length in bytes,
- * and runs over the shard's series of that signal in order of their slots, so that a reader passes over the signals that it doesn't want. A run is one
- * varint, length * 8 + kind, followed by its values:
+ * Layout: format byte, then one section per signal that was in the poll, then CRC-32C of all before it. A section is the signal, its length
+ * in bytes, and runs over the shard's series of that signal in order of their slots, so that a reader passes over the signals that it
+ * doesn't want. A run is one varint, length * 8 + kind, followed by its values:
  *   absent     nothing: these series were not in the poll
  *   zero       nothing: they were there, and all their numbers are 0
  *   increment  zigzag varint each
@@ -38,7 +38,8 @@ struct store_section {
     uint32_t dims; /* DIM_BIT()s that some of its series have a value of */
 };
 
-/* Appends one row to out: by_slot[slot] is the item of a slot, NULL where it is absent. Errors: ERR_LIMIT, ERR_NOMEM. Cost: O(slots + values). */
+/* Appends one row to out: by_slot[slot] is the item of a slot, NULL where it is absent. Errors: ERR_LIMIT, ERR_NOMEM. Cost: O(slots +
+ * values). */
 enum err store_head_encode(const struct store_item *const *by_slot, const struct store_section *sections, uint32_t count,
                            struct buf *out) GW_MUST_USE;
 
@@ -58,8 +59,8 @@ struct store_head_iter {
 bool store_head_begin(struct store_head_iter *it, const void *data, size_t n);
 /* The next section, whatever was read of the one before. False at the end, and where the row is malformed: then *ret_bad. */
 bool store_head_section(struct store_head_iter *it, unsigned *ret_signal, bool *ret_bad);
-/* The section's next run, over ordinals *ret_first .. *ret_first + *ret_count - 1, whose values the caller then reads with the getters below, all of
- * them. False at the end; a malformed run also ends the section, and then it->in.p differs from it->in.end. */
+/* The section's next run, over ordinals *ret_first .. *ret_first + *ret_count - 1, whose values the caller then reads with the getters
+ * below, all of them. False at the end; a malformed run also ends the section, and then it->in.p differs from it->in.end. */
 bool store_head_run(struct store_head_iter *it, enum store_run *ret_kind, uint32_t *ret_first, uint32_t *ret_count);
 
 static inline bool store_head_get_increment(struct store_head_iter *it, int64_t *ret)

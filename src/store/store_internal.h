@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Inside store/: the open store, the prepared statements, and what its modules ask of each other.
  *
- * Transactions. A writer begins one lazily (store_txn_begin) when the first fact is put, and ends it in store_append or store_commit. Facts are
- * also remembered in memory until then (store_pending.c), so that a commit that fails costs none, and the ring store begins with nothing missing.
- * A reader's several statements run inside one read transaction (store_read_begin), so that head, chunks and rollups agree. */
+ * Transactions. A writer begins one lazily (store_txn_begin) when the first fact is put, and ends it in store_append or store_commit. Facts
+ * are also remembered in memory until then (store_pending.c), so that a commit that fails costs none, and the ring store begins with
+ * nothing missing. A reader's several statements run inside one read transaction (store_read_begin), so that head, chunks and rollups
+ * agree. */
 #ifndef GWTOP_STORE_STORE_INTERNAL_H
 #define GWTOP_STORE_STORE_INTERNAL_H
 
@@ -281,25 +282,27 @@ enum err store_load(struct store *st, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- store_chain.c ---- */
 
-/* Gives the acts that have none their hash. Inside a write transaction. cut: the record by which it removes acts, 0 = it removes none; another one
- * without a hash gets none. */
+/* Gives the acts that have none their hash. Inside a write transaction. cut: the record by which it removes acts, 0 = it removes none;
+ * another one without a hash gets none. */
 enum err store_chain_extend(struct store *st, int64_t cut, struct errctx *ctx) GW_MUST_USE;
 /* The chain as it stands at act id, 0 = the last: whole up to there where that is its head. */
 enum err store_chain_head_at(struct store *st, int64_t id, struct store_chain *ret, struct errctx *ctx) GW_MUST_USE;
-/* What the key of a record begins with by which retention removed acts; the id of the last of them follows, and its text ends with that one's hash. */
+/* What the key of a record begins with by which retention removed acts; the id of the last of them follows, and its text ends with that
+ * one's hash. */
 #define STORE_CHAIN_CUT_KEY "retention-acts-"
 
 /* ---- store_keep.c ---- */
 
-/* Removes facts that are older than they are to be kept, some of each kind per call, each removal with its record in one transaction; *ret_more: there are
- * more. now_ms: as retention has it. */
+/* Removes facts that are older than they are to be kept, some of each kind per call, each removal with its record in one transaction;
+ * *ret_more: there are more. now_ms: as retention has it. */
 enum err store_keep_facts(struct store *st, int64_t now_ms, bool *ret_more, struct errctx *ctx) GW_MUST_USE;
 /* Puts the record of a removal, by "gwtop", into the chain. key ends it: unique for good. Inside a write transaction. */
 enum err store_keep_record(struct store *st, const char *key, const char *text, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- store_ring.c ---- */
 
-/* After a write failed with e: opens the ring store and puts the pending facts into it. Returns e where there is none, or it is open already. */
+/* After a write failed with e: opens the ring store and puts the pending facts into it. Returns e where there is none, or it is open
+ * already. */
 enum err store_ring_take_over(struct store *st, enum err e, struct errctx *ctx) GW_MUST_USE;
 /* Goes back to the main file when it can be written again; looks once a minute. */
 void store_ring_try_main(struct store *st);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Retention of facts: who is under regulation says how long each kind of them is kept, and must be able to show what went by it.
  *
- * How this works: what is older than a kind's age, counted in whole days, is deleted some rows at a time. Each deletion puts an act by "gwtop" into the audit
- * chain, in the same transaction: how many of what, by which age. Of the chain itself only a beginning can go; its record has the hash of the last act that
- * went, from which the verification goes on (store_chain.c), so that retention and a removal by hand are told apart. A chain that is not whole is
- * evidence, and stays. */
+ * How this works: what is older than a kind's age, counted in whole days, is deleted some rows at a time. Each deletion puts an act by
+ * "gwtop" into the audit chain, in the same transaction: how many of what, by which age. Of the chain itself only a beginning can go; its
+ * record has the hash of the last act that went, from which the verification goes on (store_chain.c), so that retention and a removal by
+ * hand are told apart. A chain that is not whole is evidence, and stays. */
 #include "store/store_internal.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to store/: names of teams, keys and users replaced by pseudonyms that are one export's own: hashed with a salt that nobody keeps, so that neither two
- * exports can be joined by them, nor a list of names be tried. */
+/* Internal to store/: names of teams, keys and users replaced by pseudonyms that are one export's own: hashed with a salt that nobody
+ * keeps, so that neither two exports can be joined by them, nor a list of names be tried. */
 #ifndef GWTOP_STORE_STORE_MASK_H
 #define GWTOP_STORE_STORE_MASK_H
 
@@ -19,10 +19,12 @@ struct store_mask {
     uint8_t salt[16];
 };
 
-/* Finds the names: teams and keys of series, authors of acts, who was assigned, who silenced or took an outside alert, and who deployed. Errors: ERR_NOMEM, ERR_IO where there is no randomness, the store's. */
+/* Finds the names: teams and keys of series, authors of acts, who was assigned, who silenced or took an outside alert, and who deployed.
+ * Errors: ERR_NOMEM, ERR_IO where there is no randomness, the store's. */
 enum err store_mask_init(struct store_mask *m, struct store *st, struct errctx *ctx) GW_MUST_USE;
 void store_mask_fini(struct store_mask *m);
-/* Appends a text with the names in it replaced, as whole words; a name that holds a blank is looked for as it is. Errors: ERR_NOMEM, ERR_LIMIT. */
+/* Appends a text with the names in it replaced, as whole words; a name that holds a blank is looked for as it is. Errors: ERR_NOMEM,
+ * ERR_LIMIT. */
 enum err store_mask_text(const struct store_mask *m, struct str text, struct buf *out) GW_MUST_USE;
 /* The dictionary as one row of table dict, with the names in its strings replaced. Errors: ERR_NOMEM, ERR_LIMIT. */
 enum err store_mask_dict(const struct store_mask *m, const struct store_dict *d, struct buf *out) GW_MUST_USE;

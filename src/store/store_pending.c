@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Facts until they are durable. How this works: whoever puts a fact is told once that it is taken, and does not put it again. So it goes into
- * the open transaction and into a list in memory, and leaves the list when the transaction is committed. After one that failed, the next
- * transaction begins with the facts that the list still holds (store_txn_begin). Where the disk refuses even the putting, a fact only goes
- * into the list, and the next commit is the next try. With the ring store open the list goes on growing, for the main file: there an entry is
- * marked instead of removed. Every statement of a fact is such that running it twice is the same as once: a failed sync may leave
+/* Facts until they are durable. How this works: whoever puts a fact is told once that it is taken, and does not put it again. So it goes
+ * into the open transaction and into a list in memory, and leaves the list when the transaction is committed. After one that failed, the
+ * next transaction begins with the facts that the list still holds (store_txn_begin). Where the disk refuses even the putting, a fact only
+ * goes into the list, and the next commit is the next try. With the ring store open the list goes on growing, for the main file: there an
+ * entry is marked instead of removed. Every statement of a fact is such that running it twice is the same as once: a failed sync may leave
  * the whole transaction in the log, where the next one to open the file finds it. */
 #include "store/store_internal.h"
 

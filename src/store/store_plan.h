@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Which tier answers which part of a query's time. Pure.
  *
- * A range is (a, b]. A rollup serves a range whose ends are whole buckets and whose columns' edges are whole buckets too, so that sums are the same
- * numbers that the raw samples give. What is left at the edges, and all that is recent, is read raw. Where raw samples are too many or are no
- * longer kept, the finest rollup serves with a bucket booked on the column that holds its end: coarser in time, still every sample once. */
+ * A range is (a, b]. A rollup serves a range whose ends are whole buckets and whose columns' edges are whole buckets too, so that sums are
+ * the same numbers that the raw samples give. What is left at the edges, and all that is recent, is read raw. Where raw samples are too
+ * many or are no longer kept, the finest rollup serves with a bucket booked on the column that holds its end: coarser in time, still every
+ * sample once. */
 #ifndef GWTOP_STORE_STORE_PLAN_H
 #define GWTOP_STORE_STORE_PLAN_H
 

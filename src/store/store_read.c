@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading. How this works: the queries are compiled (store_accum), each distinct grid of columns gets a plan of tiers (store_plan), and then three kinds
- * of rows are added up: head rows, whatever their time, for they are in no chunk and no rollup; chunks of raw segments in the plans' raw ranges;
- * chunks of rollup segments in the others. Polls are collected before samples, because covered time and gauges need them in order. */
+/* Reading. How this works: the queries are compiled (store_accum), each distinct grid of columns gets a plan of tiers (store_plan), and
+ * then three kinds of rows are added up: head rows, whatever their time, for they are in no chunk and no rollup; chunks of raw segments in
+ * the plans' raw ranges; chunks of rollup segments in the others. Polls are collected before samples, because covered time and gauges need
+ * them in order. */
 #include "store/store_internal.h"
 
 #include <stdlib.h>
@@ -71,8 +72,8 @@ static bool is_read_finer(const struct reading *rd, uint32_t grid, const struct 
     return false;
 }
 
-/* What is read from a finer rollup anyway need not be read from a coarser one, too: its sums are the same. Of totals alone: each group has a place for
- * every bucket. */
+/* What is read from a finer rollup anyway need not be read from a coarser one, too: its sums are the same. Of totals alone: each group has
+ * a place for every bucket. */
 static void share_rollups(struct reading *rd)
 {
     for (uint32_t g = 0; g < rd->ac.grid_count; g++)
@@ -130,8 +131,8 @@ static enum err head_polls(struct reading *rd)
     return e;
 }
 
-/* Head rows that lie in the time of the same grids, copied, for they are read as they came and added shard by shard: what is added to stays in the
- * processor's cache. */
+/* Head rows that lie in the time of the same grids, copied, for they are read as they came and added shard by shard: what is added to stays
+ * in the processor's cache. */
 struct head_batch {
     struct head_row {
         int64_t t1_ms;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Retention: how far back each tier reaches.
  *
- * How this works: a tier's floor is an instant up to which readers take nothing from it; it is moved first, and the segments below it are deleted a
- * few at a time afterwards. Floors move by age, and by size: while the file is too large the raw floor moves by an hour, then that of the 5-minute
- * rollups by a day. Raw days around an incident are listed in table kept when the floor passes them, and stay as long as the 5-minute
- * rollups do. "Now" is the earlier of the clock and the newest sample: neither a source nor a clock that runs ahead can delete history. */
+ * How this works: a tier's floor is an instant up to which readers take nothing from it; it is moved first, and the segments below it are
+ * deleted a few at a time afterwards. Floors move by age, and by size: while the file is too large the raw floor moves by an hour, then
+ * that of the 5-minute rollups by a day. Raw days around an incident are listed in table kept when the floor passes them, and stay as long
+ * as the 5-minute rollups do. "Now" is the earlier of the clock and the newest sample: neither a source nor a clock that runs ahead can
+ * delete history. */
 #include "store/store_internal.h"
 
 #include <stdlib.h>
@@ -120,8 +121,8 @@ static enum err keep_incident_days(struct store *st, int64_t from_ms, int64_t to
     return e;
 }
 
-/* What was known later goes with the raw polls, also those of kept days; a gap with the five minutes that have a hole there. One in which counts were lost
- * marks sums, so it stays for as long as there are any. */
+/* What was known later goes with the raw polls, also those of kept days; a gap with the five minutes that have a hole there. One in which
+ * counts were lost marks sums, so it stays for as long as there are any. */
 static enum err trim_times(struct store *st, enum store_plan_tier t, int64_t floor_ms, struct errctx *ctx)
 {
     const struct store_val raw = store_int(t == PLAN_RAW ? floor_ms : st->floor_ms[PLAN_RAW]),

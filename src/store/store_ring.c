@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* The ring store: a small file in memory (XDG_RUNTIME_DIR) that takes over while the main file can't be written, so that the live view goes on.
+/* The ring store: a small file in memory (XDG_RUNTIME_DIR) that takes over while the main file can't be written, so that the live view goes
+ * on.
  *
  * How this works: it is a store like any other, with the same ids, made anew at every take-over: the dictionary from memory, facts and
- * head rows copied from the main file as far as that can be read. Its retention is by size alone. All facts put while it is open are kept in memory
- * too. Once a minute the main file is tried; when it can be written again, the dictionary's additions, those facts and a gap per source go into
- * it, and the ring store is removed. Its samples are not kept. */
+ * head rows copied from the main file as far as that can be read. Its retention is by size alone. All facts put while it is open are kept
+ * in memory too. Once a minute the main file is tried; when it can be written again, the dictionary's additions, those facts and a gap per
+ * source go into it, and the ring store is removed. Its samples are not kept. */
 #define _XOPEN_SOURCE 700 /* realpath beside _POSIX_C_SOURCE */
 #include "store/store_internal.h"
 
@@ -145,7 +146,8 @@ static enum err extend_dict(struct store_dict *to, const struct store_dict *from
     return e;
 }
 
-/* The database of `fresh` becomes that of st, and the other way round. What callers hold pointers into stays where it is: strings, series, bounds. */
+/* The database of `fresh` becomes that of st, and the other way round. What callers hold pointers into stays where it is: strings, series,
+ * bounds. */
 static void swap_stores(struct store *st, struct store *fresh)
 {
     struct store old = *st;

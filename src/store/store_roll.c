@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Day rollups: when a day is over, the 5-minute rollups that its seals wrote become one segment of 5 minutes, one of hours and one of the day.
+/* Day rollups: when a day is over, the 5-minute rollups that its seals wrote become one segment of 5 minutes, one of hours and one of the
+ * day.
  *
- * How this works: a part of the slots at a time, its new chunks are deleted and the day's are written in the same transaction, so that every sample is
- * in exactly one of them whatever happens in between; a day that was interrupted is simply due again. Samples that come for a day that is over
- * make it due again too: its 5-minute segment is merged with the new ones and all three are written anew. */
+ * How this works: a part of the slots at a time, its new chunks are deleted and the day's are written in the same transaction, so that
+ * every sample is in exactly one of them whatever happens in between; a day that was interrupted is simply due again. Samples that come for
+ * a day that is over make it due again too: its 5-minute segment is merged with the new ones and all three are written anew. */
 #include "store/store_internal.h"
 
 #include <stdlib.h>

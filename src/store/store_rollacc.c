@@ -248,8 +248,8 @@ static void add_item(struct store_rollacc *ra, uint32_t target, const struct sto
     }
 }
 
-/* A column of whole numbers as most are: it has all buckets that are wanted, and was in the same polls as what was added before. False where it is not so,
- * and nothing was added. */
+/* A column of whole numbers as most are: it has all buckets that are wanted, and was in the same polls as what was added before. False
+ * where it is not so, and nothing was added. */
 static bool add_alike(const struct store_rollacc *ra, const struct roll_cells *cells, const struct store_column *c)
 {
     const int64_t *ns = c->field[ROLL_N], *covers = c->field[ROLL_COVERED], *increments = c->field[ROLL_INCREMENT];
@@ -357,7 +357,8 @@ void store_rollacc_end(struct store_rollacc *ra)
 
 /* ---- all of them ---- */
 
-/* All shards and sources of a group in one bucket. A gauge's total is over the polls of all sources, each of which reads the whole group. */
+/* All shards and sources of a group in one bucket. A gauge's total is over the polls of all sources, each of which reads the whole
+ * group. */
 static void join_bucket(const struct store_acc_group *g, uint32_t bucket, const struct signal_info *info, struct store_point *ret,
                         int64_t *ret_polls)
 {

@@ -5,10 +5,10 @@
  * their signal's merge rule, all else added. A gauge's minimum, maximum and mean are those of its series, merged: exact for one series, for
  * the minimum of minima and the maximum of maxima, and an estimate otherwise, for the series need not have been lowest at the same time.
  *
- * A bucket holds how long each series was covered, and not when. Of a group's covered time in a bucket the longest of any one series is therefore a lower
- * bound; their sum, and the bucket's length, are upper ones. Series of one source with as many polls over the same time were in the same polls, and are
- * counted once. Where the bounds of a column are apart by more than 1 %, covered_ms is the lower one and covered_about is set. Counts of
- * polls are the largest of any one series, added over sources. */
+ * A bucket holds how long each series was covered, and not when. Of a group's covered time in a bucket the longest of any one series is
+ * therefore a lower bound; their sum, and the bucket's length, are upper ones. Series of one source with as many polls over the same time
+ * were in the same polls, and are counted once. Where the bounds of a column are apart by more than 1 %, covered_ms is the lower one and
+ * covered_about is set. Counts of polls are the largest of any one series, added over sources. */
 #ifndef GWTOP_STORE_STORE_ROLLACC_H
 #define GWTOP_STORE_STORE_ROLLACC_H
 
@@ -40,8 +40,8 @@ enum err store_rollacc_init(struct store_rollacc *ra, struct store_accum *ac, co
 void store_rollacc_fini(struct store_rollacc *ra);
 
 /* After store_accum_activate: begins a signal of a segment, adds its columns that have a target, and ends it. b->count is at most
- * STORE_ROLL_BUCKETS_MAX; all segments of a shard come before the next shard's. tier: of the ranges that the segment serves; PLAN_RAW stands for all
- * rollup ranges. */
+ * STORE_ROLL_BUCKETS_MAX; all segments of a shard come before the next shard's. tier: of the ranges that the segment serves; PLAN_RAW
+ * stands for all rollup ranges. */
 void store_rollacc_begin(struct store_rollacc *ra, const struct store_buckets *b, enum signal signal, uint32_t shard,
                          enum store_plan_tier tier);
 void store_rollacc_column(struct store_rollacc *ra, const struct store_column *c);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Adding samples and buckets up into the buckets of a rollup column. No SQLite here.
  *
- * Sums are integers and exact in any order. A bucket's covered time is that of the one series; its last value is the one with the latest time. */
+ * Sums are integers and exact in any order. A bucket's covered time is that of the one series; its last value is the one with the latest
+ * time. */
 #ifndef GWTOP_STORE_STORE_ROLLUP_H
 #define GWTOP_STORE_STORE_ROLLUP_H
 

@@ -52,8 +52,8 @@ static const char *const steps[] = {
     "  verb TEXT NOT NULL, incident INTEGER NOT NULL, text TEXT NOT NULL);",
     /* 2: the audit chain; acts of version 1 get their hashes when the recorder takes in the next ones */
     "ALTER TABLE act ADD COLUMN hash BLOB;",
-    /* 3: authorities per source, so that replicas have the word together. Where one source of a gateway had it, the others are kept; what was
-     * unresolved is ruled on when the recorder opens. */
+    /* 3: authorities per source, so that replicas have the word together. Where one source of a gateway had it, the others are kept; what
+     * was unresolved is ruled on when the recorder opens. */
     "ALTER TABLE authority RENAME TO authority_2;"
     "CREATE TABLE authority(source INTEGER PRIMARY KEY, kept INTEGER NOT NULL, unresolved INTEGER NOT NULL);"
     "INSERT INTO authority SELECT other.id, sum(DISTINCT 1 << old.signal), 0 FROM authority_2 AS old JOIN source AS word ON word.id = "

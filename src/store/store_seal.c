@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Sealing: the head rows of a shard become chunks, transposed per series, and the 5-minute rollups of the same stretch.
  *
- * How this works: a shard is due after SEAL_SAMPLES polls, the first time earlier by an offset derived from its number, so that shards that are
- * polled together take turns. All its head rows but the newest, sorted by time, are cut into segments (no longer than a day, no gap of hours inside)
- * and written in one transaction that also moves the shard's sealed_seq; from then on its rows in table head are dead. Rows of several shards share
- * pages, so dead rows are deleted only when everything before them is dead too: then whole pages are freed, and nothing is rewritten. Late samples
- * are rows like others: they land in a segment that overlaps older ones, and readers add up whatever overlaps. */
+ * How this works: a shard is due after SEAL_SAMPLES polls, the first time earlier by an offset derived from its number, so that shards that
+ * are polled together take turns. All its head rows but the newest, sorted by time, are cut into segments (no longer than a day, no gap of
+ * hours inside) and written in one transaction that also moves the shard's sealed_seq; from then on its rows in table head are dead. Rows
+ * of several shards share pages, so dead rows are deleted only when everything before them is dead too: then whole pages are freed, and
+ * nothing is rewritten. Late samples are rows like others: they land in a segment that overlaps older ones, and readers add up whatever
+ * overlaps. */
 #include "store/store_internal.h"
 
 #include <stdlib.h>

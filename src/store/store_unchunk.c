@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading chunks. How this works: store_chunk_open unpacks all streams and reads the structure; store_chunk_next then walks the columns with one
- * read position per stream, and each column is either decoded or passed over. */
+/* Reading chunks. How this works: store_chunk_open unpacks all streams and reads the structure; store_chunk_next then walks the columns
+ * with one read position per stream, and each column is either decoded or passed over. */
 #include "store/store_chunk.h"
 
 #include <stdlib.h>
@@ -206,8 +206,8 @@ bool store_chunk_next(struct store_unpacker *un, uint32_t *ret_slot)
 
 /* ---- numbers ---- */
 
-/* Passes over the numbers from i on up to `until`, or beyond it where a run of zeros goes on; eight bytes at once where none of them is zero, which only
- * those are that begin a run. */
+/* Passes over the numbers from i on up to `until`, or beyond it where a run of zeros goes on; eight bytes at once where none of them is
+ * zero, which only those are that begin a run. */
 static bool pass_tokens(struct store_bytes *in, uint32_t n, uint32_t until, uint32_t *i)
 {
     static const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
@@ -236,8 +236,8 @@ static bool pass_tokens(struct store_bytes *in, uint32_t n, uint32_t until, uint
     return true;
 }
 
-/* Those of one column's n numbers from first to end, into their places; the others may be left as they are. A run of zeros stands for zeros, or for
- * no difference. */
+/* Those of one column's n numbers from first to end, into their places; the others may be left as they are. A run of zeros stands for
+ * zeros, or for no difference. */
 static bool get_tokens(struct store_bytes *s, unsigned mode, uint32_t n, uint32_t first, uint32_t end, int64_t *out)
 {
     struct store_bytes in = *s; /* in registers */

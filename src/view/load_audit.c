@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Before and after are not kept with an act but read as the screens of then had them: there is one computation of what an incident is (vincidents.c), and what
- * it is made of is in the store with the times at which it was known. */
+/* Before and after are not kept with an act but read as the screens of then had them: there is one computation of what an incident is
+ * (vincidents.c), and what it is made of is in the store with the times at which it was known. */
 #include "view/load.h"
 
 #include <string.h>

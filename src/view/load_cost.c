@@ -111,7 +111,8 @@ static const struct vspend_row *spend_row(const struct view_spend *spend, const 
     return NULL;
 }
 
-/* Where some gateway books no spend, a row's money rests on what its tokens cost there, too; nothing of the kind is known of the time before. */
+/* Where some gateway books no spend, a row's money rests on what its tokens cost there, too; nothing of the kind is known of the time
+ * before. */
 static void put_computed(const struct view_spend *spend, const struct view_cost *v, struct vcost_row *row, struct row_sums *sums)
 {
     const struct vspend_row *r = spend_row(spend, row);

@@ -181,7 +181,8 @@ static bool is_told(const struct leaves *lv, const struct differs_leaf *in, cons
     return within / (t->v - t->e) >= told_part && ratio < strongest * stronger_ratio;
 }
 
-/* What is compared. Of amounts, shown is scale times events per hour. Less traffic is trouble as well; fewer failures and less spend are none. */
+/* What is compared. Of amounts, shown is scale times events per hour. Less traffic is trouble as well; fewer failures and less spend are
+ * none. */
 struct measure {
     const char *name;
     bool is_share, is_money, either_way;
@@ -321,8 +322,8 @@ static enum err tell_alike(struct differs *d, const struct listing *g, size_t fi
     return ERR_OK;
 }
 
-/* Ranks the leaves and adds the rows. Of shares, what the best row holds is then taken to be as expected and the rest ranked again: beside a great
- * trouble a lesser one scores below nothing, for most of what moved lies outside it. */
+/* Ranks the leaves and adds the rows. Of shares, what the best row holds is then taken to be as expected and the rest ranked again: beside
+ * a great trouble a lesser one scores below nothing, for most of what moved lies outside it. */
 static enum err add_rows(struct differs *d, const struct leaves *lv, const struct measure *m)
 {
     struct arena *a = d->vr->l->arena;

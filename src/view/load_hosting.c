@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How this works: the window is cut into steps at whose borders every tariff and every date of a pool lies, so that a step has one price; power and
- * tokens are read by step, priced, and summed to rates. Nothing of it is stored: a revised tariff re-prices the past. */
+/* How this works: the window is cut into steps at whose borders every tariff and every date of a pool lies, so that a step has one price;
+ * power and tokens are read by step, priced, and summed to rates. Nothing of it is stored: a revised tariff re-prices the past. */
 #include "view/load.h"
 
 #include <math.h>

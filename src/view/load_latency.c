@@ -200,7 +200,8 @@ static enum err build_past(struct vread *vr, const struct asks *ask, struct view
     return ERR_OK;
 }
 
-/* What fires of the objectives on the pane's signal: of the whole, of a model as the overview's rows have it. Of other values no objective is asked. */
+/* What fires of the objectives on the pane's signal: of the whole, of a model as the overview's rows have it. Of other values no objective
+ * is asked. */
 static enum severity severity_of(const struct vslo_rules *r, enum signal signal, const struct vkey *keys, size_t key_count,
                                  const char *name)
 {

@@ -294,8 +294,8 @@ static const char *budget_text(struct arena *a, const struct vbudget *b)
                         exact_share((double)b->used_nusd / (double)b->limit_nusd, used));
 }
 
-/* How much, until when, why: ">=$718/h over the last 5m; budget Nov: gone 3 Dec 04:10Z at the 5m rate; +$421/h vs 1h ago = key f31a +$425/h since
- * 13:32Z, rest -$4/h". What a narrow screen cuts off is the end of why. */
+/* How much, until when, why: ">=$718/h over the last 5m; budget Nov: gone 3 Dec 04:10Z at the 5m rate; +$421/h vs 1h ago = key f31a +$425/h
+ * since 13:32Z, rest -$4/h". What a narrow screen cuts off is the end of why. */
 static enum err money_line(const struct view_loader *l, const struct view_params *p, const struct vmoney *m, struct view_overview *v,
                            struct errctx *ctx)
 {

@@ -31,7 +31,8 @@ static bool has_several_judges(const struct vstreams *v, size_t at)
     return false;
 }
 
-/* Up to when something was told of it: where its source is silent the end of what is read, else the end of the last column that holds a sample. */
+/* Up to when something was told of it: where its source is silent the end of what is read, else the end of the last column that holds a
+ * sample. */
 static int64_t told_of(const struct vquality *q, size_t at, const struct vquality_row *row)
 {
     const struct vstream *s = &q->streams.list[at];

@@ -189,8 +189,8 @@ static enum err tally_by(const struct vspend *s, uint32_t dims, struct vcombos *
 
 typedef void ratio_fn(struct vspend_row *r, const struct vprice_cell *c, bool books);
 
-/* What each teller (a gateway, or one's model: dims of teller) tells of each row, as ratios of the row: rows[tally] of combos, without them all of it
- * as those of rows[0]. A ratio of all gateways at once would divide what one tells by what another does. */
+/* What each teller (a gateway, or one's model: dims of teller) tells of each row, as ratios of the row: rows[tally] of combos, without them
+ * all of it as those of rows[0]. A ratio of all gateways at once would divide what one tells by what another does. */
 static enum err ratios_by(const struct vspend *s, struct vcombos *combos, uint32_t teller, ratio_fn *add, struct vspend_row *rows)
 {
     const size_t most = s->window.count;

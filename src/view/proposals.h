@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Objectives proposed from what was recorded, for `gwtop init --slo`: availability and latency per model, and availability of everything. */
+/* Objectives proposed from what was recorded, for `gwtop init --slo`: availability and latency per model, and availability of
+ * everything. */
 #ifndef GWTOP_VIEW_PROPOSALS_H
 #define GWTOP_VIEW_PROPOSALS_H
 

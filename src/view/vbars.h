@@ -14,8 +14,8 @@ struct vbars_ask {
     size_t act_count;
 };
 
-/* Fills life, bars, rules and alerts of the view, as known at the cursor. Findings are those that began from a quarter of an hour before the onset on and whose
- * scope has not nothing to do with the incident's. Errors: ERR_NOMEM, the store's. */
+/* Fills life, bars, rules and alerts of the view, as known at the cursor. Findings are those that began from a quarter of an hour before
+ * the onset on and whose scope has not nothing to do with the incident's. Errors: ERR_NOMEM, the store's. */
 enum err vbars_make(const struct vbars_ask *ask, struct view_incidents *v, struct errctx *ctx) GW_MUST_USE;
 
 #endif

@@ -286,8 +286,8 @@ static struct gateway_asks ask_gateway(struct vread *vr)
     return ask;
 }
 
-/* When a budget starts anew, of what its gauge read at the last poll; 0 where it tells no time. Gateways count down to it by their own clocks and with
- * fractions: to the minute, one reset is one time. */
+/* When a budget starts anew, of what its gauge read at the last poll; 0 where it tells no time. Gateways count down to it by their own
+ * clocks and with fractions: to the minute, one reset is one time. */
 static int64_t reset_of(const struct vread *vr, double left_s)
 {
     static const int64_t minute_ms = 60000;

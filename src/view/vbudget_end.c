@@ -113,7 +113,8 @@ static bool is_by_day(const struct vbudget *b)
     return strcmp(b->rate, day_rate) == 0;
 }
 
-/* Whether it is twice of what the now window held before it: at a busy hour, which is most of twice the day's rate, little more is no other course. */
+/* Whether it is twice of what the now window held before it: at a busy hour, which is most of twice the day's rate, little more is no other
+ * course. */
 static bool is_rise(const struct vbudget_owned *o, struct vsum newest)
 {
     const struct vsum before = {.known = o->now.known, .sum = o->now.sum - newest.sum, .covered_ms = o->now.covered_ms - newest.covered_ms};

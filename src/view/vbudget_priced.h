@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to view/: what budgets count where a gateway books no spend: its tokens at the prices in force (vprice.h). Read only where there is such a
- * gateway, and each window once for all budgets. */
+/* Internal to view/: what budgets count where a gateway books no spend: its tokens at the prices in force (vprice.h). Read only where there
+ * is such a gateway, and each window once for all budgets. */
 #ifndef GWTOP_VIEW_VBUDGET_PRICED_H
 #define GWTOP_VIEW_VBUDGET_PRICED_H
 
@@ -29,8 +29,8 @@ struct vbudget_priced {
 enum err vbudget_priced_init(struct vbudget_priced *v, const struct view_loader *l, const struct view_params *p,
                              struct errctx *ctx) GW_MUST_USE;
 
-/* What the tokens of a scope cost in (t0, t1] where no spend is booked. Of more combinations than can be read the amount is not known, which is no
- * error. */
+/* What the tokens of a scope cost in (t0, t1] where no spend is booked. Of more combinations than can be read the amount is not known,
+ * which is no error. */
 struct vbudget_cost {
     bool any; /* there are such tokens */
     struct vspend_amount amount;

@@ -51,7 +51,8 @@ static void over_text(double over, char out[VTEXT_MAX])
         vtext_percent(100 * over, out);
 }
 
-/* "gone 27 Nov 09:10Z by the usual course (26 Nov 22:00Z to 28 Nov 04:00Z), P(over) 88%", "lasts to reset 1 Dec by the usual course, P(over) 3%" */
+/* "gone 27 Nov 09:10Z by the usual course (26 Nov 22:00Z to 28 Nov 04:00Z), P(over) 88%", "lasts to reset 1 Dec by the usual course,
+ * P(over) 3%" */
 static const char *course_text(struct arena *a, const struct vbudget *b)
 {
     char over[VTEXT_MAX];

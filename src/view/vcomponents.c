@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* How components are told from each other: each has series that are of it alone. A stage takes its own time, a deployment that of the provider's answers; the
- * gateway has the end to end of what is asked about (its scope), from which the others' time is taken; of an engine of one's own its queue, waiting
- * requests and cache are known. A provider has none of its own where its deployments have: one of them that is slow would else be taken for all of it, so that
- * providers are named below where several of their deployments are. */
+/* How components are told from each other: each has series that are of it alone. A stage takes its own time, a deployment that of the
+ * provider's answers; the gateway has the end to end of what is asked about (its scope), from which the others' time is taken; of an engine
+ * of one's own its queue, waiting requests and cache are known. A provider has none of its own where its deployments have: one of them that
+ * is slow would else be taken for all of it, so that providers are named below where several of their deployments are. */
 #include "view/vcomponents.h"
 
 #include <math.h>
@@ -314,8 +314,8 @@ static bool is_told_below(const struct reading *r, enum rootrank_kind kind)
     return false;
 }
 
-/* That all of it is the gateway's says something only where others could have had it; and a model is a part of the traffic, on whose failures their counts
- * have the word. */
+/* That all of it is the gateway's says something only where others could have had it; and a model is a part of the traffic, on whose
+ * failures their counts have the word. */
 static bool is_worth_telling(const struct reading *r, const struct rootrank_input *in, uint32_t component)
 {
     const enum component_kind kind = topology_at(r->t, component)->kind;

@@ -16,13 +16,14 @@ struct vcomponent {
     double share; /* as rootrank_suspect has it */
 };
 
-/* Of the trouble asked about, at most ROOTRANK_SUSPECTS_MAX, the strongest first: of failures, else of time; none where nothing moved beyond its usual, and
- * then *ret_note says why, else it is "". Each sample is a minute: the hour before the onset against the trouble's first half hour at most. Errors: the
- * store's, ERR_NOMEM. Cost: one read of an hour and a half of some ten signals. */
+/* Of the trouble asked about, at most ROOTRANK_SUSPECTS_MAX, the strongest first: of failures, else of time; none where nothing moved
+ * beyond its usual, and then *ret_note says why, else it is "". Each sample is a minute: the hour before the onset against the trouble's
+ * first half hour at most. Errors: the store's, ERR_NOMEM. Cost: one read of an hour and a half of some ten signals. */
 enum err vcomponents_load(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
                           const struct vcomponent **ret, size_t *ret_count, const char **ret_note, struct errctx *ctx) GW_MUST_USE;
 
-/* What the store's series and the configuration in force at the cursor show; topology_free. Errors: ERR_NOMEM, the store's. Cost: O(series). */
+/* What the store's series and the configuration in force at the cursor show; topology_free. Errors: ERR_NOMEM, the store's. Cost:
+ * O(series). */
 enum err vcomponents_topology(const struct view_loader *l, int64_t cursor_ms, struct topology **ret, struct errctx *ctx) GW_MUST_USE;
 
 #endif

@@ -6,8 +6,8 @@
 #include "view/view_cost.h"
 #include "view/vparts.h"
 
-/* How much, why, until when. computed: what it begins with where some gateway books nothing; why_none: why no spend is recorded, "". A budget that is
- * gone within a day comes first: a narrow screen cuts the end. */
+/* How much, why, until when. computed: what it begins with where some gateway books nothing; why_none: why no spend is recorded, "". A
+ * budget that is gone within a day comes first: a narrow screen cuts the end. */
 /* ">=$277/h over the last 5m"; where that would be >=$0, "nothing booked over the last 5m". NULL when the arena is full. */
 const char *vcost_rate_text(struct arena *a, const struct vnum *per_h, const char *over);
 const char *vcost_headline(struct arena *a, const struct view_cost *v, const struct vmoney *m, const char *computed, const char *why_none,

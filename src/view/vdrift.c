@@ -124,8 +124,8 @@ double vdrift_pace(const struct drift_base *b, double in_hour, int64_t until_ms)
     return age < least_ms ? 0 : in_hour * hour_ms / fmin(age, hour_ms);
 }
 
-/* How long it takes until so many more of a kind came, of which `seen` of n were seen; infinite where that is not known. least: no time is told but
- * what it takes at the highest share that they may well have. */
+/* How long it takes until so many more of a kind came, of which `seen` of n were seen; infinite where that is not known. least: no time is
+ * told but what it takes at the highest share that they may well have. */
 static double hours_for(double lacks, double seen, uint64_t n, double per_hour, bool *ret_least)
 {
     static const double few = 5, chance = 0.05;

@@ -9,7 +9,8 @@
 
 enum { VDRIFT_RECENT_MS = 15 * 60000 }; /* what counts as now of streams that are judged over hours */
 
-/* drift_evidence of all streams, of the last 15 minutes and over the axis, by name and model. No filter applies: it is of all of a stream. */
+/* drift_evidence of all streams, of the last 15 minutes and over the axis, by name and model. No filter applies: it is of all of a
+ * stream. */
 struct vdrifts {
     struct store_result recent, axis;
 };
@@ -32,22 +33,24 @@ enum err vdrift_found(const struct view_loader *l, int64_t cursor_ms, const stru
 /* Whether the bad ones are what a screen shows of it: shares of answers, and scores that are the lower the better. */
 bool vdrift_shows_bad(const struct drift_base *b, const struct vstream *s);
 
-/* How many an hour there are, of so many in the hour up to until_ms, or since the baseline's begin where that is where the stream began; 0 = that
- * was less than a minute ago, which tells nothing. */
+/* How many an hour there are, of so many in the hour up to until_ms, or since the baseline's begin where that is where the stream began; 0
+ * = that was less than a minute ago, which tells nothing. */
 double vdrift_pace(const struct drift_base *b, double in_hour, int64_t until_ms);
 
-/* What a thin baseline lacks, and how long that takes where so many come an hour (0 = not known): of fewer than five of a kind no more is known
- * than the least that it takes (95 %), which the text has and *ret_ms has not (0). NULL when the arena is full. */
+/* What a thin baseline lacks, and how long that takes where so many come an hour (0 = not known): of fewer than five of a kind no more is
+ * known than the least that it takes (95 %), which the text has and *ret_ms has not (0). NULL when the arena is full. */
 const char *vdrift_lacks(const struct drift_base *b, double per_hour, struct arena *a, int64_t *ret_ms);
 
 /* The smallest change for the worse, in points of what is shown, that is noticed within n samples; NaN of scores that are not 0 or 1, and
  * where there is none. */
 double vdrift_visible(const struct drift_base *b, bool shows_bad, double n);
 
-/* Between what 90 % of means of n samples are without a drift, in percent; the baseline's own error is in it. NaN while it is thin, or of less than one. */
+/* Between what 90 % of means of n samples are without a drift, in percent; the baseline's own error is in it. NaN while it is thin, or of
+ * less than one. */
 void vdrift_usual(const struct drift_base *b, double n, double *ret_lo, double *ret_hi);
 
-/* "e-detector: on average at most 1 false alarm in 12M samples; 2 in 30 d over 38 streams", "" where that was not told; NULL when the arena is full. */
+/* "e-detector: on average at most 1 false alarm in 12M samples; 2 in 30 d over 38 streams", "" where that was not told; NULL when the arena
+ * is full. */
 const char *vdrift_promise(double arl, double alarms, uint32_t streams, struct arena *a);
 /* "baseline since 03:05:10Z: better since then"; "" where it began with the first sample. NULL when the arena is full. */
 const char *vdrift_why(const struct drift_base *b, struct arena *a);

@@ -16,9 +16,10 @@ struct ventries_ask {
     size_t worked_count;
 };
 
-/* In time order; at one instant what was noted before what was said, and that before what was worked out. Of several corrections of an entry the last said holds, and the entry keeps its first
- * text; a pin holds until it is taken away. A correction or a pin of what is no entry of the incident is an entry of its own, so that nothing said is lost.
- * Texts are borrowed from what is asked. Errors: ERR_NOMEM. Cost: O(entries) for each correction and pin. */
+/* In time order; at one instant what was noted before what was said, and that before what was worked out. Of several corrections of an
+ * entry the last said holds, and the entry keeps its first text; a pin holds until it is taken away. A correction or a pin of what is no
+ * entry of the incident is an entry of its own, so that nothing said is lost. Texts are borrowed from what is asked. Errors: ERR_NOMEM.
+ * Cost: O(entries) for each correction and pin. */
 enum err ventries_make(const struct ventries_ask *ask, const struct ventry **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 
 /* Those that were noted and said of an incident, as known at the cursor: what is worked out needs its measurements. Errors: the store's. */

@@ -6,8 +6,9 @@
 
 #include "view/load.h"
 
-/* A scope lies within the filter, reaches beyond it, or lies apart from it: it has no value in common with it in some dimension, or a signal that is
- * recorded of both never was of both together (SIG_COUNT: that is not asked for). Cost: O(series) where a signal is asked for. */
+/* A scope lies within the filter, reaches beyond it, or lies apart from it: it has no value in common with it in some dimension, or a
+ * signal that is recorded of both never was of both together (SIG_COUNT: that is not asked for). Cost: O(series) where a signal is asked
+ * for. */
 enum vscope { VSCOPE_WITHIN, VSCOPE_WIDER, VSCOPE_APART };
 enum vscope vfilter_scope(const struct store *st, const struct store_filter *filter, const struct store_filter *scope, enum signal s);
 
@@ -23,7 +24,8 @@ bool vfilter_matches(const struct store *st, enum signal s, const struct store_f
 /* What to say when nothing recorded matches the params' filter, with the names that come nearest; "" when something does. */
 enum err vfilter_nothing(const struct view_loader *l, const struct view_params *p, const char **ret, struct errctx *ctx) GW_MUST_USE;
 
-/* What to say of a value that nobody has seen: "did you mean model=gpt-x?", "recorded are model=c-s, model=gpt-x". NULL when the arena is full. */
+/* What to say of a value that nobody has seen: "did you mean model=gpt-x?", "recorded are model=c-s, model=gpt-x". NULL when the arena is
+ * full. */
 const char *vfilter_hint(const struct view_loader *l, enum dim d, const char *value);
 
 /* As the store's functions, without the facts whose scope lies apart from the params' filter. A scope that is no condition is kept. */

@@ -7,7 +7,8 @@
 #include "view/vtext.h"
 #include "view/vtrouble.h"
 
-/* What part of the scope's traffic ended on a fallback, as a phrase; "" when little did or nothing is known, NULL when the arena is full. */
+/* What part of the scope's traffic ended on a fallback, as a phrase; "" when little did or nothing is known, NULL when the arena is
+ * full. */
 static const char *fallback_phrase(struct vread *vr, size_t fallbacks, size_t requests)
 {
     struct vsum f = vread_sum(vr, fallbacks, 0, DIM_COUNT, 0), r = vread_sum(vr, requests, 0, DIM_COUNT, 0);
@@ -96,7 +97,8 @@ static int64_t onset_of(const struct alert *al)
     return al->onset_ms != 0 ? al->onset_ms : al->since_ms;
 }
 
-/* The open incident of what fires whose trouble is known to have ended; NULL when there is none, or its end says nothing of the filter's part. */
+/* The open incident of what fires whose trouble is known to have ended; NULL when there is none, or its end says nothing of the filter's
+ * part. */
 static const struct incident *ended_incident(const struct vfires *in, const struct slo *s, const struct alert *al)
 {
     for (size_t i = 0; in->rules->reach[s - in->rules->slos] != VSLO_NARROWED && i < in->incident_count; i++)
@@ -118,8 +120,8 @@ static const char *ended_phrase(struct arena *a, const struct incident *over, in
     return error != NULL ? arena_printf(a, " in %s%s until %s", lasted, error, clock) : NULL;
 }
 
-/* What one poll counts after a hole is counted as a whole, whenever in it the trouble began; an onset may be known less exactly still. NULL when the arena is
- * full. */
+/* What one poll counts after a hole is counted as a whole, whenever in it the trouble began; an onset may be known less exactly still. NULL
+ * when the arena is full. */
 static const char *since_phrase(struct vread *vr, enum signal signal, int64_t onset_ms, int64_t error_ms)
 {
     struct vhole h = {.is_hole = false};

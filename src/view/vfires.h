@@ -14,7 +14,8 @@ struct vfires {
     size_t incident_count;
 };
 
-/* Sets state, since_ms, scope and sentence of v from an alert that fires or fired last, and bad_percent where that is known. Errors: the store's. */
+/* Sets state, since_ms, scope and sentence of v from an alert that fires or fired last, and bad_percent where that is known. Errors: the
+ * store's. */
 enum err vfires_tell(const struct vfires *in, const struct alert *al, struct view_verdict *v, struct errctx *ctx) GW_MUST_USE;
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The words of a handover: a row for each thing that who comes must know. Names stand after "team" and "key", so that they can be masked. */
+/* The words of a handover: a row for each thing that who comes must know. Names stand after "team" and "key", so that they can be
+ * masked. */
 #include "view/vhandoff.h"
 
 #include <math.h>
@@ -50,8 +51,8 @@ static const char *lost_text(const struct writer *w, const struct vincident *v)
     return v->lost_known && !incident_is_of_budget(&v->in) ? arena_printf(w->a, ", %s%s requests lost", exact_mark(v->lost_exact), n) : "";
 }
 
-/* "since 11:51:57Z (25m so far)"; of one that did harm and is not resolved "since 11:51:57Z; errors ended 12:16:57Z, after 24m to 26m": how long it is open
- * is another time. */
+/* "since 11:51:57Z (25m so far)"; of one that did harm and is not resolved "since 11:51:57Z; errors ended 12:16:57Z, after 24m to 26m": how
+ * long it is open is another time. */
 static const char *how_long(const struct writer *w, const struct vincident *v)
 {
     const char *since = moment(w, v->in.onset_ms != 0 ? v->in.onset_ms : v->in.opened_ms);

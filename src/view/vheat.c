@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows are fixed edges (1, 2, 5, 10, ...; whole minutes beyond 20 s), so that the same latency stands on the same row whatever is shown.
- * A bucket that straddles a row edge belongs to the row of its upper bound, and one without an upper bound to a row of its own on top, which begins
- * where the bucket does: nothing is split that was not measured apart. */
+ * A bucket that straddles a row edge belongs to the row of its upper bound, and one without an upper bound to a row of its own on top,
+ * which begins where the bucket does: nothing is split that was not measured apart. */
 #include "view/vparts.h"
 
 #include <math.h>
@@ -29,8 +29,8 @@ static bool is_average(const struct hist *h)
     return h->scheme == HIST_CLASSIC && h->bounds->count == 0;
 }
 
-/* What a column holds, a row each, and where what lies in the open row begins. False when there are observations and nothing is known of where
- * they stand. */
+/* What a column holds, a row each, and where what lies in the open row begins. False when there are observations and nothing is known of
+ * where they stand. */
 static bool add_column(const struct hist_set *set, double *rows, double *open_lo)
 {
     bool placed = false;

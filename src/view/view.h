@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* What panes and reports show, as plain data for one cursor, one window and one filter. Loaders are declared in view/load.h; drawing and printing
- * see only these structs, so the screen, the text and the JSON cannot differ.
+/* What panes and reports show, as plain data for one cursor, one window and one filter. Loaders are declared in view/load.h; drawing and
+ * printing see only these structs, so the screen, the text and the JSON cannot differ.
  *
- * Invariant: what a view points to lives in the arena it was loaded into or, names of dimensions, in the store it was read from. Unknown is NaN with
- * n = 0, never 0. Text is safe text. */
+ * Invariant: what a view points to lives in the arena it was loaded into or, names of dimensions, in the store it was read from. Unknown is
+ * NaN with n = 0, never 0. Text is safe text. */
 #ifndef GWTOP_VIEW_VIEW_H
 #define GWTOP_VIEW_VIEW_H
 
@@ -95,12 +95,13 @@ struct view_verdict {
     const char *reality;           /* "litellm 4s; provider 5xx, ours ok" : how it is known to be real */
     const char *scope;             /* "model=gpt-x", "" */
     int64_t incident;              /* 0 = none */
-    /* Of PAGE and TICKET with an incident, else "": "#42 UNACKED since 03:07Z", "#42 acked by ann 03:09Z"; "UNACKED", "acked ann"; and whom the failures point at,
-     * which the sentence says as well: "provider openai". */
+    /* Of PAGE and TICKET with an incident, else "": "#42 UNACKED since 03:07Z", "#42 acked by ann 03:09Z"; "UNACKED", "acked ann"; and whom
+     * the failures point at, which the sentence says as well: "provider openai". */
     const char *taken, *taken_short, *suspect;
     const char *pager; /* of such a one what a pager's feed says of it: "PagerDuty UNACKED since 03:09Z", "" */
     uint32_t others;   /* other open incidents */
-    /* How bad the sentence says it is: bad ones of the last 5 min, or since its onset, or of the last minute, 0 to 100; NaN: nothing fires, or not known. */
+    /* How bad the sentence says it is: bad ones of the last 5 min, or since its onset, or of the last minute, 0 to 100; NaN: nothing fires,
+     * or not known. */
     double bad_percent;
     bool warns;   /* OK, and its sentence begins with what is not well all the same: "but avail burns 14x its budget" */
     bool nothing; /* UNKNOWN as nothing can be told: no series matches the filter, or the cursor lies before the recording */
@@ -128,8 +129,8 @@ struct view_frame {
     const char *snapshot_text;              /* "#42 gpt-x errors, taken 1 Dec 10:50Z by ann"; NULL = it is the store itself */
     int64_t now_ms, cursor_ms, data_age_ms; /* age of the newest good poll of any source; -1 = never */
     int64_t recording_since_ms, ended_ms;   /* ended: the recording was closed then (a finished demo, a snapshot); 0 = no */
-    /* The recorder as it is now, wherever the cursor stands. Silent: it has hold of the store and does nothing (it was stopped, or hangs). wrote: of a
-     * silent one and where none runs, the last that was written; 0 = nothing. */
+    /* The recorder as it is now, wherever the cursor stands. Silent: it has hold of the store and does nothing (it was stopped, or hangs).
+     * wrote: of a silent one and where none runs, the last that was written; 0 = nothing. */
     bool recorder_running, recorder_silent;
     int64_t recorder_pid, recorder_wrote_ms; /* pid -1: there is one, but not which can be told */
     /* the cursor lies after the last that was written, and nobody writes: what looks old is no word of the sources' */

@@ -33,8 +33,9 @@ struct view_alerts {
 
 /* What a pager outside says of an incident of gwtop's (PagerDuty, Grafana OnCall): acknowledging it here says nothing there. */
 struct view_pager {
-    const char *
-        row; /* "PagerDuty UNACKED since 03:09Z", "PagerDuty acked by ann", "PagerDuty NOT READ"; "" = no such source, or it has none of it */
+    const char
+        *row; /* "PagerDuty UNACKED since 03:09Z", "PagerDuty acked by ann", "PagerDuty NOT READ"; "" = no such source, or it has none of
+              * it */
     const char *text; /* "PagerDuty: unacked, PT4KHLK", with its number there; "PagerDuty has none of it"; "no pager is told" */
 };
 

@@ -106,7 +106,8 @@ struct view_cost {
     const struct vcost_span *unknown; /* when spend of the window was lost: counters began anew while nobody asked, or nothing recorded */
     size_t unknown_count;
     bool is_uncounted; /* what is spent at the cursor is not known: the sources that count it contradict themselves (SOURCE_SAWTOOTH) */
-    /* "spend of 3m43s is not known (18:49:10Z to 18:52:53Z); recorded since 29 Nov 12:45Z, not the whole 30d"; "" when all of it is known */
+    /* "spend of 3m43s is not known (18:49:10Z to 18:52:53Z); recorded since 29 Nov 12:45Z, not the whole 30d"; "" when all of it is
+     * known */
     const char *coverage_text;
     const struct vcost_row *table;
     size_t table_count; /* sums to the total, `other` included */
@@ -131,8 +132,9 @@ struct view_cost {
     uint64_t unpriced_requests;
     double unpriced_share;
     const char *unpriced_text; /* "" when everything has a price */
-    /* What the tokens cost by prices, beside what was booked: "computed $409 + 3.1% of tokens unpriced: 2 models; booked $412, +$3.10 (0.8%) for ...";
-     * "" where no tokens are recorded, and where nothing is booked: then the sentence begins with it, and the table is computed, too. */
+    /* What the tokens cost by prices, beside what was booked: "computed $409 + 3.1% of tokens unpriced: 2 models; booked $412, +$3.10
+     * (0.8%) for ..."; "" where no tokens are recorded, and where nothing is booked: then the sentence begins with it, and the table is
+     * computed, too. */
     const char *computed_text;
     /* "llama: 8 GPUs $16.8/h + energy ~$1.05/h = ~$0.62 a million tokens, ...", pools by "; "; "" where none is configured */
     const char *hosting_text;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What differs between a window and a baseline: which values of which dimensions explain the change of failures, slowness, spend, traffic. */
+/* What differs between a window and a baseline: which values of which dimensions explain the change of failures, slowness, spend,
+ * traffic. */
 #ifndef GWTOP_VIEW_VIEW_DIFFERS_H
 #define GWTOP_VIEW_VIEW_DIFFERS_H
 

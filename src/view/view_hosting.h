@@ -5,7 +5,8 @@
 
 #include "view/view.h"
 
-/* A pool of GPUs. Rates are means over the window; NaN = not known, and `why` says why. Energy includes the site's overhead (PUE), power does not. */
+/* A pool of GPUs. Rates are means over the window; NaN = not known, and `why` says why. Energy includes the site's overhead (PUE), power
+ * does not. */
 struct vhosting {
     const char *name, *scope_text; /* scope_text: "model=llama-70b", "" = all traffic */
     uint32_t gpus;                 /* at the window's end, 0 = the pool is not there yet */

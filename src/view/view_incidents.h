@@ -14,7 +14,8 @@ struct vslowed {
     uint64_t slow, answers;
     enum exactness exact; /* of slow */
 };
-/* in: with what operators said of its state and owner; note: the newest note on it ("" = nobody wrote one), by whom and when is in the acts. */
+/* in: with what operators said of its state and owner; note: the newest note on it ("" = nobody wrote one), by whom and when is in the
+ * acts. */
 struct vincident {
     struct incident in;        /* its severity is the worst that it reached */
     const char *duration_text; /* "12m", "9m to 12m so far" of one that began in a hole, ">=1m15s, then not known", "?" */
@@ -54,7 +55,8 @@ struct vsimilar {
 };
 /* An entry of an incident's story: what was noted, what was said, and what was worked out when the screen was. */
 struct ventry {
-    /* "t12": the recorder noted it; "n5": somebody said it; what `correct` and `pin` take. "": it waits to be taken in, or was worked out */
+    /* "t12": the recorder noted it; "n5": somebody said it; what `correct` and `pin` take. "": it waits to be taken in, or was worked
+     * out */
     const char *id;
     int64_t at_ms, known_ms;
     char letter;
@@ -98,7 +100,8 @@ struct vimpact {
     enum exactness fallbacks_exact;
     const char *handed_to; /* who took most of them, and how many others there are */
     struct vnum spend;     /* USD, booked */
-    /* What the gateway refused itself, of all that was asked in its scope: no failures, and not among counted (view/vloss.h). As exact as failed. */
+    /* What the gateway refused itself, of all that was asked in its scope: no failures, and not among counted (view/vloss.h). As exact as
+     * failed. */
     uint64_t refused, asked;
     bool refusals;            /* they are worth a place */
     const char *refused_why;  /* "budget spent 840, rate limit 3"; "" */
@@ -154,7 +157,8 @@ struct view_incidents {
     const char *rules_text; /* "NO RULES: nothing can page" or "" */
 };
 
-/* Those that are told under in, as they were when they turned out to be parts of it, the newest first; in->children of them, NULL where there are none. */
+/* Those that are told under in, as they were when they turned out to be parts of it, the newest first; in->children of them, NULL where
+ * there are none. */
 const struct vincident *view_incident_children(const struct view_incidents *v, const struct vincident *in);
 
 #endif

@@ -46,9 +46,10 @@ struct vpage {
     const char *said; /* "nothing posted (2m ago)", "posted 03:20:00Z: Elevated error rates (40s ago)" */
     const char *text; /* the same after "status.openai: " */
 };
-/* What a filter makes of an objective: it is whole (its scope lies within the filter, or there is none), of the filter's part alone, whole because no
- * source tells that part apart, or left out because it has nothing to do with the filter. */
-/* When a budget will be gone at the 5m rate: not within the period; at gone_ms; it is; or not known, and not before gone_early_ms where that is. */
+/* What a filter makes of an objective: it is whole (its scope lies within the filter, or there is none), of the filter's part alone, whole
+ * because no source tells that part apart, or left out because it has nothing to do with the filter. */
+/* When a budget will be gone at the 5m rate: not within the period; at gone_ms; it is; or not known, and not before gone_early_ms where
+ * that is. */
 enum vslo_end { VSLO_LASTS, VSLO_ENDS, VSLO_SPENT, VSLO_END_UNKNOWN };
 enum vslo_reach { VSLO_WHOLE, VSLO_NARROWED, VSLO_UNSPLIT, VSLO_APART };
 struct vslo {

@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* Pane 5: a row per score, share of answers that needs no judge, and canary. What drifts is the recorder's word (record/analyse_stream.h). */
+/* Pane 5: a row per score, share of answers that needs no judge, and canary. What drifts is the recorder's word
+ * (record/analyse_stream.h). */
 #ifndef GWTOP_VIEW_VIEW_QUALITY_H
 #define GWTOP_VIEW_VIEW_QUALITY_H
 
 #include "model/drift.h"
 #include "view/view.h"
 
-/* LENGTH, FINISH: an open finding of tokens per answer, or of finish reasons, told by the one that moved most. OTHER: one of a detector whose values are not
- * shown here: its text says what it is. */
+/* LENGTH, FINISH: an open finding of tokens per answer, or of finish reasons, told by the one that moved most. OTHER: one of a detector
+ * whose values are not shown here: its text says what it is. */
 enum quality_kind { QUALITY_SCORE, QUALITY_SHARE, QUALITY_CANARY, QUALITY_LENGTH, QUALITY_FINISH, QUALITY_OTHER };
 /* What now and base are: percent, or tokens. */
 enum quality_unit { QUALITY_PERCENT, QUALITY_TOKENS };
 
-/* Of several that hold, the first. BACK: its finding is open, and by the newest samples likelier to be over than not, which is not proved. MIX: its baseline began anew within the last day, as other traffic explains what was seen, and no model. BETTER: as it
- * is better than it was: nothing to be done about. ENDED: a judge that told nothing for a day; after a week of that it is no row any more. UNSPLIT: the filter names what drift is not judged by. THIN: nothing is watched until the baseline is complete. */
+/* Of several that hold, the first. BACK: its finding is open, and by the newest samples likelier to be over than not, which is not proved.
+ * MIX: its baseline began anew within the last day, as other traffic explains what was seen, and no model. BETTER: as it is better than it
+ * was: nothing to be done about. ENDED: a judge that told nothing for a day; after a week of that it is no row any more. UNSPLIT: the
+ * filter names what drift is not judged by. THIN: nothing is watched until the baseline is complete. */
 enum quality_state {
     QUALITY_DRIFT,
     QUALITY_BACK,

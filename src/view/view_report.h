@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The post-mortem of one incident, and the status update on it: what was recorded, told whole, at the incident's own time. What a person must add (the
- * cause, what to do about it, what customers were told) is not in it. */
+/* The post-mortem of one incident, and the status update on it: what was recorded, told whole, at the incident's own time. What a person
+ * must add (the cause, what to do about it, what customers were told) is not in it. */
 #ifndef GWTOP_VIEW_VIEW_REPORT_H
 #define GWTOP_VIEW_VIEW_REPORT_H
 
@@ -62,7 +62,8 @@ struct view_report {
     const struct vreport_slo *slos;
     size_t slo_count;
     struct vreport_chart spend; /* of a budget's incident */
-    /* USD that requests at fallbacks cost beyond the same tokens at their models' own deployments; 0: there were none; NaN: not known, and why */
+    /* USD that requests at fallbacks cost beyond the same tokens at their models' own deployments; 0: there were none; NaN: not known, and
+     * why */
     struct vnum extra;
     const char *extra_note;
     struct vnum usual_spend;                          /* USD of a time of the same length before; NaN: not recorded */

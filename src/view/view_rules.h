@@ -10,7 +10,8 @@
 struct rule_record {
     uint32_t fired; /* begun in that time */
     uint32_t
-        acted; /* of these: somebody acknowledged, took, noted, mitigated or resolved the incident while it lasted, or within half an hour after it */
+        acted; /* of these: somebody acknowledged, took, noted, mitigated or resolved the incident while it lasted, or within half an hour
+                * after it */
     uint32_t flapped;  /* begun within half an hour of the end of the one before */
     int64_t firing_ms; /* in all, one that lasts included */
     int64_t noise_ms;  /* of those that are over, with the half hour: nobody acted on them */

@@ -16,7 +16,8 @@ struct vspend_amount {
     enum exactness exact;
 };
 
-/* Two sums of the gateways (of cached tokens, their models) that tell both; is_part: some tells one of them alone, so that the ratio is not of all. */
+/* Two sums of the gateways (of cached tokens, their models) that tell both; is_part: some tells one of them alone, so that the ratio is not
+ * of all. */
 struct vspend_ratio {
     int64_t of, by;
     bool is_part;

@@ -103,7 +103,8 @@ static enum err fires_again(const struct view_loader *l, const struct view_param
     return e;
 }
 
-/* The last word on its state holds: what the data resolved stays resolved, and what fires anew is not over because somebody said so before. */
+/* The last word on its state holds: what the data resolved stays resolved, and what fires anew is not over because somebody said so
+ * before. */
 static enum err settle(const struct view_loader *l, const struct view_params *p, struct words *w, struct vincident *i, struct errctx *ctx)
 {
     if (i->in.state == INCIDENT_RESOLVED) {

@@ -5,7 +5,8 @@
 
 #include "view/load.h"
 
-/* Which of those known at the cursor. The newest VINCIDENTS_LISTED and all that are open, or all since a time; and one that may be older, with who is told under it or tells it. */
+/* Which of those known at the cursor. The newest VINCIDENTS_LISTED and all that are open, or all since a time; and one that may be older,
+ * with who is told under it or tells it. */
 enum { VINCIDENTS_LISTED = 200 };
 struct vincidents_want {
     int64_t since_ms; /* those that were not over then, however many: 0 = the newest alone */
@@ -19,9 +20,10 @@ struct vincidents {
     size_t act_count; /* all that are known then */
 };
 
-/* The newest first, those that are told under another behind it; what they lost and how long they lasted is not told. What operators said is folded in
- * here and nowhere else, as it was known then: the last word on its state holds, over an older one of anybody's, until a rule of it fires anew. Who was
- * assigned last owns an incident, else who gave the first acknowledgement. want NULL: the newest. Errors: the store's. */
+/* The newest first, those that are told under another behind it; what they lost and how long they lasted is not told. What operators said
+ * is folded in here and nowhere else, as it was known then: the last word on its state holds, over an older one of anybody's, until a rule
+ * of it fires anew. Who was assigned last owns an incident, else who gave the first acknowledgement. want NULL: the newest. Errors: the
+ * store's. */
 enum err vincidents_load(const struct view_loader *l, const struct view_params *p, const struct vincidents_want *want,
                          struct vincidents *ret, struct errctx *ctx) GW_MUST_USE;
 

@@ -5,8 +5,8 @@
 
 #include "view/vtrouble.h"
 
-/* Fills what incidents say of time. One that is not over lasts to the cursor while its sources tell of it, else to the last that they told. Errors:
- * ERR_NOMEM, the store's. Cost: a read of polls for each whose onset may lie in a hole. */
+/* Fills what incidents say of time. One that is not over lasts to the cursor while its sources tell of it, else to the last that they told.
+ * Errors: ERR_NOMEM, the store's. Cost: a read of polls for each whose onset may lie in a hole. */
 enum err vlasted_tell(const struct view_loader *l, const struct view_params *p, struct vincident *list, size_t count,
                       struct errctx *ctx) GW_MUST_USE;
 

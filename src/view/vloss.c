@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A refusal costs nobody a failure: it is counted beside them, with the rule of the gateway that it comes from, and with what an answer cost in the hour
- * before, so that one sees what was not spent.
+/* A refusal costs nobody a failure: it is counted beside them, with the rule of the gateway that it comes from, and with what an answer
+ * cost in the hour before, so that one sees what was not spent.
  *
- * An incident has one scope, that of the alert it has its name from, and its figures are of it. Where alerts of others fired in it, what all of them lost is
- * counted as one set: a request is of it when any of the scopes holds it, so that none is counted twice. */
+ * An incident has one scope, that of the alert it has its name from, and its figures are of it. Where alerts of others fired in it, what
+ * all of them lost is counted as one set: a request is of it when any of the scopes holds it, so that none is counted twice. */
 #include "view/vloss.h"
 
 #include <math.h>

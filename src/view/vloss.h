@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to view/: what an incident took beside failures in its own scope: what the gateway refused, what that did not cost, and what all that fired in it
- * lost together. */
+/* Internal to view/: what an incident took beside failures in its own scope: what the gateway refused, what that did not cost, and what all
+ * that fired in it lost together. */
 #ifndef GWTOP_VIEW_VLOSS_H
 #define GWTOP_VIEW_VLOSS_H
 

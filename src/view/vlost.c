@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What sources counted and nobody will ever know: their counters began anew while nobody asked, the recorder did not run, or counters fell and came back. */
+/* What sources counted and nobody will ever know: their counters began anew while nobody asked, the recorder did not run, or counters fell
+ * and came back. */
 #include "base/timefmt.h"
 #include "view/vread.h"
 #include "view/vtext.h"

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* How a change of spend is split. Through whom: a key that carries half of the change is named first and its cells are taken out; then a model that
- * carries a fifth of it, its own deployments netted against each other, so that a fallback shows as what it costs more; then a key that carries a
- * fifth outside that model; what remains is "rest". The parts are disjoint, and because the rest is the difference they sum to the change to the
- * nano-dollar. What moves less than a twentieth of the spend is noise and is not named.
- * Because of what: each part by itself is split into requests, lengths, prices and so on (vwhy.h); the sums over the parts are the whole change's.
+/* How a change of spend is split. Through whom: a key that carries half of the change is named first and its cells are taken out; then a
+ * model that carries a fifth of it, its own deployments netted against each other, so that a fallback shows as what it costs more; then a
+ * key that carries a fifth outside that model; what remains is "rest". The parts are disjoint, and because the rest is the difference they
+ * sum to the change to the nano-dollar. What moves less than a twentieth of the spend is noise and is not named.
+ * Because of what: each part by itself is split into requests, lengths, prices and so on (vwhy.h); the sums over the parts are the whole
+ * change's.
  *
- * A key is named for what it does, not for what it is charged: half of its change at least, and its largest cause, must be neither price, fallback
- * nor mix; and that must be enough of the whole change. A key whose requests went to a dearer deployment, as those of a team's only key do while a
- * model falls back, is no mover. */
+ * A key is named for what it does, not for what it is charged: half of its change at least, and its largest cause, must be neither price,
+ * fallback nor mix; and that must be enough of the whole change. A key whose requests went to a dearer deployment, as those of a team's
+ * only key do while a model falls back, is no mover. */
 #include "view/vparts.h"
 
 #include <math.h>
@@ -66,8 +67,8 @@ static int64_t per_h(const struct vread *vr, size_t q, const struct vpart *parts
     return money_per_hour(spend(vr, q, 0, parts, count, part), all.covered_ms);
 }
 
-/* Whether what a key does is half of its change at least, by a cause that is larger than each of what it is charged, and enough of the whole's; so it is where
- * nothing tells. parts: those before it, then the key. */
+/* Whether what a key does is half of its change at least, by a cause that is larger than each of what it is charged, and enough of the
+ * whole's; so it is where nothing tells. parts: those before it, then the key. */
 static bool changed_its_use(const struct vwhy *w, const struct vpart *parts, size_t count, int64_t delta, int64_t least)
 {
     struct vwhy_split s;
@@ -176,9 +177,9 @@ static const struct alert *explained_by(const struct vread *vr, const struct ale
     return al != NULL && al->ended_ms == 0 && (share >= said_share || s->part_per_h[LMDI_UNSPLIT] / change >= said_share) ? al : NULL;
 }
 
-/* The time that a key's requests are held against. While it began within the hour: the half hour before, which is nearest to what it would do now; an hour
- * ago it was another hour of the day, and a day ago another day. Later it is the hour around the same time of the window that its spend is compared with, but
- * for what of that is the run itself. */
+/* The time that a key's requests are held against. While it began within the hour: the half hour before, which is nearest to what it would
+ * do now; an hour ago it was another hour of the day, and a day ago another day. Later it is the hour around the same time of the window
+ * that its spend is compared with, but for what of that is the run itself. */
 static struct vtime before_of(const struct alert *al, int64_t to_ms, int64_t from_ms, int64_t compare_ms)
 {
     static const int64_t half_hour_ms = 1800000;
@@ -189,8 +190,8 @@ static struct vtime before_of(const struct alert *al, int64_t to_ms, int64_t fro
     return is_cut ? (struct vtime){begin - 2 * half_hour_ms, begin} : (struct vtime){then - half_hour_ms, then + half_hour_ms};
 }
 
-/* A key's requests since its onset, where that is in the now window, whose mean is of the time before as well; against those of before_of(). Of the newest
- * minute at least. */
+/* A key's requests since its onset, where that is in the now window, whose mean is of the time before as well; against those of
+ * before_of(). Of the newest minute at least. */
 static enum err count_found(const struct vread *of, const struct alert *al, struct vpart part, int64_t compare_ms,
                             struct vwhy_requests *ret, struct errctx *ctx)
 {
@@ -224,7 +225,8 @@ static const char *signed_usd(struct arena *a, int64_t nusd)
     return arena_printf(a, "%s%s/h", nusd < 0 ? "-" : "+", text);
 }
 
-/* " since 13:32Z", " since 13:32Z +-2m", with the day where the clock would not tell it. Told to the minute, it is known to whole minutes. */
+/* " since 13:32Z", " since 13:32Z +-2m", with the day where the clock would not tell it. Told to the minute, it is known to whole
+ * minutes. */
 static const char *part_since(struct arena *a, const struct vcost_part *p, int64_t cursor_ms)
 {
     static const int64_t same_day_ms = 20 * 3600000, minute_ms = 60000;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The recorder writes what its profiles say of each signal as the note "profile_notes" (record/profile_notes.h): {"litellm": {"ttft": "..."}}. */
+/* The recorder writes what its profiles say of each signal as the note "profile_notes" (record/profile_notes.h): {"litellm": {"ttft":
+ * "..."}}. */
 #include "view/vparts.h"
 
 #include <string.h>

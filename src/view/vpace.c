@@ -122,8 +122,8 @@ static struct burn_budget burn_budget_of(const struct config_budget *b, int64_t 
     return (struct burn_budget){.limit_nusd = b->limit_nusd, .period_ms = to - from};
 }
 
-/* Whether each rule fires on the filter's part of a budget alone: a part has no allowance of its own, so it is held against the whole's. What is left is
- * left of the whole: BURN_RESET is about the part that carries half of the present spend. */
+/* Whether each rule fires on the filter's part of a budget alone: a part has no allowance of its own, so it is held against the whole's.
+ * What is left is left of the whole: BURN_RESET is about the part that carries half of the present spend. */
 static enum err part_fires(const struct view_loader *l, const struct view_params *p, const struct config_budget *b, bool resets,
                            bool ret[BURN_RULES], struct errctx *ctx)
 {
@@ -289,7 +289,8 @@ static double per_h(const struct vread *vr, size_t q, enum dim dim, uint32_t id)
 static const int64_t enough_ms = 300000; /* of a time that is compared with */
 static const double clear = 0.25;        /* of the rate before: what view/vrecent takes for another rate, too */
 
-/* USD per hour that all spends more than before; 0 where it is no clear rise, or of a before that was observed too shortly to compare with. */
+/* USD per hour that all spends more than before; 0 where it is no clear rise, or of a before that was observed too shortly to compare
+ * with. */
 static double rise_of(const struct vread *vr, size_t now, size_t before)
 {
     const struct vsum n = vread_sum(vr, now, 0, DIM_COUNT, 0), b = vread_sum(vr, before, 0, DIM_COUNT, 0);
@@ -426,8 +427,8 @@ static const char *pace_text(struct arena *a, const struct config_budget *b, dou
     return arena_printf(a, " is %.*fx its pace", pace < 9.95 ? 1 : 0, pace);
 }
 
-/* ", about as in the hour before it rose at 03:06:40Z +-1m (7m42s ago), and longer windows still burn" of a budget that is spent no faster than
- * before; "" of one that is, or of which that is not known. NULL when the arena is full. */
+/* ", about as in the hour before it rose at 03:06:40Z +-1m (7m42s ago), and longer windows still burn" of a budget that is spent no faster
+ * than before; "" of one that is, or of which that is not known. NULL when the arena is full. */
 static const char *over_phrase(struct vread *vr, const struct money_ask *ask, const struct alert *al, int64_t wide_ms,
                                const struct vbudget *left)
 {

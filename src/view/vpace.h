@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to view/: the budgets that the recorder holds spend against, what fires of them, and the sentence about it. What is left of a budget and
- * until when is vbudget's business. */
+/* Internal to view/: the budgets that the recorder holds spend against, what fires of them, and the sentence about it. What is left of a
+ * budget and until when is vbudget's business. */
 #ifndef GWTOP_VIEW_VPACE_H
 #define GWTOP_VIEW_VPACE_H
 
@@ -14,16 +14,16 @@ enum err vpace_definitions(const struct view_loader *l, int64_t cursor_ms, struc
                            struct errctx *ctx) GW_MUST_USE;
 /* Fills the budgets of r: those that the filter reaches. */
 enum err vpace_reached(const struct vread *vr, int64_t cursor_ms, struct vslo_rules *r, struct errctx *ctx) GW_MUST_USE;
-/* Adds to alerts[*n] what holds of budgets for the filter's part of them: r->alert_count + r->budget_count * BURN_RULES at most. worst: of the
- * objectives that fire for others alone. */
+/* Adds to alerts[*n] what holds of budgets for the filter's part of them: r->alert_count + r->budget_count * BURN_RULES at most. worst: of
+ * the objectives that fire for others alone. */
 enum err vpace_judge_parts(const struct view_loader *l, const struct view_params *p, struct vslo_rules *r, enum severity worst,
                            struct alert *alerts, size_t *n, struct errctx *ctx) GW_MUST_USE;
 /* Whether a rule "budget:NAME:..." is about a budget as the cost pane tells it. */
 bool vpace_is_about(const char *rule, const struct vbudget *b);
 /* The budget that a rule "budget:NAME:..." belongs to, NULL when there is no definition. */
 const struct config_budget *vpace_of_rule(const struct vslo_rules *r, const char *rule);
-/* Of alerts of budgets that are as grave as *al, the one whose budget is gone soonest; *al stays where it is NULL, of no budget, or none of them is known to
- * go. Cost: that of vbudget_load where there are others. */
+/* Of alerts of budgets that are as grave as *al, the one whose budget is gone soonest; *al stays where it is NULL, of no budget, or none of
+ * them is known to go. Cost: that of vbudget_load where there are others. */
 enum err vpace_soonest(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct alert **al,
                        struct errctx *ctx) GW_MUST_USE;
 /* What a gateway's own budget of which nothing is left is told by. vr: initialised for the verdict's parameters. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The sentence on a gateway's own budget of which all is spent: what it spends and since when that rose says nothing then, for the gateway lets nothing
- * through. What is refused does, since when, and until when. */
+/* The sentence on a gateway's own budget of which all is spent: what it spends and since when that rose says nothing then, for the gateway
+ * lets nothing through. What is refused does, since when, and until when. */
 #include "base/timefmt.h"
 #include "model/money.h"
 #include "view/vpace.h"

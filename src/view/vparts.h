@@ -9,8 +9,8 @@
 #include "view/vrows.h"
 #include "view/vwhy.h"
 
-/* Who is hit, and what they spend, in the now window or in (t0, t1]; at most max of them, then `other`; the rows sum to the total. By failures of a
- * dim, or by answers above the threshold of a latency objective in its scope. Errors: ERR_NOMEM. */
+/* Who is hit, and what they spend, in the now window or in (t0, t1]; at most max of them, then `other`; the rows sum to the total. By
+ * failures of a dim, or by answers above the threshold of a latency objective in its scope. Errors: ERR_NOMEM. */
 struct vhits_ask {
     const struct slo *slo; /* NULL: failures */
     enum dim dim;
@@ -37,8 +37,8 @@ enum err vdeploy_build(struct vread *vr, struct vdeploy_ask ask, struct vdeploym
  * most max_rows: the first one then holds all that is faster. */
 enum err vheat_build(struct vread *vr, size_t axis_query, const struct view_axis *axis, uint32_t max_rows, struct vheat *ret) GW_MUST_USE;
 
-/* What a poll covers where columns are narrower than the time between two: per column, the one whose poll tells of it (itself, or a later one), and
- * over how many columns that one's polls are spread. */
+/* What a poll covers where columns are narrower than the time between two: per column, the one whose poll tells of it (itself, or a later
+ * one), and over how many columns that one's polls are spread. */
 struct vspans {
     uint32_t *of, *columns;
 };
@@ -72,8 +72,8 @@ enum err vstages_build(struct vread *vr, const struct vstages_ask *ask, const st
 size_t vreplicas_ask(struct vread *vr, enum signal signal);
 enum err vreplicas_text(struct vread *vr, size_t ask, const char **ret) GW_MUST_USE;
 
-/* How the sources here measure a signal, by the notes of their profiles: "litellm: streamed answers only"; else what the signal is. Before it, which of
- * them had buckets in the now window that contradict each other. */
+/* How the sources here measure a signal, by the notes of their profiles: "litellm: streamed answers only"; else what the signal is. Before
+ * it, which of them had buckets in the now window that contradict each other. */
 struct vnotes {
     const struct yaml_node *said; /* NULL: none were written */
     uint64_t *odd;                /* per source of vr, bit s: buckets of signal s */

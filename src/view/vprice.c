@@ -129,8 +129,8 @@ static bool books(const struct vprice_names *n, uint32_t gateway)
 
 enum { AMBIGUOUS = UINT32_MAX };
 
-/* A series' dimensions as names are told apart by: its name is an upstream's, but for an engine's index. Requests do not tell it: they are those of the
- * one upstream whose tokens are told. */
+/* A series' dimensions as names are told apart by: its name is an upstream's, but for an engine's index. Requests do not tell it: they are
+ * those of the one upstream whose tokens are told. */
 static void name_key(struct vprice_pending *p, enum signal s, const uint32_t dim[DIM_COUNT], uint32_t ret[DIM_COUNT])
 {
     int64_t index;
@@ -335,8 +335,8 @@ static enum err collect_sizes(struct vprice_pending *p, size_t q, uint32_t colum
     return e;
 }
 
-/* How large the prompts of these tokens were, where that is told of the very same requests: a histogram in whole tokens whose sum they are. Where they
- * are counted from that sum it is not told twice, and what its buckets can hold decides. */
+/* How large the prompts of these tokens were, where that is told of the very same requests: a histogram in whole tokens whose sum they are.
+ * Where they are counted from that sum it is not told twice, and what its buckets can hold decides. */
 static bool read_sizes(const struct hist_set *set, int64_t tokens, int64_t bound[], int64_t count[], struct price_sizes *ret)
 {
     const struct hist *h = &set->h[0];

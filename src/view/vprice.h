@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to view/: what recorded tokens cost by the price list and the configuration's prices, beside what was booked. Nothing of it is stored: a
- * newer list or a corrected price re-prices the past, and each stretch of time is priced by the prices of its day.
+/* Internal to view/: what recorded tokens cost by the price list and the configuration's prices, beside what was booked. Nothing of it is
+ * stored: a newer list or a corrected price re-prices the past, and each stretch of time is priced by the prices of its day.
  *
- * How this works: tokens, requests and spend are read by what a price depends on (provider, model, deployment, and the provider's own name where the
- * model is an alias), by gateway, and by what the caller tells rows apart by; the time is cut where a price of one of the recorded models changes,
- * and each piece is priced by itself. What has no price is counted as such, never as $0. Source: docs/decisions/0009-prices.md. */
+ * How this works: tokens, requests and spend are read by what a price depends on (provider, model, deployment, and the provider's own name
+ * where the model is an alias), by gateway, and by what the caller tells rows apart by; the time is cut where a price of one of the
+ * recorded models changes, and each piece is priced by itself. What has no price is counted as such, never as $0. Source:
+ * docs/decisions/0009-prices.md. */
 #ifndef GWTOP_VIEW_VPRICE_H
 #define GWTOP_VIEW_VPRICE_H
 
@@ -72,13 +73,13 @@ struct vprice {
     size_t pieces; /* that the time was cut into by changes of prices */
 };
 
-/* vr: as vread_init left it; its queries are made and run here. Errors: the store's (ERR_LIMIT past 20,000 groups), ERR_NOMEM. Cost: one store_read,
- * where prices change very often one per piece, and some microseconds per group and column. */
+/* vr: as vread_init left it; its queries are made and run here. Errors: the store's (ERR_LIMIT past 20,000 groups), ERR_NOMEM. Cost: one
+ * store_read, where prices change very often one per piece, and some microseconds per group and column. */
 enum err vprice_load(struct vread *vr, const struct vprice_book *book, const struct vprice_ask *ask, struct vprice *ret,
                      struct errctx *ctx) GW_MUST_USE;
 
-/* The same in two steps, for who reads more in the same pass: begin adds the queries to vr, the caller runs it, finish prices what was read. book is
- * borrowed until then. */
+/* The same in two steps, for who reads more in the same pass: begin adds the queries to vr, the caller runs it, finish prices what was
+ * read. book is borrowed until then. */
 struct vprice_pending;
 enum err vprice_begin(struct vread *vr, const struct vprice_book *book, const struct vprice_ask *ask, struct vprice_pending **ret,
                       struct errctx *ctx) GW_MUST_USE;
@@ -86,10 +87,11 @@ enum err vprice_finish(struct vprice_pending *p, struct vprice *ret, struct errc
 
 /* Adds a cell to another. */
 void vprice_add(struct vprice_cell *sum, const struct vprice_cell *c);
-/* How a name matched, or why its tokens have no price: "by its name", "configured, line 12", "no price: ...". NULL when the arena is full. */
+/* How a name matched, or why its tokens have no price: "by its name", "configured, line 12", "no price: ...". NULL when the arena is
+ * full. */
 const char *vprice_how(struct arena *a, const struct vprice_name *n);
-/* What a cell holds as amounts, with what the sources allow to say of them. Tokens without a price, and spend whose tokens nobody counts, make a
- * computed amount a lower bound. */
+/* What a cell holds as amounts, with what the sources allow to say of them. Tokens without a price, and spend whose tokens nobody counts,
+ * make a computed amount a lower bound. */
 struct vspend_amount vprice_booked(const struct vprice_cell *c, struct vtrust t);
 struct vspend_amount vprice_computed(const struct vprice_cell *c, struct vtrust t);
 /* Input and output, parts not counted again. */

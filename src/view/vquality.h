@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to view/: how load_quality.c makes rows: what they have in common, those that are no streams, and what is said of all of them. */
+/* Internal to view/: how load_quality.c makes rows: what they have in common, those that are no streams, and what is said of all of
+ * them. */
 #ifndef GWTOP_VIEW_VQUALITY_H
 #define GWTOP_VIEW_VQUALITY_H
 
@@ -59,8 +60,8 @@ enum err vquality_level(const struct vquality *q, uint32_t model, struct vqualit
 
 /* ---- what is said (vquality_text.c); NULL when the arena is full ---- */
 
-/* "none bad in 24h: answers aborted qwen-72b, llama-8b", of so many as are read on one screen: "... +12 more". seen_ms: the least of the last day that
- * is known of one of them; where that is not all of it, "none bad in what was seen (10m or more): ...". Cost: O(count). */
+/* "none bad in 24h: answers aborted qwen-72b, llama-8b", of so many as are read on one screen: "... +12 more". seen_ms: the least of the
+ * last day that is known of one of them; where that is not all of it, "none bad in what was seen (10m or more): ...". Cost: O(count). */
 const char *vquality_never(struct arena *a, const struct vquality_row *rows, size_t count, int64_t seen_ms);
 /* "352 more streams are not watched: at most 2,048 of a kind are"; "" of none. */
 const char *vquality_left(const struct vquality *q);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Findings whose level is no share of bad answers: tokens per answer, and the share of the finish reason that a mix is told by. What it was stands in the
- * finding, what it is now is counted here. */
+/* Findings whose level is no share of bad answers: tokens per answer, and the share of the finish reason that a mix is told by. What it was
+ * stands in the finding, what it is now is counted here. */
 #include <math.h>
 #include <string.h>
 

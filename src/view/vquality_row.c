@@ -49,8 +49,8 @@ const char *vquality_label(struct arena *a, const char *name, const char *model)
     return model[0] != '\0' ? arena_printf(a, "%s %s", name, model) : name;
 }
 
-/* The change nearest to the onset, from half an hour before it can have been until five minutes after, or as late as it may have been: of the
- * model or of everything. */
+/* The change nearest to the onset, from half an hour before it can have been until five minutes after, or as late as it may have been: of
+ * the model or of everything. */
 static enum err explain(const struct view_loader *l, const struct view_params *p, struct vquality_row *row, struct errctx *ctx)
 {
     static const int64_t before_ms = 30 * 60000, after_ms = 5 * 60000;
@@ -91,8 +91,8 @@ static const char *past_of(const struct vquality *q, const struct alert *al)
     return from != NULL && to != NULL && off != NULL && by != NULL ? arena_printf(a, "was drift %s%s to %s%s", from, off, to, by) : NULL;
 }
 
-/* The open drift in words, where it is and what is beside it: parts as the recorder keeps them, for names may hold whatever sentences are made of. Its
- * figures are those of the alarm. */
+/* The open drift in words, where it is and what is beside it: parts as the recorder keeps them, for names may hold whatever sentences are
+ * made of. Its figures are those of the alarm. */
 static enum err locate(const struct vquality *q, struct vquality_row *row, struct errctx *ctx)
 {
     struct arena *a = q->vr->l->arena;

@@ -170,8 +170,8 @@ static const char *points_text(double v, char out[VTEXT_MAX])
     return out;
 }
 
-/* ", -4.80pp since its onset (n 2.1k; 95 % -5.90 to -3.92)", where that is not read in 1h: how large it is, as what was found at the alarm is of few
- * samples; "". */
+/* ", -4.80pp since its onset (n 2.1k; 95 % -5.90 to -3.92)", where that is not read in 1h: how large it is, as what was found at the alarm
+ * is of few samples; "". */
 static const char *size_text(const struct vquality_row *r, struct arena *a)
 {
     const bool is_since = !isnan(r->since.points);
@@ -247,8 +247,8 @@ static int64_t soonest(const struct vquality *q)
     return ms;
 }
 
-/* "; none bad in 13 more; on average at most 2 false alarms in 30 d over all 58 that are watched, mixes of finish reasons among them": the budget is of these
- * streams, of those that lists fold, and of what has no row while nothing is found of it. */
+/* "; none bad in 13 more; on average at most 2 false alarms in 30 d over all 58 that are watched, mixes of finish reasons among them": the
+ * budget is of these streams, of those that lists fold, and of what has no row while nothing is found of it. */
 static const char *fleet_promise(const struct vquality *q, size_t streams)
 {
     struct arena *a = q->vr->l->arena;

@@ -55,7 +55,8 @@ static const char *outlook(struct arena *a, const struct vslo_burning *b, bool o
     return b->pages_in_ms < minute_ms ? "pages within a minute" : arena_printf(a, "pages within %s at this rate", in);
 }
 
-/* "but avail burns 14x its budget: 6.89% of 8.1k failed in the last 5m, 0.5% is allowed; does not page yet". NULL when the arena is full. */
+/* "but avail burns 14x its budget: 6.89% of 8.1k failed in the last 5m, 0.5% is allowed; does not page yet". NULL when the arena is
+ * full. */
 static const char *burning_phrase(const struct vjudged *in, const struct vslo_burning *b, const char *last)
 {
     struct arena *a = in->l->arena;
@@ -82,8 +83,8 @@ static const char *burning_phrase(const struct vjudged *in, const struct vslo_bu
                : NULL;
 }
 
-/* What the objectives say while none of them fires: they burn, wait for data, nothing was ever seen of them, they are not measured any more, or
- * hold. NULL when the arena is full. */
+/* What the objectives say while none of them fires: they burn, wait for data, nothing was ever seen of them, they are not measured any
+ * more, or hold. NULL when the arena is full. */
 static const char *standing_phrase(const struct vjudged *in, const struct vslo_burning *b, const char *last)
 {
     struct arena *a = in->l->arena;
@@ -191,8 +192,8 @@ static const char *traffic_phrase(const struct vread *vr, const struct voutcomes
                         n, last);
 }
 
-/* "traffic of 1m11s is not known (02:00:59Z to 02:02:11Z)" where a part of the now window is lost that is worth a word, else "". NULL when the arena
- * is full. */
+/* "traffic of 1m11s is not known (02:00:59Z to 02:02:11Z)" where a part of the now window is lost that is worth a word, else "". NULL when
+ * the arena is full. */
 static const char *lost_phrase(const struct vread *vr)
 {
     enum { PART = 30 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to view/: the verdict's sentence while nothing fires: the objectives hold, burn, or cannot be judged, and how much traffic there is. */
+/* Internal to view/: the verdict's sentence while nothing fires: the objectives hold, burn, or cannot be judged, and how much traffic there
+ * is. */
 #ifndef GWTOP_VIEW_VQUIET_H
 #define GWTOP_VIEW_VQUIET_H
 

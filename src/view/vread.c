@@ -103,7 +103,8 @@ enum err vread_narrow(struct vread *vr, enum dim dim, uint32_t id)
     return ERR_OK;
 }
 
-/* A window no longer than the now window that reaches into the time of which nothing is known: what lies before that is not what is asked for. */
+/* A window no longer than the now window that reaches into the time of which nothing is known: what lies before that is not what is asked
+ * for. */
 static bool asks_what_is_not_counted(const struct vread *vr, size_t q)
 {
     const struct store_query *w = &vr->q[q];
@@ -306,7 +307,8 @@ const char *vread_text(const struct vread *vr, uint32_t id)
     return intern_text(store_strings(vr->l->st), id);
 }
 
-/* The time is that of all groups of the query, whichever match: groups may take turns, and so rates of parts add up to that of the whole. */
+/* The time is that of all groups of the query, whichever match: groups may take turns, and so rates of parts add up to that of the
+ * whole. */
 static void take_cover(const struct store_result *r, uint32_t column, bool known, int64_t *ret_ms, bool *ret_about)
 {
     *ret_ms = known ? r->cover[column].ms : 0;

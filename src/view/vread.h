@@ -4,9 +4,10 @@
  * How this works: a loader adds its queries to a struct vread, runs them in one pass, and reads groups back by the index it was given.
  * Sources that do not have the word for a signal are left out here, once, for every pane.
  *
- * A signal's now window ends with the last good poll of its sources, not with the cursor: between two polls and after the last one the same data says
- * the same. A figure that has become old is called stale, instead of fading into a gap. Once no source at all is fresh, the whole screen stands
- * there. What a source counts that answers with a sawtooth is not known: its now window is empty, and longer ones are called stale. */
+ * A signal's now window ends with the last good poll of its sources, not with the cursor: between two polls and after the last one the same
+ * data says the same. A figure that has become old is called stale, instead of fading into a gap. Once no source at all is fresh, the whole
+ * screen stands there. What a source counts that answers with a sawtooth is not known: its now window is empty, and longer ones are called
+ * stale. */
 #ifndef GWTOP_VIEW_VREAD_H
 #define GWTOP_VIEW_VREAD_H
 
@@ -14,10 +15,10 @@
 
 enum { VREAD_MAX = 96 };
 
-/* Of the sources that measure a signal: all answer, some do, none does; or all of them were taken out while others are recorded, so that nobody
- * measures it any more; or none does but some that answer with counters that mean nothing (SOURCE_SAWTOOTH), so that what it is now is not known.
- * TORN: some answer, and one of them lacks all of a metric that makes up the signal, its failures say: a sum is at least what is left, and no ratio
- * or quantile is known. */
+/* Of the sources that measure a signal: all answer, some do, none does; or all of them were taken out while others are recorded, so that
+ * nobody measures it any more; or none does but some that answer with counters that mean nothing (SOURCE_SAWTOOTH), so that what it is now
+ * is not known. TORN: some answer, and one of them lacks all of a metric that makes up the signal, its failures say: a sum is at least what
+ * is left, and no ratio or quantile is known. */
 enum freshness { FRESH, PARTLY_STALE, STALE, GONE, UNCOUNTED, TORN };
 
 /* A value of a dim, and how heavy it is. */
@@ -75,12 +76,13 @@ bool vread_is_gone(const struct vread *vr, size_t i);
 /* Whether source i (of sources[]) has samples of a signal that are added: not when others have the word for it. */
 bool vread_counts(const struct vread *vr, enum signal s, size_t i);
 
-/* The scope "model=gpt-x,team=blue whale" of a fact as a filter, model=gpt-x team="blue whale": facts use commas where a filter uses blanks, and quote
- * nothing. A comma that no dimension follows is the value's own. What is no condition stays as it is. NULL when the arena is full. */
+/* The scope "model=gpt-x,team=blue whale" of a fact as a filter, model=gpt-x team="blue whale": facts use commas where a filter uses
+ * blanks, and quote nothing. A comma that no dimension follows is the value's own. What is no condition stays as it is. NULL when the arena
+ * is full. */
 const char *vread_scope_filter(struct arena *a, const char *scope);
 
-/* What the sources allow to say of a number: it is stale; some are missing, so that a sum is a lower bound; some count twice, so that a sum is an
- * upper bound. Whatever is read carries it, and the builders of numbers below turn it into marks, so that no pane can forget to. */
+/* What the sources allow to say of a number: it is stale; some are missing, so that a sum is a lower bound; some count twice, so that a sum
+ * is an upper bound. Whatever is read carries it, and the builders of numbers below turn it into marks, so that no pane can forget to. */
 struct vtrust {
     bool stale, less, more;
     bool lost;        /* some of it was counted and will never be known: a lower bound, too; of money it is told when, and for how long */
@@ -104,8 +106,8 @@ bool vread_has_lost(const struct vread *vr, enum signal s, int64_t t0_ms, int64_
 struct vtime *vread_lost(const struct vread *vr, enum signal s, int64_t t0_ms, int64_t t1_ms, struct arena *a, size_t *ret_count);
 /* "spend of 3m43s is not known (18:49:10Z to 18:52:53Z)", of several their sum and number; "" of none. NULL when the arena is full. */
 const char *vread_lost_text(struct arena *a, const char *what, const struct vtime *list, size_t count);
-/* What is not known of the params' window, of what was lost in it: "spend of 3m43s is not known (18:49:10Z to 18:52:53Z); recorded since 29 Nov 12:45Z,
- * not the whole 30d"; "" when all of it is. What was lost comes first: a narrow pane cuts the end. NULL when the arena
+/* What is not known of the params' window, of what was lost in it: "spend of 3m43s is not known (18:49:10Z to 18:52:53Z); recorded since 29
+ * Nov 12:45Z, not the whole 30d"; "" when all of it is. What was lost comes first: a narrow pane cuts the end. NULL when the arena
  * is full. */
 const char *vread_coverage_text(const struct vread *vr, const char *what, const struct vtime *list, size_t count);
 
@@ -128,14 +130,14 @@ enum err vread_run_all(struct vread *const *list, size_t count, struct errctx *c
 
 /* ---- reading results ---- */
 
-/* How much time the samples of a now query cover, to be said as its window: the window itself where it is that within a tenth or nothing was sampled,
- * else whole minutes, or seconds below one. */
+/* How much time the samples of a now query cover, to be said as its window: the window itself where it is that within a tenth or nothing
+ * was sampled, else whole minutes, or seconds below one. */
 int64_t vread_measured_ms(const struct vread *vr, size_t q);
 /* The same of a covered time. */
 int64_t vread_measured(int64_t window_ms, int64_t covered_ms);
 
-/* Puts a result's groups in the order of a dim. From then on whatever is read of one value of it (dim == id below) looks at the groups of that value
- * alone, and not at all of them: for tables, that ask for many. Errors: ERR_NOMEM. */
+/* Puts a result's groups in the order of a dim. From then on whatever is read of one value of it (dim == id below) looks at the groups of
+ * that value alone, and not at all of them: for tables, that ask for many. Errors: ERR_NOMEM. */
 enum err vread_sort(struct vread *vr, size_t q, enum dim dim) GW_MUST_USE;
 /* The outcome class of a group, of a query that tells classes apart; what has no known name is OUTCOME_OTHER. */
 enum outcome vread_class(const struct vread *vr, size_t q, size_t group);
@@ -146,7 +148,8 @@ bool vread_is_worth(const struct vread *vr, size_t q);
 const char *vread_unsplit_text(const struct vread *vr, enum signal s);
 /* Whether some source that counts for a recorded signal tells it apart by dim; of one that is not recorded nothing is said: true. */
 bool vread_splits(const struct vread *vr, enum signal s, enum dim dim);
-/* Why there is nothing to show of a signal: "requests are not split by team", that nothing matches the filter, or `none`. Errors: ERR_NOMEM. */
+/* Why there is nothing to show of a signal: "requests are not split by team", that nothing matches the filter, or `none`. Errors:
+ * ERR_NOMEM. */
 enum err vread_why_none(const struct vread *vr, enum signal s, const char *what, const char *none, const char **ret) GW_MUST_USE;
 
 /* Of the last query's requests, leaves those that were answered, and those of sources that tell no class. A filter by class stands. */
@@ -188,7 +191,8 @@ struct vsum {
 struct vsum voutcomes_requests(const struct voutcomes *o); /* all of them */
 struct vsum vread_sum(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id);
 
-/* What a gauge reads over the matching groups, by its signal's merge rule, times scale (100 shows a ratio in percent); n is how many series told. */
+/* What a gauge reads over the matching groups, by its signal's merge rule, times scale (100 shows a ratio in percent); n is how many series
+ * told. */
 struct vnum vread_gauge(const struct vread *vr, size_t q, uint32_t column, enum dim dim, uint32_t id, double scale);
 
 /* The joined distribution of one column over the groups that have all of the keys. */
@@ -215,7 +219,8 @@ enum err vread_quantile(const struct vread *vr, size_t q, uint32_t column, enum 
 
 /* A strip of axis.columns values, all gaps. NULL when the arena is full. */
 double *vstrip_alloc(const struct vread *vr, const struct view_axis *axis, struct vstrip *ret);
-/* A strip of quantiles: beyond the last bucket is +inf, without observations a gap, and which columns are thin. thin comes from vstrip_thin_alloc. */
+/* A strip of quantiles: beyond the last bucket is +inf, without observations a gap, and which columns are thin. thin comes from
+ * vstrip_thin_alloc. */
 bool *vstrip_thin_alloc(const struct vread *vr, const struct view_axis *axis, struct vstrip *strip); /* NULL when the arena is full */
 void vstrip_quantile(const struct quantile *at, uint32_t column, double *v, bool *thin);
 void vstrip_finish(struct vstrip *s, uint32_t columns); /* sets max */

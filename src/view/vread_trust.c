@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which sources count for a signal, how fresh it is, and by what it can be split. Source: docs/decisions/0006-who-counts-and-what-is-old.md. */
+/* Which sources count for a signal, how fresh it is, and by what it can be split. Source:
+ * docs/decisions/0006-who-counts-and-what-is-old.md. */
 #include "view/vread.h"
 
 #include <string.h>

@@ -107,7 +107,8 @@ static double rate(const struct curve *c, uint32_t from, uint32_t to)
     return (c->upto[to].money - c->upto[from].money) / (c->upto[to].ms - c->upto[from].ms);
 }
 
-/* The poll in which a rate fell holds some of what went before, and belongs to neither: what comes after it bounds the new rate from below. */
+/* The poll in which a rate fell holds some of what went before, and belongs to neither: what comes after it bounds the new rate from
+ * below. */
 static uint32_t after_next_poll(const struct curve *c, uint32_t begin)
 {
     do

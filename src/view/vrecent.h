@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to view/: since when within the now window money goes at another rate than before, where its polls prove that.
  *
- * A rate of $/h is that of the now window, everywhere. When traffic stops or doubles within it, that mean is true and says nothing of now; so the time since
- * then stands beside it. How this works: the window is cut at each end of a poll, and what was counted after the cut is compared with what a steady rate
- * would have put there. How far chance moves that is told by the number of requests, whose costs are taken to be as unlike as an exponential
- * distribution's and a half more (variance of a sum: three times the number's). Five times that far is no chance. Of nothing since the cut the
- * probability itself is taken: 1 in 10,000. What lies after the best cut is cut again, until no cut in it proves anything. Half a minute at least must lie
- * behind it, but ten seconds where the number of requests rose as far beyond chance: traffic that is back is told at once.
- * The rate is a lower bound: of a rise, from the poll in which it began; of a fall, from the end of that poll, which holds some of what went before.
- * Source: docs/decisions/0009-prices.md. */
+ * A rate of $/h is that of the now window, everywhere. When traffic stops or doubles within it, that mean is true and says nothing of now;
+ * so the time since then stands beside it. How this works: the window is cut at each end of a poll, and what was counted after the cut is
+ * compared with what a steady rate would have put there. How far chance moves that is told by the number of requests, whose costs are taken
+ * to be as unlike as an exponential distribution's and a half more (variance of a sum: three times the number's). Five times that far is no
+ * chance. Of nothing since the cut the probability itself is taken: 1 in 10,000. What lies after the best cut is cut again, until no cut in
+ * it proves anything. Half a minute at least must lie behind it, but ten seconds where the number of requests rose as far beyond chance:
+ * traffic that is back is told at once. The rate is a lower bound: of a rise, from the poll in which it began; of a fall, from the end of
+ * that poll, which holds some of what went before. Source: docs/decisions/0009-prices.md. */
 #ifndef GWTOP_VIEW_VRECENT_H
 #define GWTOP_VIEW_VRECENT_H
 

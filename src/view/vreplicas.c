@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A deployment against the others of its model at its provider: of two providers nobody expects the same. A ratio of two percentiles says nothing of
- * chance, so the claim rests on a count: how many of its requests, and of theirs, are certainly slower than an edge of the bucket in which the
- * siblings' p95 lies (docs/decisions/0003). */
+/* A deployment against the others of its model at its provider: of two providers nobody expects the same. A ratio of two percentiles says
+ * nothing of chance, so the claim rests on a count: how many of its requests, and of theirs, are certainly slower than an edge of the
+ * bucket in which the siblings' p95 lies (docs/decisions/0003). */
 #include "view/vparts.h"
 
 #include <math.h>
@@ -87,8 +87,8 @@ static enum err compare(struct vread *vr, const struct store_group *const *g, si
     return ERR_OK;
 }
 
-/* How many times the siblings' p95 it is. Buckets tell of two interpolated numbers how far apart they may be: "about 2.1x its siblings (1.2x to 6.0x)",
- * "(up to 6.0x)" where the least would be no difference; beyond the last bucket "at least 1.2x its siblings". */
+/* How many times the siblings' p95 it is. Buckets tell of two interpolated numbers how far apart they may be: "about 2.1x its siblings
+ * (1.2x to 6.0x)", "(up to 6.0x)" where the least would be no difference; beyond the last bucket "at least 1.2x its siblings". */
 static const char *say_ratio(struct vread *vr, const struct finding *f)
 {
     double least = f->own.lo / f->theirs.hi, most = f->own.above_last || !(f->theirs.lo > 0) ? (double)INFINITY : f->own.hi / f->theirs.lo;
@@ -102,7 +102,8 @@ static const char *say_ratio(struct vread *vr, const struct finding *f)
                  : arena_printf(vr->l->arena, "about %.1fx its siblings (up to %.*fx)", f->ratio, digits, most);
 }
 
-/* "deployment gpt-x-eu2 is about 2.1x its siblings (1.2x to 6.0x): ttft p95 ~4.7 s of 412 against ~2.2 s of 900; 38% against 4% take over 2.5 s". */
+/* "deployment gpt-x-eu2 is about 2.1x its siblings (1.2x to 6.0x): ttft p95 ~4.7 s of 412 against ~2.2 s of 900; 38% against 4% take over
+ * 2.5 s". */
 static const char *say(struct vread *vr, enum signal signal, const struct finding *f)
 {
     char own[VTEXT_MAX], own_n[VTEXT_MAX], theirs[VTEXT_MAX], their_n[VTEXT_MAX], own_part[VTEXT_MAX], their_part[VTEXT_MAX],

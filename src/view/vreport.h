@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to view/: the parts of a report on an incident. Each fails with ERR_NOMEM, or what reading the store fails with, and says so in the errctx. */
+/* Internal to view/: the parts of a report on an incident. Each fails with ERR_NOMEM, or what reading the store fails with, and says so in
+ * the errctx. */
 #ifndef GWTOP_VIEW_VREPORT_H
 #define GWTOP_VIEW_VREPORT_H
 

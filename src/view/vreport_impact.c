@@ -133,7 +133,8 @@ static enum err put_spenders(const struct vreport *r, enum dim by, const struct 
     return e;
 }
 
-/* In which a source was not asked, or what it counted was lost; and whether the incident's figures, requests or spend, are of what it counts. */
+/* In which a source was not asked, or what it counted was lost; and whether the incident's figures, requests or spend, are of what it
+ * counts. */
 static enum err put_gaps(const struct vreport *r, const struct vread *vr, struct errctx *ctx)
 {
     static const int64_t around_ms = 600000;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The sentences of a report: three that sum it up, and those of a status update. Names stand after "team" and "key", so that they can be masked. */
+/* The sentences of a report: three that sum it up, and those of a status update. Names stand after "team" and "key", so that they can be
+ * masked. */
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +12,8 @@
 
 enum { HITS_TOLD = 3 };
 
-/* How near an objective is to what the incident is of: of its scope, else the one whose rule opened it; who failed goes before who was slow. */
+/* How near an objective is to what the incident is of: of its scope, else the one whose rule opened it; who failed goes before who was
+ * slow. */
 static int nearness(const struct vreport *r, const struct vreport_slo *s)
 {
     const int own = strcmp(s->scope, r->v->in.scope) == 0;
@@ -71,7 +73,8 @@ static const char *when(const struct vreport *r)
     return arena_printf(a, "from %s to %s (%s)", began, to, r->v->duration_text);
 }
 
-/* "fired from 12:27:52Z to 12:28:44Z (GpuXidErrors is silenced in am by mia)": the alert's own times, from the first to what ended the last. */
+/* "fired from 12:27:52Z to 12:28:44Z (GpuXidErrors is silenced in am by mia)": the alert's own times, from the first to what ended the
+ * last. */
 static const char *fired_when(const struct vreport *r, const char *alert)
 {
     const struct view_incidents *v = &r->out->incidents;
@@ -113,7 +116,8 @@ static bool is_spent(const struct vreport *r)
     return incident_is_of_budget(&r->v->in) && first != NULL && vrefused_is_spent(first);
 }
 
-/* "; 843 of 850 requests refused (budget spent) by the gateway, which would have cost ~$6.95"; "" where what was refused is not worth a word. */
+/* "; 843 of 850 requests refused (budget spent) by the gateway, which would have cost ~$6.95"; "" where what was refused is not worth a
+ * word. */
 static const char *refused_text(const struct vreport *r)
 {
     const struct vimpact *n = r->counts;

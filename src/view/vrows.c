@@ -15,7 +15,8 @@ static bool is_weekend(int64_t at_ms)
     return weekday == 0 || weekday == 6;
 }
 
-/* The largest comparison that the recording allows: the wanted one, else a day, else an hour, else 0. A Saturday is not held against its Friday. */
+/* The largest comparison that the recording allows: the wanted one, else a day, else an hour, else 0. A Saturday is not held against its
+ * Friday. */
 static int64_t compare_ms(const struct view_loader *l, const struct view_params *p)
 {
     static const int64_t hour = 3600000, day = 24 * hour;

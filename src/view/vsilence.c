@@ -29,8 +29,8 @@ static bool is_watched(const struct vread *vr, int64_t silent_ms)
            (vr->freshness[SIG_REQUESTS] == FRESH || vr->freshness[SIG_REQUESTS] == STALE);
 }
 
-/* Over how long all requests have stopped, by the lower of the rates of the minute before and of all that the query covers; 0 = they have not. Less than
- * a minute is no silence: some sources count in steps. */
+/* Over how long all requests have stopped, by the lower of the rates of the minute before and of all that the query covers; 0 = they have
+ * not. Less than a minute is no silence: some sources count in steps. */
 static int64_t stopped_ms(const struct vread *vr, size_t q)
 {
     const uint32_t seconds = vr->q[q].columns;
@@ -50,8 +50,8 @@ static int64_t stopped_ms(const struct vread *vr, size_t q)
     return fmin(minute / 60, all / last) * silent >= MISSING_LEAST ? silent * second_ms : 0;
 }
 
-/* A group of the query by model: how long it has been silent, by the lower of the rates of its last minute and of all before; 0 = it is not.
- * *ret_missing: requests that should have come since. */
+/* A group of the query by model: how long it has been silent, by the lower of the rates of its last minute and of all before; 0 = it is
+ * not. *ret_missing: requests that should have come since. */
 static int64_t silent_ms(const struct store_group *g, const struct store_result *all, uint32_t columns, double *ret_missing)
 {
     int64_t silent = 0, before = 0, requests = 0;

@@ -15,9 +15,9 @@ struct vsimilar_known {
     size_t act_count;
 };
 
-/* Those that opened before it, the likest first, the newer of equals; at most VSIMILAR_MAX. suspects: whom it points at, as vsuspects_load names them, NULL =
- * not looked at; with them they are looked for of the likest as well, each at its own time. Errors: the store's, ERR_NOMEM. Cost: the alerts of the
- * list are read, and with suspects three times what vsuspects_load reads. */
+/* Those that opened before it, the likest first, the newer of equals; at most VSIMILAR_MAX. suspects: whom it points at, as vsuspects_load
+ * names them, NULL = not looked at; with them they are looked for of the likest as well, each at its own time. Errors: the store's,
+ * ERR_NOMEM. Cost: the alerts of the list are read, and with suspects three times what vsuspects_load reads. */
 enum err vsimilar_find(const struct view_loader *l, const struct view_params *p, const struct vsimilar_known *known,
                        const struct vincident *of, const struct vsuspect *suspects, size_t suspect_count, const struct vsimilar **ret,
                        size_t *ret_count, struct errctx *ctx) GW_MUST_USE;

@@ -144,8 +144,8 @@ static const char *sentence(struct arena *a, const struct vslo *v)
 static const enum dim spenders[] = {DIM_PROVIDER, DIM_MODEL, DIM_TEAM};
 enum { SPENDERS = sizeof spenders / sizeof *spenders };
 
-/* What is asked of an objective: the rules' windows and the period, and the period by spender. Long windows begin at the edge of a rollup's bucket: what
- * was sampled long ago may be gone. */
+/* What is asked of an objective: the rules' windows and the period, and the period by spender. Long windows begin at the edge of a rollup's
+ * bucket: what was sampled long ago may be gone. */
 enum { W_PERIOD = SLO_WINDOW_COUNT, WINDOWS, SLOS_AT_ONCE = VREAD_MAX / (WINDOWS + SPENDERS) };
 struct slo_ask {
     size_t window[WINDOWS], spender[SPENDERS];
@@ -256,7 +256,8 @@ static enum err fill(struct vread *vr, const struct vslo_rules *r, size_t at, co
     return ret->gone_text != NULL && ret->reach_text != NULL && ret->left_text != NULL && ret->scope_text != NULL ? ERR_OK : ERR_NOMEM;
 }
 
-/* Asks for all windows of a few objectives at once, so that each stretch of time is read once; with_period: and for the period and who spent it. */
+/* Asks for all windows of a few objectives at once, so that each stretch of time is read once; with_period: and for the period and who
+ * spent it. */
 static enum err read_some(struct vread *vr, const struct view_loader *l, const struct view_params *p, const struct slo *slos, size_t count,
                           bool with_period, struct slo_ask ask[SLOS_AT_ONCE], struct errctx *ctx)
 {
@@ -310,8 +311,8 @@ static void keep_faster(const struct slo *s, const struct slo_count *c, struct v
     fastest->more = more;
 }
 
-/* The rate of now: of the last 20 s where a hundred requests ended in them, else of the last minute; polls that are rarer have none but that of 5 min. An
- * average of more, of which only the end is bad, promises a page that comes much earlier, or one that never comes. */
+/* The rate of now: of the last 20 s where a hundred requests ended in them, else of the last minute; polls that are rarer have none but
+ * that of 5 min. An average of more, of which only the end is bad, promises a page that comes much earlier, or one that never comes. */
 static const struct slo_count *newest_of(const struct vslo_burning *b, const struct slo_count *minute, const struct slo_count *moment)
 {
     return moment->total >= 100 ? moment : minute->observed_ms > 0 ? minute : &b->count;

@@ -30,7 +30,8 @@ enum err vslo_reach(const struct vread *vr, const struct slo *s, enum vslo_reach
 enum err vslo_narrow_to(struct vread *vr, const struct scope_part *scope, uint32_t count, enum vslo_reach reach) GW_MUST_USE;
 /* The same for an objective. */
 enum err vslo_narrow(struct vread *vr, const struct slo *s) GW_MUST_USE;
-/* The worse of two alerts, the older among equals; either may be NULL. The verdict is about the worst that fires, and so is what explains it. */
+/* The worse of two alerts, the older among equals; either may be NULL. The verdict is about the worst that fires, and so is what explains
+ * it. */
 struct alert *vslo_worse(struct alert *a, struct alert *b);
 /* Whether anything was ever recorded in the objective's scope. Errors: ERR_NOMEM. Cost: O(series). */
 enum err vslo_is_seen(const struct vread *vr, const struct slo *s, bool *ret) GW_MUST_USE;
@@ -51,11 +52,11 @@ struct vslo_rules {
 enum err vslo_rules_load(const struct view_loader *l, const struct view_params *p, struct vslo_rules *ret, struct errctx *ctx) GW_MUST_USE;
 /* The worst that fires of an objective of r. */
 enum severity vslo_severity(const struct vslo_rules *r, const struct slo *s);
-/* The worst that fires of the objectives that watch a quantity; where a model is given, those of other models are left out. signal counts for latency
- * alone. */
+/* The worst that fires of the objectives that watch a quantity; where a model is given, those of other models are left out. signal counts
+ * for latency alone. */
 enum severity vslo_rules_severity(const struct vslo_rules *r, enum slo_kind kind, enum signal signal, const char *model);
-/* Burn over 5 min, 1 h, 6 h, 1 d and 3 d, what is left of the period's budget and who spent it, one per definition. Cost: one pass over the period, from
- * rollups. */
+/* Burn over 5 min, 1 h, 6 h, 1 d and 3 d, what is left of the period's budget and who spent it, one per definition. Cost: one pass over the
+ * period, from rollups. */
 enum err vslo_load(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo **ret,
                    struct errctx *ctx) GW_MUST_USE;
 
@@ -69,8 +70,8 @@ struct vslo_burning {
     struct vlatest_reading now; /* over: the newest polls show that it does no more */
     int64_t pages_in_ms; /* at the rate of now, by the soonest of the rules that page; 0 = within its next evaluations, -1 = by none */
 };
-/* The objective that burned fastest over the last 5 min, among those that burned more than their budget by more than chance (a ticket's guard); of what is
- * not told (see vread_is_told) no burn is. Cost: one read of 5 min an objective, and of 6 h for that one. */
+/* The objective that burned fastest over the last 5 min, among those that burned more than their budget by more than chance (a ticket's
+ * guard); of what is not told (see vread_is_told) no burn is. Cost: one read of 5 min an objective, and of 6 h for that one. */
 enum err vslo_fastest(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct vslo_burning *ret,
                       struct errctx *ctx) GW_MUST_USE;
 /* What each objective's rules are judged by, at the cursor. Cost: one pass over the longest window. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Which objectives and budgets are in force, what fires of them, and what a filter leaves of both.
  *
- * How this works: an objective whose scope lies apart from the filter is left out, and one whose scope lies within it is as the recorder judged it. One that
- * reaches beyond the filter is judged anew for the filter's part alone, by the recorder's own rules over the same windows. Where no source tells
- * that part apart, it stays whole and is said to be so. */
+ * How this works: an objective whose scope lies apart from the filter is left out, and one whose scope lies within it is as the recorder
+ * judged it. One that reaches beyond the filter is judged anew for the filter's part alone, by the recorder's own rules over the same
+ * windows. Where no source tells that part apart, it stays whole and is said to be so. */
 #include "view/vslo.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Zoomed in, columns are narrower than the time between two polls. A poll tells of all of it, so that each of the columns it covers has its share, and
- * none of them is a gap. Where the recorder noted a gap, what the next poll counted is of all of that time, and when in it nobody knows: that stays a
- * gap. */
+/* Zoomed in, columns are narrower than the time between two polls. A poll tells of all of it, so that each of the columns it covers has its
+ * share, and none of them is a gap. Where the recorder noted a gap, what the next poll counted is of all of that time, and when in it
+ * nobody knows: that stays a gap. */
 #include "view/vparts.h"
 
 static const int64_t around_ms = 15 * 60 * 1000; /* polls further apart are not looked for */

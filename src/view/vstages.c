@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Every stage is spread over all requests, those included that did not pass it: only so do means add up to the end-to-end mean. What others measure than
- * who measured the end to end stands beside it: an application's retrieval comes before the gateway, an engine's queue lies in the provider's time. */
+/* Every stage is spread over all requests, those included that did not pass it: only so do means add up to the end-to-end mean. What others
+ * measure than who measured the end to end stands beside it: an application's retrieval comes before the gateway, an engine's queue lies in
+ * the provider's time. */
 #include "view/vparts.h"
 
 #include <math.h>
@@ -113,7 +114,8 @@ static enum err read_stage(struct making *m, size_t now_q, size_t then_q, enum d
     return e;
 }
 
-/* The providers by the time they take; those beyond the first few are one stage. A provider that fails is named however little time it takes. */
+/* The providers by the time they take; those beyond the first few are one stage. A provider that fails is named however little time it
+ * takes. */
 static enum err add_providers(struct making *m)
 {
     uint32_t ids[PROVIDERS_MAX];

@@ -168,8 +168,8 @@ enum err vstanding_worst_silent(const struct vjudged *in, struct alert **ret, st
     return e;
 }
 
-/* The moment from which on nothing is known of what seems to hold, 0 while all of that is fresh. fires: something does, by what is left of what lacks a
- * part. */
+/* The moment from which on nothing is known of what seems to hold, 0 while all of that is fresh. fires: something does, by what is left of
+ * what lacks a part. */
 int64_t vstanding_unsettled_ms(const struct vjudged *in, const struct vread *vr, bool fires)
 {
     struct vstanding any = {.unknown_ms = 0};

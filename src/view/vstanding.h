@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to view/: what the verdict judges, and what is known of each part of it at the cursor: whether what it rests on is measured, fresh and whole. */
+/* Internal to view/: what the verdict judges, and what is known of each part of it at the cursor: whether what it rests on is measured,
+ * fresh and whole. */
 #ifndef GWTOP_VIEW_VSTANDING_H
 #define GWTOP_VIEW_VSTANDING_H
 
@@ -43,8 +44,8 @@ struct alert *vstanding_worst_firing(const struct vjudged *in, bool settled);
 /* The worst that fired when its data ended; *ret NULL when none did. Errors: the store's. */
 enum err vstanding_worst_silent(const struct vjudged *in, struct alert **ret, struct errctx *ctx) GW_MUST_USE;
 
-/* The moment from which on nothing is known of what seems to hold, 0 while all of that is fresh. fires: something does, by what is left of what lacks a
- * part. */
+/* The moment from which on nothing is known of what seems to hold, 0 while all of that is fresh. fires: something does, by what is left of
+ * what lacks a part. */
 int64_t vstanding_unsettled_ms(const struct vjudged *in, const struct vread *vr, bool fires);
 /* Whether some objective waited for data while its sources answered: a moment of which nothing was known. */
 bool vstanding_lacks_data(const struct vjudged *in);

@@ -161,7 +161,8 @@ static void list_one(struct vstreams *v, enum vstream_window w, const struct ans
         v->list[v->count++] = key_of(share, g);
 }
 
-/* The end of the last six hours that had a score; 0 = none. That an interval had none is told of a judge for a day after its last, or for ever. */
+/* The end of the last six hours that had a score; 0 = none. That an interval had none is told of a judge for a day after its last, or for
+ * ever. */
 static int64_t last_score(const struct vstreams *v, const struct store_group *g)
 {
     const struct store_query *q = &v->vr->q[v->week];

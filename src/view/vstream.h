@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to view/: the streams that the recorder watches for drift (record/analyse_stream.h), counted again for a screen's windows: scores
- * of a judge, and shares of answers that need none (model/answers.h), of a model. A share is there where the last day told of it, a score where
- * one was told within a week. */
+/* Internal to view/: the streams that the recorder watches for drift (record/analyse_stream.h), counted again for a screen's windows:
+ * scores of a judge, and shares of answers that need none (model/answers.h), of a model. A share is there where the last day told of it, a
+ * score where one was told within a week. */
 #ifndef GWTOP_VIEW_VSTREAM_H
 #define GWTOP_VIEW_VSTREAM_H
 
@@ -15,8 +15,8 @@ struct vstream {
     const char *label; /* what findings, notes and drift_evidence call it: "json_valid@v2", "requests filtered" */
 };
 
-/* Of scores: how many, bad ones, their sum and that of their squares (0: not told); of answers sum is bad, and there is the time that some group of
- * what counts the whole, and of what counts the bad ones, covers. */
+/* Of scores: how many, bad ones, their sum and that of their squares (0: not told); of answers sum is bad, and there is the time that some
+ * group of what counts the whole, and of what counts the bad ones, covers. */
 struct vcount {
     double n, bad, sum, sum_sq;
     int64_t whole_ms, bad_ms;

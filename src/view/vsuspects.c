@@ -126,8 +126,8 @@ static enum err read_tables(const struct view_loader *l, const struct view_param
     return e;
 }
 
-/* Whether what was counted until the window's end of what fails is known: who stands out by what is left of its series is who lost fewer. And how
- * exactly its onset is, where that is worth saying. */
+/* Whether what was counted until the window's end of what fails is known: who stands out by what is left of its series is who lost fewer.
+ * And how exactly its onset is, where that is worth saying. */
 static enum err look_whole(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask, bool *ret,
                            int64_t *ret_wide_ms, struct errctx *ctx)
 {
@@ -241,8 +241,8 @@ static enum err add_scanned(struct arena *a, const struct parts *in, const struc
     return ERR_OK;
 }
 
-/* One list of both: of failures first whom the counts of failures name, of slowness first where the time is lost; who is named by both stands once, where it
- * comes first; changes last. Why: docs/decisions/0020-topology.md. Errors: ERR_NOMEM. */
+/* One list of both: of failures first whom the counts of failures name, of slowness first where the time is lost; who is named by both
+ * stands once, where it comes first; changes last. Why: docs/decisions/0020-topology.md. Errors: ERR_NOMEM. */
 static enum err one_list(struct arena *a, const struct parts *in, const struct vsuspect **ret, size_t *ret_count)
 {
     struct vsuspect *list = arena_array(a, in->scan_count + in->component_count + 1, sizeof *list);
@@ -274,7 +274,8 @@ static enum err one_list(struct arena *a, const struct parts *in, const struct v
 
 enum { NAME_MAX_BYTES = 96 }; /* as of a name beside it */
 
-/* Whose requests the gateway refuses because a budget is spent: that budget is what it comes from, whatever others spend or fail meanwhile. */
+/* Whose requests the gateway refuses because a budget is spent: that budget is what it comes from, whatever others spend or fail
+ * meanwhile. */
 static enum err put_refused(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
                             const struct suspects_input *in, struct vsuspect **ret, struct errctx *ctx)
 {

@@ -31,7 +31,8 @@ const char *vtext_error(struct arena *a, int64_t error_ms);
 void vtext_span(int64_t from_ms, int64_t to_ms, char out[VTEXT_MAX]);
 /* " since 03:06:40Z (7m42s)", " since 03:06:40Z +-48s (7m42s)" with an error, "" when it is not known (0); NULL when the arena is full. */
 const char *vtext_since(struct arena *a, int64_t since_ms, int64_t error_ms, int64_t cursor_ms);
-/* Of what was found: the same, or where it is over " from 01:26:32Z +-1m to 01:52:02Z +-1m, back for 6m58s". NULL when the arena is full. */
+/* Of what was found: the same, or where it is over " from 01:26:32Z +-1m to 01:52:02Z +-1m, back for 6m58s". NULL when the arena is
+ * full. */
 const char *vtext_found_since(struct arena *a, const struct alert *al, int64_t cursor_ms);
 /* Of an open drift that is likelier to be over than not: "back at its baseline for 40m, not confirmed yet". NULL when the arena is full. */
 const char *vtext_back(struct arena *a, const struct alert *al, int64_t cursor_ms);

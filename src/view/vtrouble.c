@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How this works: the newest polls show whether it is over (vlatest.h); the end is found by the recorder's change point
- * (slo_trouble_end) over the last half hour in steps of five seconds, and around it in steps of one; polls that are rarer are told by the time they cover. */
+ * (slo_trouble_end) over the last half hour in steps of five seconds, and around it in steps of one; polls that are rarer are told by the
+ * time they cover. */
 #include "view/vtrouble.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to view/: when the trouble lay for which an objective fires, as far as polls tell: it may be over long before its rules end, and it may have
- * begun anywhere in a hole that one poll counts. */
+/* Internal to view/: when the trouble lay for which an objective fires, as far as polls tell: it may be over long before its rules end, and
+ * it may have begun anywhere in a hole that one poll counts. */
 #ifndef GWTOP_VIEW_VTROUBLE_H
 #define GWTOP_VIEW_VTROUBLE_H
 
@@ -16,12 +16,13 @@ enum err vtrouble_hole(const struct vread *vr, enum signal s, int64_t at_ms, str
 /* "some time between 18:39:24Z and 18:43:11Z"; day: put before the first, or "". NULL when the arena is full. */
 const char *vtrouble_hole_text(struct arena *a, const struct vhole *h, const char *day);
 
-/* How exactly an onset is known, where that is worth saying: where it is told no better than by a poll of the sources that count for the signal; else 0. */
+/* How exactly an onset is known, where that is worth saying: where it is told no better than by a poll of the sources that count for the
+ * signal; else 0. */
 int64_t vtrouble_wide_ms(const struct vread *vr, enum signal s, int64_t onset_error_ms);
 
-/* What to say of a rule that fires, where it is not simply that so many fail since the onset: that they do no more, or that nobody knows when they
- * did. *ret NULL: it is that. name, whole: put before it and after it. ret_percent: share of bad ones that the sentence gives for now. ret_now: what
- * the newest polls say. onset_ms > 0. Errors: ERR_NOMEM, the store's. */
+/* What to say of a rule that fires, where it is not simply that so many fail since the onset: that they do no more, or that nobody knows
+ * when they did. *ret NULL: it is that. name, whole: put before it and after it. ret_percent: share of bad ones that the sentence gives for
+ * now. ret_now: what the newest polls say. onset_ms > 0. Errors: ERR_NOMEM, the store's. */
 struct vtrouble_ask {
     const struct slo *slo;
     const struct alert *alert;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How the verdict is found: sources first (is it real?), then rules (are there any?), then what fires, worst first. What rests on stale
- * data, or on none, is UNKNOWN, together with what it was while there was data; trouble that fresh data shows goes before trouble of which no
- * more is known, unless that was worse. */
+ * data, or on none, is UNKNOWN, together with what it was while there was data; trouble that fresh data shows goes before trouble of which
+ * no more is known, unless that was worse. */
 #include "view/vverdict.h"
 
 #include <math.h>
@@ -29,8 +29,8 @@ static void incident_of(const struct vjudged *in, const struct alert *al, struct
     }
 }
 
-/* "json_valid of gpt-x fell 98.9 -> 94.0 % when found, since 10:54:37Z (2h55m), +1 more found": what pages nobody and is not well either. "" when all that was
- * found is of the scope that fires, NULL = none: its sentence says what became of it. */
+/* "json_valid of gpt-x fell 98.9 -> 94.0 % when found, since 10:54:37Z (2h55m), +1 more found": what pages nobody and is not well either.
+ * "" when all that was found is of the scope that fires, NULL = none: its sentence says what became of it. */
 static const char *found_phrase(const struct vjudged *in, const char *fires)
 {
     struct arena *a = in->l->arena;
@@ -112,7 +112,8 @@ enum err vverdict_nothing(const struct view_loader *l, const struct view_params 
     return e;
 }
 
-/* Since when the verdict is unknown, 0 = it is not. al: what fires, or NULL; answered_ms: of sources that are all silent the last answer, else 0. */
+/* Since when the verdict is unknown, 0 = it is not. al: what fires, or NULL; answered_ms: of sources that are all silent the last answer,
+ * else 0. */
 static int64_t unsettled_since(const struct vjudged *in, const struct vread *vr, const struct alert *al, int64_t answered_ms, bool is_fresh)
 {
     if (al != NULL && answered_ms != 0)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to view/: because of what a spend changed (analysis/lmdi), over cells of key, model and deployment as far as sources tell requests and tokens apart
- * by them. Asked for before vread_run and built after it, as in vrows.h.
+/* Internal to view/: because of what a spend changed (analysis/lmdi), over cells of key, model and deployment as far as sources tell
+ * requests and tokens apart by them. Asked for before vread_run and built after it, as in vrows.h.
  *
- * Prices, which only share a cell's cost out over kinds of tokens, are those that were paid in the last hour (analysis/price_fit). A deployment is
- * a fallback when it has next to none of its model's requests in one window and not in the other, and at least half of those were counted as fallbacks;
- * where nobody counts them, when it is the one in use now. */
+ * Prices, which only share a cell's cost out over kinds of tokens, are those that were paid in the last hour (analysis/price_fit). A
+ * deployment is a fallback when it has next to none of its model's requests in one window and not in the other, and at least half of those
+ * were counted as fallbacks; where nobody counts them, when it is the one in use now. */
 #ifndef GWTOP_VIEW_VWHY_H
 #define GWTOP_VIEW_VWHY_H
 
@@ -63,8 +63,8 @@ struct vwhy_split {
     struct lmdi_side now, then; /* without prices */
     int64_t covered_ms[VWHY_SIDES];
     enum exactness exact; /* as the whole's */
-    /* Requests of what was found, since from_ms where that is within the now window (0: of all of it), and of a longer time to compare them with: that
-     * before its onset. Nothing covered: there is no such count. */
+    /* Requests of what was found, since from_ms where that is within the now window (0: of all of it), and of a longer time to compare them
+     * with: that before its onset. Nothing covered: there is no such count. */
     struct vwhy_requests {
         int64_t from_ms;
         uint64_t requests[VWHY_SIDES];
@@ -72,11 +72,12 @@ struct vwhy_split {
     } found;
     bool is_key; /* what its models' prices did is not what it does */
 };
-/* Of parts[at]; at == count: of what is in none of them. False without a comparison, and where cells are not told apart by a part's dimension. */
+/* Of parts[at]; at == count: of what is in none of them. False without a comparison, and where cells are not told apart by a part's
+ * dimension. */
 bool vwhy_split(const struct vwhy *w, const struct vpart *parts, size_t count, size_t at, struct vwhy_split *ret);
 
-/* What requests at fallbacks cost now, per hour and in nano-USD, beyond what the same tokens would at the deployment that their model spent most on otherwise.
- * 0 without fallbacks; NaN where a price is not known. */
+/* What requests at fallbacks cost now, per hour and in nano-USD, beyond what the same tokens would at the deployment that their model spent
+ * most on otherwise. 0 without fallbacks; NaN where a price is not known. */
 double vwhy_surcharge(const struct vwhy *w);
 
 /* The parts of a change that are not nothing, largest first, in whole nano-USD per hour that sum to change_nusd. Errors: ERR_NOMEM. */

@@ -109,9 +109,9 @@ static const char *times(struct arena *a, double now, double then, enum exactnes
     return arena_printf(a, "%s%.*fx", exact_mark(e), decimals(x), x);
 }
 
-/* How many times as many requests. Chance moves a count (of variance twice that of as many requests by themselves), and unsteady is how far a rate moves by
- * itself; a ratio that is known no better than to a tenth is an interval, twice its standard error to both sides: "5.8-13x". Where that leaves open whether
- * they are more or fewer, it is about: "~1.1x". */
+/* How many times as many requests. Chance moves a count (of variance twice that of as many requests by themselves), and unsteady is how far
+ * a rate moves by itself; a ratio that is known no better than to a tenth is an interval, twice its standard error to both sides:
+ * "5.8-13x". Where that leaves open whether they are more or fewer, it is about: "~1.1x". */
 static const char *more_often(struct arena *a, const struct vwhy_requests *r, double unsteady, enum exactness e)
 {
     static const double bunch = 2, exact = 0.1;
@@ -123,8 +123,8 @@ static const char *more_often(struct arena *a, const struct vwhy_requests *r, do
     return arena_printf(a, "%s%.*f-%.*fx", exact_mark(e), decimals(lo), lo, decimals(hi), hi);
 }
 
-/* Of what was found against what it would do now: no rate is known to keep to better than a tenth (as of its onset, analysis/runaway). Of other parts what they
- * did then is all that is meant. */
+/* Of what was found against what it would do now: no rate is known to keep to better than a tenth (as of its onset, analysis/runaway). Of
+ * other parts what they did then is all that is meant. */
 static const char *requests_words(struct arena *a, const struct vwhy_split *s)
 {
     static const double tenth = 0.1;

@@ -13,7 +13,8 @@ static void put(struct ventry *list, size_t *count, int64_t at_ms, char letter, 
     list[(*count)++] = (struct ventry){.at_ms = at_ms, .known_ms = at_ms, .letter = letter, .text = text, .source = "gwtop"};
 }
 
-/* "suspects then: provider openai; key 06:49:58Z", "no suspect then: too few more failures than usual to tell". NULL when the arena is full. */
+/* "suspects then: provider openai; key 06:49:58Z", "no suspect then: too few more failures than usual to tell". NULL when the arena is
+ * full. */
 static const char *suspects_text(struct arena *a, const struct vsuspect *s, size_t count, const char *note)
 {
     const char *text = count > 0 ? "suspects then: " : note[0] != '\0' ? "no suspect then: " : "no suspect then";

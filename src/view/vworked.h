@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to view/: entries of an incident's story that nobody noted, since they are worked out of what was measured: whom failures pointed at when it was
- * opened, and since when at another, what it took of requests and money. */
+/* Internal to view/: entries of an incident's story that nobody noted, since they are worked out of what was measured: whom failures
+ * pointed at when it was opened, and since when at another, what it took of requests and money. */
 #ifndef GWTOP_VIEW_VWORKED_H
 #define GWTOP_VIEW_VWORKED_H
 

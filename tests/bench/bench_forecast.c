@@ -3,7 +3,8 @@
  * history before alone, and the 90 % band should hold the truth nine times in ten.
  *   simulated: the company of gwtop-sim (each key's own rhythm, requests and sizes by chance) and what real spend does besides: growth,
  *     weekends, holidays, a step for good, a level that wanders, batches on some days, hours that nobody recorded.
- *   replayed: every real series of the Numenta anomaly benchmark of at least seven weeks, nine tenths of their hours known. BENCH_DATA or the first argument
+ *   replayed: every real series of the Numenta anomaly benchmark of at least seven weeks, nine tenths of their hours known. BENCH_DATA or
+ *   the first argument
  *     names the folder; without it that part is skipped, and says so.
  * The peer is the textbook's seasonal-naive: last week's hours again, bands of normal errors (Hyndman and Athanasopoulos 5.5). Loss: the
  * pinball loss at seven quantiles over the month's spend. One setting everywhere. Forecasts of one month share its end, so that a coverage

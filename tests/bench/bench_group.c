@@ -2,13 +2,14 @@
 /* Whether alerts are put together as they belong, of a generated gateway and its incidents.
  *
  * usage: bench_group [--short] [-v]     --short: one run with 200 incidents, and that is the test; else ten of them
- * Two balancers, four gateways, guardrail and retrieval, six providers with four deployments each, two GPUs to a deployment; models, teams with keys, routes,
- * two regions. An incident (5 to 50 alerts) is of a deployment, a provider, a GPU, a stage, or a team: its alerts are at the components between the cause and
- * the balancers, tell some of the cause's values and some of those who are hit, and begin within minutes of it. A fifth begin within 10 minutes of another
- * that is no nearer than chance has it. A tenth of all alerts are of nothing: of any component and values, half of them while an incident lasts.
- * F1 is of the pairs of alerts that are of one incident; a lonely alert is an incident of its own. Pages are those that incidents' alerts raise, by the
- * incident. The peer is the rule of thumb: alerts within 5 minutes that share a value, or whose components are the same or call each other, are one incident.
- * Fails when F1 is below 0.93, or pages are above 1.1. */
+ * Two balancers, four gateways, guardrail and retrieval, six providers with four deployments each, two GPUs to a deployment; models, teams
+ * with keys, routes, two regions. An incident (5 to 50 alerts) is of a deployment, a provider, a GPU, a stage, or a team: its alerts are at
+ * the components between the cause and the balancers, tell some of the cause's values and some of those who are hit, and begin within
+ * minutes of it. A fifth begin within 10 minutes of another that is no nearer than chance has it. A tenth of all alerts are of nothing: of
+ * any component and values, half of them while an incident lasts. F1 is of the pairs of alerts that are of one incident; a lonely alert is
+ * an incident of its own. Pages are those that incidents' alerts raise, by the incident. The peer is the rule of thumb: alerts within 5
+ * minutes that share a value, or whose components are the same or call each other, are one incident. Fails when F1 is below 0.93, or pages
+ * are above 1.1. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

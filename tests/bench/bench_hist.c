@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Histograms: what merging costs per bucket, beside adding two arrays; how far a schema-5 quantile is from the sample's own; and a heatmap of 30 days of
- * 100 series in 200 columns from a store, beside reading the same file's bytes.
+/* Histograms: what merging costs per bucket, beside adding two arrays; how far a schema-5 quantile is from the sample's own; and a heatmap
+ * of 30 days of 100 series in 200 columns from a store, beside reading the same file's bytes.
  *
- * usage: bench_hist [hist|heat]     both when none is named. CPU time for merging, wall time for reading: "warm" is the median of 11 runs, "cold" the
- * first with the file's pages dropped from the cache. */
+ * usage: bench_hist [hist|heat]     both when none is named. CPU time for merging, wall time for reading: "warm" is the median of 11 runs,
+ * "cold" the first with the file's pages dropped from the cache. */
 #include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Is the split of a cost change exact, and does it name what was done? On random cubes (10 to 60 groups of key and model, each with one or
  * two deployments of its own and perhaps a fallback).
- *   residual: everything random before and after, groups new and gone. |change - sum of the parts| over |change|, beside what a price-volume
+ *   residual: everything random before and after, groups new and gone. |change - sum of the parts| over |change|, beside what a
+ *   price-volume
  *     split (each factor changed alone, all others as before) leaves over on the same cubes.
  *   planted: one factor is changed, the rest is kept; and once more while every other factor of every cell wobbles by 2 %.
  * Fails when a residual exceeds 1e-9 or a planted factor carries less than 95 %. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What differs, measured: how often the first row, or one of the first three, is exactly the true cause of a real incident; and what the scan costs at
- * its limit of 20,000 leaves.
+/* What differs, measured: how often the first row, or one of the first three, is exactly the true cause of a real incident; and what the
+ * scan costs at its limit of 20,000 leaves.
  *
  * usage: bench_localise [DIR]     a folder as in localise_data.h; RobustSpot-RS beside the project when none is given
  * The peer is what one does by eye: the single value with most failures beyond the usual. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What a feed of alerts costs beside a gateway of many series: 2,000 alerts, each of a scope of its own (key and team), told four times and then no more, in
- * a store of 10,000 series. Processor time of the poll in which they are new, of one in which they are known, of a step of the gateway meanwhile, and of
- * the poll that ends them. The peer is the same in a store of ten series: where an alert is must not cost more where there is more to be at. */
+/* What a feed of alerts costs beside a gateway of many series: 2,000 alerts, each of a scope of its own (key and team), told four times and
+ * then no more, in a store of 10,000 series. Processor time of the poll in which they are new, of one in which they are known, of a step of
+ * the gateway meanwhile, and of the poll that ends them. The peer is the same in a store of ten series: where an alert is must not cost
+ * more where there is more to be at. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

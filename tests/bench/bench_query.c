@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The store's reading, on a store of 10,000 series of 20 sources at 15 s.
  *
- * usage: bench_query [PATH [DAYS [open|hour]]], the last word to time the opening alone, or the last hour alone. Makes the store at PATH when it is
- * not there (11 days are about 1 GB, and take a few minutes), else reads the one that is; without PATH a temporary one is made and removed. "warm":
- * CPU time with a warm page cache, median of 21 runs, for nothing waits then; "cold": wall time of the first read with the file's pages dropped from
- * the cache. */
+ * usage: bench_query [PATH [DAYS [open|hour]]], the last word to time the opening alone, or the last hour alone. Makes the store at PATH
+ * when it is not there (11 days are about 1 GB, and take a few minutes), else reads the one that is; without PATH a temporary one is made
+ * and removed. "warm": CPU time with a warm page cache, median of 21 runs, for nothing waits then; "cold": wall time of the first read with
+ * the file's pages dropped from the cache. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 /* The recorder's cost: CPU per poll of a LiteLLM-shaped page over HTTP, from socket to durable store, beside a floor measured in the
  * same run: receiving the same bytes and counting their lines. Its memory beside that of the empty process.
  *
- * usage: bench_record [SERIES [POLLS [RULES]]]; 10,000 series, 300 polls and no rule of one's own by default. The server is a child process, so that its time does
- * not count. At a refresh of 1 s, milliseconds per poll are tenths of a percent of a core. */
+ * usage: bench_record [SERIES [POLLS [RULES]]]; 10,000 series, 300 polls and no rule of one's own by default. The server is a child
+ * process, so that its time does not count. At a refresh of 1 s, milliseconds per poll are tenths of a percent of a core. */
 #include <arpa/inet.h>
 #include <malloc.h>
 #include <netinet/in.h>

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Does the detector of runaway keys name them in time, and nothing else? Polls of 15 s, the simulated company's 40 keys.
- *   ordinary: gwtop-sim's own traffic for three weeks, and what it lacks: jobs that start on the minute every night or once a week, and offices
+ *   ordinary: gwtop-sim's own traffic for three weeks, and what it lacks: jobs that start on the minute every night or once a week, and
+ *   offices
  *     that open at nine sharp. False alarms by week: in the first the detector has seen no Monday yet.
- *   runs: at a random instant of the third week one key misbehaves. Seconds from its beginning until it is named, and whether it began within the error
+ *   runs: at a random instant of the third week one key misbehaves. Seconds from its beginning until it is named, and whether it began
+ *   within the error
  *     of the onset that is told then.
- * The peer is the rule that this detector took the place of: 3 min at five times the mean of the day before, twice the busiest hour, begun lately. An
- * alarm holds until an hour of calm. Fails when an ordinary week but the first has more than one false alarm, or when less than 95 % of all runs, or
- * 90 % of a kind, are named within 3 min, or of the onsets of a kind less than 90 % hold. --short, for the tests: a fifth of the ordinary keys, a
- * tenth of the runs. */
+ * The peer is the rule that this detector took the place of: 3 min at five times the mean of the day before, twice the busiest hour, begun
+ * lately. An alarm holds until an hour of calm. Fails when an ordinary week but the first has more than one false alarm, or when less than
+ * 95 % of all runs, or 90 % of a kind, are named within 3 min, or of the onsets of a kind less than 90 % hold. --short, for the tests: a
+ * fifth of the ordinary keys, a tenth of the runs. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

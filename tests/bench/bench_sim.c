@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A demo's history, a day and 20 minutes at 60 s steps, four pages each, three ways: simulated, simulated and rendered, and served over
- * loopback to a reader in another process. Times are processor time of the simulating process. The floor is memcpy of the rendered bytes. */
+ * loopback to a reader in another process. Times are processor time of the simulating process. The floor is memcpy of the rendered
+ * bytes. */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>

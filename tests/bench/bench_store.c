@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The store's writing: bytes per exposition value beside Prometheus on the same data, durable commits beside the disk's own fdatasync, and WAL per poll.
+/* The store's writing: bytes per exposition value beside Prometheus on the same data, durable commits beside the disk's own fdatasync, and
+ * WAL per poll.
  *
- * usage: bench_store [HOURS [VALUES]]. 24 hours at 15 s of about 1,000 exposition values by default, for both data sets of store_data.h; 0 hours
- * leaves the bytes out. Times are
+ * usage: bench_store [HOURS [VALUES]]. 24 hours at 15 s of about 1,000 exposition values by default, for both data sets of store_data.h; 0
+ * hours leaves the bytes out. Times are
  * wall time, for a commit waits for the disk; Prometheus' blocks are made by promtool from the same values as OpenMetrics text. */
 #include <fcntl.h>
 #include <stdlib.h>

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The stores that bench_console.py reads. usage: console_store gigabyte|month PATH
  *
- * A gateway of believable size with 8 teams on 6 models. gigabyte: 100 keys and 10 deployments, one poll every 15 s until the file has 1e9 bytes; about 2,000
- * series, which are 7,000 exposition values, for a histogram is 20 of them. month: 40 keys, each told by all models and their 24 deployments, one poll a
- * minute for 30 days; about 10,000 series. The recording ends with traffic under way, forty polls into an outage of the first model that pages, and says
- * that it has ended, so that a console opens at its last instant, live, with everything to show that a page brings. */
+ * A gateway of believable size with 8 teams on 6 models. gigabyte: 100 keys and 10 deployments, one poll every 15 s until the file has 1e9
+ * bytes; about 2,000 series, which are 7,000 exposition values, for a histogram is 20 of them. month: 40 keys, each told by all models and
+ * their 24 deployments, one poll a minute for 30 days; about 10,000 series. The recording ends with traffic under way, forty polls into an
+ * outage of the first model that pages, and says that it has ended, so that a console opens at its last instant, live, with everything to
+ * show that a page brings. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -7,7 +7,8 @@
 
 #include "base/buf.h"
 
-/* Appends at least series sample lines, half of them vLLM's (about 150 bytes a line), half LiteLLM's (about 330). Exits when out of memory. */
+/* Appends at least series sample lines, half of them vLLM's (about 150 bytes a line), half LiteLLM's (about 330). Exits when out of
+ * memory. */
 void expo_data_write(struct buf *out, size_t series);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Incidents with known causes, in the form of RobustSpot: a folder with anomaly.yaml (data, timestamp, cause: a mapping or a list of mappings from
- * column to value) and one CSV per incident (min or timestamp, value = failures, cnt = all; every other column is a dimension). */
+/* Incidents with known causes, in the form of RobustSpot: a folder with anomaly.yaml (data, timestamp, cause: a mapping or a list of
+ * mappings from column to value) and one CSV per incident (min or timestamp, value = failures, cnt = all; every other column is a
+ * dimension). */
 #ifndef GWTOP_BENCH_LOCALISE_DATA_H
 #define GWTOP_BENCH_LOCALISE_DATA_H
 

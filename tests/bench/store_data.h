@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Traffic for the store's benches: what an exposition page would say at every poll, kept as cumulative integers, and the batches that come of it.
+/* Traffic for the store's benches: what an exposition page would say at every poll, kept as cumulative integers, and the batches that come
+ * of it.
  *
  * Two sets. "plain": one exposition value per series, half of them nearly idle counters, the rest busy counters, whole and fractional
- * gauges, as in the measurements that the layout was chosen by. "gateway": per deployment requests by class, tokens, cost, two histograms of 18
- * buckets (20 exposition values each) and two gauges, with Poisson traffic that follows the hour of the day. */
+ * gauges, as in the measurements that the layout was chosen by. "gateway": per deployment requests by class, tokens, cost, two histograms
+ * of 18 buckets (20 exposition values each) and two gauges, with Poisson traffic that follows the hour of the day. */
 #ifndef GWTOP_TESTS_BENCH_STORE_DATA_H
 #define GWTOP_TESTS_BENCH_STORE_DATA_H
 

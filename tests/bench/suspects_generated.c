@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Systems of 8 to 40 components that call each other, with 60 polls before and 5 after an onset, and one fault: a component takes longer, or fails, by so
- * much that the entrance shows it. A fifth of the components tell their CPU alone. All of it has noise: of the calls (Poisson), of their time, of the day;
- * two components' CPU rises for reasons of their own, and one in two times somebody else was deployed shortly before. */
+/* Systems of 8 to 40 components that call each other, with 60 polls before and 5 after an onset, and one fault: a component takes longer,
+ * or fails, by so much that the entrance shows it. A fifth of the components tell their CPU alone. All of it has noise: of the calls
+ * (Poisson), of their time, of the day; two components' CPU rises for reasons of their own, and one in two times somebody else was deployed
+ * shortly before. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

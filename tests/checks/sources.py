@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Of every file: its licence line, no secrets, no paths of one machine; of every script, that the shell can read it."""
+"""Of every file: its licence line, no secrets, no paths of one machine; of C, how long its lines are; of every script, that the shell can read it."""
 import re
 import subprocess
 
@@ -16,6 +16,7 @@ SECRETS = {
     "a Slack token": r"\bxox[abprs]-[A-Za-z0-9-]{10,}",
     "a JSON web token": r"\beyJ[A-Za-z0-9_-]{20,}\.[A-Za-z0-9_-]{20,}\.",
 }
+COLUMNS = 140  # of a line of C, its comments too, which clang-format leaves alone
 MACHINE = re.compile(r"/(?:work|home/(?!op\b|dev\b|user\b)[a-z]+)/(?:main|shared|src)\b|/tmp/gwtop/")
 
 for name in files():
@@ -27,6 +28,10 @@ for name in files():
         fault(name, "has no line " + SPDX)
     if text.count(SPDX) > 1 and name.endswith((".c", ".h")):
         fault(name, "has more than one licence line")
+    if name.endswith((".c", ".h")):
+        for i, line in enumerate(text.splitlines(), 1):
+            if len(line) > COLUMNS:
+                fault("%s:%d" % (name, i), "is longer than %d columns" % COLUMNS)
     for what, pattern in SECRETS.items():
         if re.search(pattern, text):
             fault(name, "holds what looks like " + what)

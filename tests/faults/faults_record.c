@@ -381,7 +381,8 @@ START_TEST(a_failed_poll_is_a_gap_and_nothing_is_lost_or_invented)
 }
 END_TEST
 
-/* An alert system that does everything wrong is down with a reason and ends nothing; of what it told nothing is known after three intervals. */
+/* An alert system that does everything wrong is down with a reason and ends nothing; of what it told nothing is known after three
+ * intervals. */
 START_TEST(an_alert_system_that_does_everything_wrong_ends_no_alert)
 {
     static const struct {

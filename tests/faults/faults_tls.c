@@ -201,7 +201,8 @@ START_TEST(a_certificate_is_accepted_or_refused_for_a_reason)
 }
 END_TEST
 
-/* The authority's file is exchanged while the recorder runs, which libcurl's cache would hide for a day: it holds one file, so there is one source. */
+/* The authority's file is exchanged while the recorder runs, which libcurl's cache would hide for a day: it holds one file, so there is one
+ * source. */
 START_TEST(a_renewed_ca_file_is_seen)
 {
     char from[200], to[200];

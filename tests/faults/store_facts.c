@@ -134,8 +134,8 @@ static void check_ledger(int rounds, const char *where)
 
 enum { ROUNDS = 6 };
 
-/* Rounds, of which one meets a disk that fails from its n-th call on and is well again for the next but one. Two looks at the acts per round, as
- * the recorder's house-keeping does between polls. Returns whether anything failed. */
+/* Rounds, of which one meets a disk that fails from its n-th call on and is well again for the next but one. Two looks at the acts per
+ * round, as the recorder's house-keeping does between polls. Returns whether anything failed. */
 static bool run_rounds(bool with_ring, bool new_series, enum store_vfs_call call, unsigned after, int code)
 {
     struct store *st = open_store(with_ring);

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The store on bad days: failing writes and syncs, a full disk, damaged, newer, foreign and read-only files, and writers killed at any moment.
+/* The store on bad days: failing writes and syncs, a full disk, damaged, newer, foreign and read-only files, and writers killed at any
+ * moment.
  *
- * GWTOP_KILL_LOOPS sets how many writers are killed (20). The full disk needs a small tmpfs, and so root; without it that test says skipped. */
+ * GWTOP_KILL_LOOPS sets how many writers are killed (20). The full disk needs a small tmpfs, and so root; without it that test says
+ * skipped. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -88,7 +90,8 @@ static int64_t expected_total(int polls)
 
 /* ---- failing calls ---- */
 
-/* Every write, sync and truncation in turn fails once, while 300 polls are appended: what was acknowledged is there afterwards, nothing else. */
+/* Every write, sync and truncation in turn fails once, while 300 polls are appended: what was acknowledged is there afterwards, nothing
+ * else. */
 static void fail_each(enum store_vfs_call call, int code)
 {
     for (unsigned after = 0; after < 400; after += 1 + after / 8) {

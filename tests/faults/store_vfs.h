@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An SQLite VFS that becomes the default one and fails on request: the Nth write, sync or truncation of the files of one path, and all after it. */
+/* An SQLite VFS that becomes the default one and fails on request: the Nth write, sync or truncation of the files of one path, and all
+ * after it. */
 #ifndef GWTOP_TESTS_FAULTS_STORE_VFS_H
 #define GWTOP_TESTS_FAULTS_STORE_VFS_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes are an answer of an alert system. The first byte of the input chooses which one, and where the answer is cut in two. What must hold, beside
- * memory safety: the same is told wherever it is cut; an answer that is refused ends nothing; what is kept is safe, bounded, and its scope can be read
- * back. */
+/* Any bytes are an answer of an alert system. The first byte of the input chooses which one, and where the answer is cut in two. What must
+ * hold, beside memory safety: the same is told wherever it is cut; an answer that is refused ends nothing; what is kept is safe, bounded,
+ * and its scope can be read back. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

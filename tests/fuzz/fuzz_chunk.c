@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A chunk's body behind a correct checksum. The first two bytes choose the layout and the axis; what decodes must encode and decode to the same. */
+/* A chunk's body behind a correct checksum. The first two bytes choose the layout and the axis; what decodes must encode and decode to the
+ * same. */
 #undef NDEBUG /* the assertions are the test */
 #include <assert.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The story of the incident: what the overview's timeline has, with a change that was found later, an entry that was corrected, one that is pinned, and what
- * people said, of whom one waits to be taken in. */
+/* The story of the incident: what the overview's timeline has, with a change that was found later, an entry that was corrected, one that is
+ * pinned, and what people said, of whom one waits to be taken in. */
 #include "panes/fake_views.h"
 
 #include <stdlib.h>

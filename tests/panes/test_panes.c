@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Every pane against its golden file, and over every size.
  *
- * A golden file holds, for one pane, one kind of view and one rung, the screens at several sizes: the glyphs as seen, the role letters (ui/draw/role.h)
- * below them, and the grounds of the rows that have some. GOLDEN_UPDATE=1 writes them anew: read them before they are committed. */
+ * A golden file holds, for one pane, one kind of view and one rung, the screens at several sizes: the glyphs as seen, the role letters
+ * (ui/draw/role.h) below them, and the grounds of the rows that have some. GOLDEN_UPDATE=1 writes them anew: read them before they are
+ * committed. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

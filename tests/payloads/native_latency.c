@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Native histograms all the way: from what a Prometheus answers to what `gwtop latency` prints of it, with its quantiles and how exact they are. */
+/* Native histograms all the way: from what a Prometheus answers to what `gwtop latency` prints of it, with its quantiles and how exact they
+ * are. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Pages that lie or hold back, all the way from the page to what `gwtop latency` prints of it: nothing is made up, and what is not known is said. */
+/* Pages that lie or hold back, all the way from the page to what `gwtop latency` prints of it: nothing is made up, and what is not known is
+ * said. */
 #include <sys/stat.h>
 
 #include "cli/cli.h"
@@ -126,7 +127,8 @@ START_TEST(a_sum_that_is_no_number_leaves_no_mean)
 }
 END_TEST
 
-/* One of two series tells its sum: the mean is that of its observations, and says of how many; the other's are not taken to have lasted nothing. */
+/* One of two series tells its sum: the mean is that of its observations, and says of how many; the other's are not taken to have lasted
+ * nothing. */
 START_TEST(a_mean_of_several_is_of_those_with_a_sum)
 {
     static const char other[] =
@@ -252,8 +254,8 @@ START_TEST(a_sparse_set_grows_and_a_bucket_it_does_not_have_is_not_made_up)
     for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
         poll(pages[i]);
     latency("--q 75 --csv");
-    says(
-        "\"m\",row,,,200,=,0.7,200,false,false,false,,below,0,1.5,0,1.5,\"\"\n"); /* 100 to 1.5 s whose lower edge nobody gave, and 100 to 0.25 s */
+    says("\"m\",row,,,200,=,0.7,200,false,false,false,,below,0,1.5,0,1.5,\"\"\n"); /* 100 to 1.5 s whose lower edge nobody gave, and 100 to
+                                                                                   * 0.25 s */
 }
 END_TEST
 
@@ -293,8 +295,8 @@ START_TEST(averages_beside_a_distribution_widen_it)
     latency("--q 50,95 --csv");
     says("\"a\",row,,,100,=,0.5,100,false,false,true,,average_only,,,,,,average_only,,,,,\"\"\n");
     says("\"m\",row,,,300,=,16.66666667,300,false,false,false,0.65,about,0.3,1,0.3,1,");
-    says(
-        "\"all\",total,,,400,=,12.625,400,false,false,false,"); /* the 200th is the 100th to the 200th of m; the 380th may be above all of m */
+    says("\"all\",total,,,400,=,12.625,400,false,false,false,"); /* the 200th is the 100th to the 200th of m; the 380th may be above all of
+                                                                 * m */
     says(",below,0,1,0,82,,above,1,,1,,\"\"\n");
 }
 END_TEST

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Third parties' bodies, which are not part of this project: usage: payloads_shared FOLDER. Without the folder it says "skipped: why" and
- * exits 77. Parsers must never crash on any of it; what their owners call good is accepted without a warning; what they call bad gives one. */
+ * exits 77. Parsers must never crash on any of it; what their owners call good is accepted without a warning; what they call bad gives
+ * one. */
 #include "payloads/payload_files.h"
 #include "unit/source/promjson_transcript.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The console from its start to its end: what it is told on the way in, what it shows and drops while it runs, what happens to its screen. */
+/* The console from its start to its end: what it is told on the way in, what it shows and drops while it runs, what happens to its
+ * screen. */
 #include "sessions/console_world.h"
 
 #include <dirent.h>

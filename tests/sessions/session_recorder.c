@@ -220,7 +220,8 @@ START_TEST(a_wrong_configuration_starts_nothing)
 }
 END_TEST
 
-/* Secrets are named relative to the configuration, which is itself named relative to where the user stands; the recorder leaves that place. */
+/* Secrets are named relative to the configuration, which is itself named relative to where the user stands; the recorder leaves that
+ * place. */
 START_TEST(relative_paths_hold_after_detaching)
 {
     char here[500], yaml[500], name[300];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* store_sums STORE SIGNAL DIMENSION[,...] [T0_MS T1_MS]: what the store counts of a signal, all in all or in (T0, T1]. A line per group: its values of
- * the dimensions, then n (scores: how many were given; else samples), the sum in the signal's unit, and of scores how many were bad. */
+/* store_sums STORE SIGNAL DIMENSION[,...] [T0_MS T1_MS]: what the store counts of a signal, all in all or in (T0, T1]. A line per group:
+ * its values of the dimensions, then n (scores: how many were given; else samples), the sum in the signal's unit, and of scores how many
+ * were bad. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -116,7 +116,8 @@ static enum err place_cursor(struct console *c, struct errctx *ctx)
     return ERR_OK;
 }
 
-/* Where the configuration names sources, there is a recorder as long as somebody looks. That of a demo is the demo's own: it ends with it. */
+/* Where the configuration names sources, there is a recorder as long as somebody looks. That of a demo is the demo's own: it ends with
+ * it. */
 static void keep_recorder(struct console *c)
 {
     const struct recorder_wanted what = {c->opt->recorder_program, c->cfg.path, c->store_path};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The cell of the Latency pane's heatmap that is read out. It stands for an instant and a latency, so that it stays with its data when columns and
- * rows move; until it is moved, it stays at the newest column. */
+/* The cell of the Latency pane's heatmap that is read out. It stands for an instant and a latency, so that it stays with its data when
+ * columns and rows move; until it is moved, it stays at the newest column. */
 #include "ui/console/state.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What differs at the cursor, as a list over the pane; Enter filters every pane by the row, a key takes the next baseline. The rows are read once: the list
- * stands still while it is open. */
+/* What differs at the cursor, as a list over the pane; Enter filters every pane by the row, a key takes the next baseline. The rows are
+ * read once: the list stands still while it is open. */
 #include "ui/console/state.h"
 
 #include <math.h>

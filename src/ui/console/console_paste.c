@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is pasted is text, and never keys: its line ends are blanks, its control characters nothing, and where it does not fit it is refused as a whole and said
- * so, for half a note reads like a whole one. */
+/* What is pasted is text, and never keys: its line ends are blanks, its control characters nothing, and where it does not fit it is refused
+ * as a whole and said so, for half a note reads like a whole one. */
 #include "ui/console/state.h"
 
 #include "base/safe_text.h"

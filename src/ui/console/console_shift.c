@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `:shift`: what `gwtop handoff` prints, as a list over the pane. Enter moves the cursor of all panes to what a row is about, and opens an incident; the key of
- * acknowledging takes an incident over. The rows are read once: the list stands still while it is open. */
+/* `:shift`: what `gwtop handoff` prints, as a list over the pane. Enter moves the cursor of all panes to what a row is about, and opens an
+ * incident; the key of acknowledging takes an incident over. The rows are read once: the list stands still while it is open. */
 #include "ui/console/state.h"
 
 #include <string.h>

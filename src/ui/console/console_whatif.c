@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `:whatif gpt-x gpt-x-mini 30%` and `:whatif gpt-x cache 50%`: what `gwtop whatif` would print of the axis' time and the filter, as a box over the
- * pane. */
+/* `:whatif gpt-x gpt-x-mini 30%` and `:whatif gpt-x cache 50%`: what `gwtop whatif` would print of the axis' time and the filter, as a box
+ * over the pane. */
 #include "ui/console/state.h"
 
 #include <math.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Actions and the keys they are bound to: one table, from which the help screen, the footer and gwtop(1) come.
  *
- * Every action has a name and can be rebound (`bindings:` in gwtop.yaml). Keys are written "a", "Ctrl-L" or "C-l", "Enter", "F1", "PgUp", "Space".
- * Never bound: ~ (ssh's escape), and C-b C-a C-s C-q C-o C-p C-g, which multiplexers and terminals take. */
+ * Every action has a name and can be rebound (`bindings:` in gwtop.yaml). Keys are written "a", "Ctrl-L" or "C-l", "Enter", "F1", "PgUp",
+ * "Space". Never bound: ~ (ssh's escape), and C-b C-a C-s C-q C-o C-p C-g, which multiplexers and terminals take. */
 #ifndef GWTOP_UI_CONSOLE_KEYMAP_H
 #define GWTOP_UI_CONSOLE_KEYMAP_H
 

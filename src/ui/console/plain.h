@@ -8,8 +8,8 @@
 
 #include "ui/console/console.h"
 
-/* Runs until it is asked to end (INT, TERM, HUP), its output is closed from the other side, or the recording has ended. With opt->at: prints
- * that moment, and ends; no recorder is started then. Looks, panes and window of opt are not used.
+/* Runs until it is asked to end (INT, TERM, HUP), its output is closed from the other side, or the recording has ended. With opt->at:
+ * prints that moment, and ends; no recorder is started then. Looks, panes and window of opt are not used.
  * farewell: as for console_run.
  * Errors: ERR_CONFIG, ERR_USAGE (at, filter), ERR_IO for output that cannot be written, and the store's for one that cannot be read. */
 enum err plain_run(const struct console_options *opt, char farewell[CONSOLE_FAREWELL_MAX], struct errctx *ctx) GW_MUST_USE;

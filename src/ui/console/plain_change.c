@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What differs from what has been said, in the order of a person's questions: what is broken, is it real, who deals with it, what changed.
  *
- * A state is said when it changes. A number that fluctuates is not a state: the verdict is said again only when it has become twice or half as
- * bad, or by a fifth of all requests, and not twice within two minutes. An event that the timeline of an incident repeats is said once. */
+ * A state is said when it changes. A number that fluctuates is not a state: the verdict is said again only when it has become twice or half
+ * as bad, or by a fifth of all requests, and not twice within two minutes. An event that the timeline of an incident repeats is said
+ * once. */
 #include "ui/console/plain_state.h"
 
 #include <math.h>

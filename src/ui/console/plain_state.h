@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Internal to plain*.c: what has been said, and the parts of plain_run for a loop that is driven by hand.
  *
- * How this works: a turn reads the store when the recorder has committed or ages may have turned a source stale; the first reading is said as a
- * whole, each further one is compared with what was said last. What is compared are the views themselves, so a line can't say anything that the
- * screen does not show. */
+ * How this works: a turn reads the store when the recorder has committed or ages may have turned a source stale; the first reading is said
+ * as a whole, each further one is compared with what was said last. What is compared are the views themselves, so a line can't say anything
+ * that the screen does not show. */
 #ifndef GWTOP_UI_CONSOLE_PLAIN_STATE_H
 #define GWTOP_UI_CONSOLE_PLAIN_STATE_H
 
@@ -92,8 +92,8 @@ struct plain {
 /* p is zeroed memory; opt, clock and out are kept. plain_close goes with it, whatever it returned. */
 enum err plain_open(struct plain *p, const struct console_options *opt, const struct clock *clock, FILE *out,
                     struct errctx *ctx) GW_MUST_USE;
-/* Does what is due, without waiting; *ret_end when there will be nothing more. Errors end it: what keeps the moment from being said, and output
- * that cannot be written. A store that cannot be read later is a line, and tried again. */
+/* Does what is due, without waiting; *ret_end when there will be nothing more. Errors end it: what keeps the moment from being said, and
+ * output that cannot be written. A store that cannot be read later is a line, and tried again. */
 enum err plain_turn(struct plain *p, bool *ret_end, struct errctx *ctx) GW_MUST_USE;
 void plain_close(struct plain *p);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One edited line with history: for commands, filters, times and yes-or-no questions. Arrows, Home, End, Delete, and a shell's Ctrl-U, Ctrl-W,
- * Ctrl-K and Ctrl-E; Ctrl-A stays with the multiplexer. */
+/* One edited line with history: for commands, filters, times and yes-or-no questions. Arrows, Home, End, Delete, and a shell's Ctrl-U,
+ * Ctrl-W, Ctrl-K and Ctrl-E; Ctrl-A stays with the multiplexer. */
 #ifndef GWTOP_UI_CONSOLE_PROMPT_H
 #define GWTOP_UI_CONSOLE_PROMPT_H
 

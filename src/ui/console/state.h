@@ -2,8 +2,8 @@
 /* Internal to ui/console/: everything the console knows between two turns of its loop.
  *
  * A turn: take the keys that wait, carry out what they asked for, read the store when it is due, compose the canvas, show it. Handlers only
- * change state and answer with enum turn. A key that acts on what is drawn (Enter, PgDn) is preceded by console_settle, so that it means what
- * a person sees or would see, however fast the keys came. */
+ * change state and answer with enum turn. A key that acts on what is drawn (Enter, PgDn) is preceded by console_settle, so that it means
+ * what a person sees or would see, however fast the keys came. */
 #ifndef GWTOP_UI_CONSOLE_STATE_H
 #define GWTOP_UI_CONSOLE_STATE_H
 
@@ -155,7 +155,8 @@ void console_set_hue(struct console *c);
 
 /* ---- console_key.c ---- */
 unsigned console_key(struct console *c, uint32_t key);
-/* What there is to say stands in place of the footer's keys: an error until the next key, anything else no longer than it takes to read it. */
+/* What there is to say stands in place of the footer's keys: an error until the next key, anything else no longer than it takes to read
+ * it. */
 void console_say(struct console *c, enum frame_message_kind kind, const char *fmt, ...) GW_PRINTF(3, 4);
 void console_message_age(struct console *c); /* takes away a message that was read */
 unsigned console_ask(struct console *c, enum asking what, const char *label, const char *text, struct prompt_history *history);
@@ -169,7 +170,8 @@ bool console_paste(struct console *c, uint32_t key, unsigned *ret_turn);
 /* ---- console_cell.c ---- */
 unsigned console_cell(struct console *c); /* begins to read out cells of the heatmap, or ends it */
 bool console_cell_is_on(const struct console *c);
-/* What a key means while that is so: it moves the cell, filters by its model, or ends the reading. False: the key means what it always does. */
+/* What a key means while that is so: it moves the cell, filters by its model, or ends the reading. False: the key means what it always
+ * does. */
 bool console_cell_act(struct console *c, enum action a, unsigned *ret_turn);
 
 /* ---- console_time.c ---- */
@@ -186,7 +188,8 @@ unsigned console_go_mark(struct console *c, char letter);
 /* "team=search" filters, a bare word is searched for in the rows of the pane, "" shows all again. */
 unsigned console_find(struct console *c, const char *text);
 unsigned console_set_filter(struct console *c, const char *text);
-/* Adds dim=value to the filter, in place of what it says of dim, and groups the pane's table by what stands below it; and takes the last one back. */
+/* Adds dim=value to the filter, in place of what it says of dim, and groups the pane's table by what stands below it; and takes the last
+ * one back. */
 unsigned console_narrow(struct console *c, enum dim dim, const char *value);
 /* To a value and a part of it at once: to both, or to neither. */
 unsigned console_narrow_within(struct console *c, enum dim outer_dim, const char *outer, enum dim dim, const char *value);

@@ -75,7 +75,8 @@ static void take_size(void)
         resizeterm(rows, cols);
 }
 
-/* Bracketed paste: the terminal puts ESC [ 200 ~ and ESC [ 201 ~ around what is pasted, so that no line of it is taken for keys. Those that cannot ignore it. */
+/* Bracketed paste: the terminal puts ESC [ 200 ~ and ESC [ 201 ~ around what is pasted, so that no line of it is taken for keys. Those that
+ * cannot ignore it. */
 enum { CODE_PASTE_BEGIN = KEY_MAX + 1, CODE_PASTE_END };
 
 static void set_paste(bool on)

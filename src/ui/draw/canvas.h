@@ -59,8 +59,9 @@ struct rect canvas_rect(const struct canvas *cv);
 struct rect rect_intersect(struct rect a, struct rect b);
 bool rect_is_empty(struct rect r);
 
-/* The planes of a golden file, one line per row, trailing blanks cut. GLYPHS: the text as seen. ROLES: one role letter per column, ' ' where a
- * blank cell has no ground. GROUNDS: the same of the grounds, ' ' where there is none. Attributes are in none of them. Errors: the buffer's. */
+/* The planes of a golden file, one line per row, trailing blanks cut. GLYPHS: the text as seen. ROLES: one role letter per column, ' '
+ * where a blank cell has no ground. GROUNDS: the same of the grounds, ' ' where there is none. Attributes are in none of them. Errors: the
+ * buffer's. */
 enum canvas_plane { CANVAS_GLYPHS, CANVAS_ROLES, CANVAS_GROUNDS };
 enum err canvas_export(const struct canvas *cv, enum canvas_plane plane, struct buf *out) GW_MUST_USE;
 

@@ -38,8 +38,8 @@ int chart_cell_of(const struct view_axis *ax, int w, int64_t t_ms);
 void chart_strip(struct area a, const struct view_axis *ax, const struct vstrip *s, const struct chart_style *st);
 /* The row on which a strip of that height has its threshold line, 0 = top; -1: it has none. */
 int chart_threshold_row(const struct vstrip *s, int height, enum glyph_rung rung);
-/* A bottom for the scale of values that stay far from zero, as shares near 100 do: somewhat below the lowest, so that a change can be seen. 0
- * when they come near it, or when nothing is known. */
+/* A bottom for the scale of values that stay far from zero, as shares near 100 do: somewhat below the lowest, so that a change can be seen.
+ * 0 when they come near it, or when nothing is known. */
 double chart_floor(const struct vstrip *s, uint32_t columns);
 /* Which buckets a heat chart of `height` rows shows: those from the first to the last that ever held anything, spread evenly. */
 struct chart_heat_scale {
@@ -59,8 +59,9 @@ enum role chart_series_role(size_t i);
 /* One incident bar in a one-row area, with its change text before it where there is room. */
 void chart_bar(struct area a, const struct view_axis *ax, const struct vbar *b, const struct chart_style *st);
 
-/* The incident itself in a one-row area: from its onset, hollow where that was found later, through its detection, acknowledgement and mitigation, in hues that
- * fall with them, to its resolution or the cursor; a letter where each of them was. figure: beside it where there is room, as a bar's change. */
+/* The incident itself in a one-row area: from its onset, hollow where that was found later, through its detection, acknowledgement and
+ * mitigation, in hues that fall with them, to its resolution or the cursor; a letter where each of them was. figure: beside it where there
+ * is room, as a bar's change. */
 void chart_life(struct area a, const struct view_axis *ax, const struct vlife *life, enum severity s, const char *figure,
                 const struct chart_style *st);
 

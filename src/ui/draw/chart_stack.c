@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Heights are cumulated before they are rounded to eighths, so that the top of the stack is the total's and no part eats another's. Where two
- * areas meet inside a cell, the lower one is the glyph and the upper one the background. */
+/* Heights are cumulated before they are rounded to eighths, so that the top of the stack is the total's and no part eats another's. Where
+ * two areas meet inside a cell, the lower one is the glyph and the upper one the background. */
 #include "ui/draw/chart.h"
 
 #include <math.h>

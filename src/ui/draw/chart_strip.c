@@ -101,8 +101,8 @@ int chart_threshold_row(const struct vstrip *s, int height, enum glyph_rung rung
     return r < 0 ? -1 : height - 1 - r;
 }
 
-/* The line, where the bar does not reach it (points: but in the cell of the value); over: through the bar as well. It hides a bar of up to a quarter of
- * its cell: below the line is what it says. Gaps have no line, so that they stay gaps. */
+/* The line, where the bar does not reach it (points: but in the cell of the value); over: through the bar as well. It hides a bar of up to
+ * a quarter of its cell: below the line is what it says. Gaps have no line, so that they stay gaps. */
 static void put_line(struct area a, double at, enum role role, const struct scale *sc, int x, double v, const struct chart_style *st,
                      bool over)
 {

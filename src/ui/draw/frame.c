@@ -333,8 +333,8 @@ static int put_sentence(struct area a, int x, int room, const char *sentence, co
     return x - from;
 }
 
-/* Draws the badge and the sentence. One that is longer than the row goes on in the row below, `next`, where there is one (a clip of no width else): returns
- * the columns that it takes there. */
+/* Draws the badge and the sentence. One that is longer than the row goes on in the row below, `next`, where there is one (a clip of no
+ * width else): returns the columns that it takes there. */
 static int draw_verdict(struct area a, struct area next, const struct frame_in *in, const struct draw_ctx *ctx)
 {
     int x = a.r.w >= 100 ? 1 : 0;

@@ -28,7 +28,8 @@ struct layout layout_screen(int cols, int rows, bool zoom)
     return l;
 }
 
-/* Of Quality: the columns of a row's numbers, and of "answers cut at their length gpt-x-mini" with what parts it from them, less the onset's. */
+/* Of Quality: the columns of a row's numbers, and of "answers cut at their length gpt-x-mini" with what parts it from them, less the
+ * onset's. */
 enum { QUALITY_NUMBERS = 32, QUALITY_LABEL = 39 };
 
 static int clamp(int v, int lo, int hi)

@@ -28,8 +28,8 @@ struct layout layout_screen(int cols, int rows, bool zoom);
  * is narrower than LAYOUT_SIDE_COLS). All relative to the body. Other panes use the same left edge of the strips, so that the time axis
  * stands still when the pane is changed. */
 enum { LAYOUT_SIDE_COLS = 140 };
-/* What Quality has more to the left of the strips on a screen of LAYOUT_ONSET_LEAST columns: when drifts began; and longer names, while the strips have
- * two fifths of the screen. */
+/* What Quality has more to the left of the strips on a screen of LAYOUT_ONSET_LEAST columns: when drifts began; and longer names, while the
+ * strips have two fifths of the screen. */
 enum { LAYOUT_ONSET_LEAST = 110, LAYOUT_ONSET_COLS = 13 };
 struct layout_grid {
     int label_w, now_w, then_w, over_w, n_w; /* columns of the signal table, each followed by a blank */

@@ -14,8 +14,8 @@ bool mask_applies(enum dim d); /* DIM_TEAM, DIM_KEY */
 /* "search" -> "team-3f1c" for team and key, every other dimension unchanged; "other", "total", "" and "(none)" stay. Returns out. */
 const char *mask_name(bool on, enum dim d, const char *name, char *out, size_t cap);
 
-/* Running text: the word after "key", "team" or "user" (followed by a blank, '=' or ':') is replaced, unless it is a word of grammar ("or", "is").
- * A text that names somebody must say so in one of these forms. Returns out. */
+/* Running text: the word after "key", "team" or "user" (followed by a blank, '=' or ':') is replaced, unless it is a word of grammar ("or",
+ * "is"). A text that names somebody must say so in one of these forms. Returns out. */
 const char *mask_text(bool on, const char *text, char *out, size_t cap);
 
 #endif

@@ -20,8 +20,8 @@ enum { NUMFMT_MAX = 32 }; /* bytes that hold any text written here */
 #define NUMFMT_NOT_REPORTED "n/a" /* this kind of thing does not report it */
 #define NUMFMT_UNSPLIT "n/s"      /* no source splits it by what the filter names */
 
-/* At most five columns: 0, 0.03, 0.94, 2.90, 42.3, 412, 1.04k, 12.7k, 3.10M, 12G; below 0.01 "0.004", below 0.0005 "<.001"; >= 1e15 ">999T".
- * Negative with '-' in front. +inf gives "inf". */
+/* At most five columns: 0, 0.03, 0.94, 2.90, 42.3, 412, 1.04k, 12.7k, 3.10M, 12G; below 0.01 "0.004", below 0.0005 "<.001"; >= 1e15
+ * ">999T". Negative with '-' in front. +inf gives "inf". */
 const char *numfmt_sig3(double v, char out[NUMFMT_MAX]);
 /* Numbers of observations, where the order is enough: "96", "812", "5.2k", "12.7k", "118k", "1.2M". */
 const char *numfmt_n(uint64_t n, char out[NUMFMT_MAX]);
@@ -32,8 +32,8 @@ const char *numfmt_times(double v, char out[NUMFMT_MAX]);
 const char *numfmt_bound(double v, char out[NUMFMT_MAX]);
 /* Whole numbers: "0", "812", "1,468", "99,999", then as sig3. */
 const char *numfmt_count(double v, char out[NUMFMT_MAX]);
-/* Its mark, then sig3; NaN gives UNSPLIT where the filter does not reach, its word where it has one, UNKNOWN when the value is stale, NONE when n is 0,
- * else UNKNOWN. */
+/* Its mark, then sig3; NaN gives UNSPLIT where the filter does not reach, its word where it has one, UNKNOWN when the value is stale, NONE
+ * when n is 0, else UNKNOWN. */
 const char *numfmt_vnum(const struct vnum *v, char out[NUMFMT_MAX]);
 const char *numfmt_unknown(bool split); /* UNKNOWN, or UNSPLIT where the filter does not reach it */
 

@@ -34,7 +34,8 @@ struct draw_out {
     uint8_t lines[DRAW_LINES_MAX]; /* that each visible row takes on the screen; all 0 where none takes more than one */
 };
 struct draw_out draw_out_none(void);
-/* Between rows and the lines of the list, both 0-based: the row on a line (past the last: the one after it), and the first line of a row. */
+/* Between rows and the lines of the list, both 0-based: the row on a line (past the last: the one after it), and the first line of a
+ * row. */
 int draw_out_row_at(const struct draw_out *out, int line);
 int draw_out_line_of(const struct draw_out *out, int row);
 

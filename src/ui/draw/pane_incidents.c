@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The list, and one incident in detail: when each thing began as bars on one axis, then the timeline and the suspects side by side, then what
- * it cost and who was hit. Opened, the detail has the pane to itself; before that it stands below the list and goes with the
+/* The list, and one incident in detail: when each thing began as bars on one axis, then the timeline and the suspects side by side, then
+ * what it cost and who was hit. Opened, the detail has the pane to itself; before that it stands below the list and goes with the
  * selection, on a screen that is tall enough. */
 #include "ui/draw/pane_draw.h"
 
@@ -477,8 +477,8 @@ static void draw_detail(struct area a, const struct view_incidents *v, const str
     ctx->out->rows = part_pick_rows(v);
 }
 
-/* The detail of the selected row below the list, which leaves it two thirds at least. Between a move of the selection and the next load it is
- * another one's: nothing is better than that. */
+/* The detail of the selected row below the list, which leaves it two thirds at least. Between a move of the selection and the next load it
+ * is another one's: nothing is better than that. */
 static void draw_both(struct area a, const struct view_incidents *v, const struct draw_ctx *ctx)
 {
     struct draw_out unselectable = draw_out_none();

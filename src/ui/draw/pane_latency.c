@@ -49,7 +49,8 @@ static void put_row(struct area row, const struct part_table *t, const struct vl
     part_table_put(row, t, N, ROLE_DIM, 0, numfmt_n_marked(r->n, r->n_exact, text));
 }
 
-/* Where the columns have no room for it, the selected row's is in the rule: "p95 95% sure (1,2]; 1-3 of 7". NULL: they have, or there is none. */
+/* Where the columns have no room for it, the selected row's is in the rule: "p95 95% sure (1,2]; 1-3 of 7". NULL: they have, or there is
+ * none. */
 static const char *selected_interval(const struct part_table *t, const struct view_latency *v, const struct part_list *l, const char *range,
                                      char *out, size_t cap)
 {

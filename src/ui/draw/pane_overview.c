@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The order on the screen is the order of the questions: what is broken, who is hit, what changed, what is left of the budget, what it costs.
- * Those are the core and come first; what is left of the rows goes to sections by rank, and a section that is drawn takes its rows out of
- * the main table. From LAYOUT_SIDE_COLS columns on, the incident has a column of its own. */
+/* The order on the screen is the order of the questions: what is broken, who is hit, what changed, what is left of the budget, what it
+ * costs. Those are the core and come first; what is left of the rows goes to sections by rank, and a section that is drawn takes its rows
+ * out of the main table. From LAYOUT_SIDE_COLS columns on, the incident has a column of its own. */
 #include "ui/draw/pane_draw.h"
 
 #include <string.h>

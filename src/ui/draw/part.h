@@ -25,8 +25,8 @@ struct part_names {
     int width; /* of the column, where the name depends on it */
     const char *(*at)(const struct part_names *names, size_t i, char *out, size_t cap);
 };
-/* A name in width columns: one that is too long keeps its beginning and its end ("json_v~x-mini"), so that it looks like no other one of the column.
- * among: may be NULL. Returns out. Cost: O(count * width) for names that are too long. */
+/* A name in width columns: one that is too long keeps its beginning and its end ("json_v~x-mini"), so that it looks like no other one of
+ * the column. among: may be NULL. Returns out. Cost: O(count * width) for names that are too long. */
 const char *part_name_cut(const char *name, int width, const struct part_names *among, char out[PART_NAME_MAX]);
 void part_put_name(struct area row, int x, int width, enum role role, uint8_t attr, const char *name, const struct part_names *among);
 
@@ -34,8 +34,8 @@ void part_put_name(struct area row, int x, int width, enum role role, uint8_t at
 void part_empty(struct area a, const char *text);
 /* view NULL: "loading ..." */
 void part_loading(struct area a, const struct draw_ctx *ctx);
-/* Row y of `rows` is about to show thing `at` of `count`: when it is the last row and things would be lost, says "+12 more" there and returns
- * true. The first row always shows a thing; blocks with several things ask for two rows at least. */
+/* Row y of `rows` is about to show thing `at` of `count`: when it is the last row and things would be lost, says "+12 more" there and
+ * returns true. The first row always shows a thing; blocks with several things ask for two rows at least. */
 bool part_cut(struct area rows, int y, size_t at, size_t count);
 
 /* "not split by team": why a number is not known that the filter does not reach. Returns out. */
@@ -51,8 +51,8 @@ enum role part_severity_role(enum severity s, enum role normal);
 /* The role of a number in a cell: stale where it is. */
 enum role part_num_role(const struct vnum *n, enum role fresh);
 
-/* The word that stands in every row with an old number, for hue and weight are lost on a mono terminal and in a ticket: "STALE 4m", or "STALE"
- * where width has no room for the age or that is not known. Returns out. */
+/* The word that stands in every row with an old number, for hue and weight are lost on a mono terminal and in a ticket: "STALE 4m", or
+ * "STALE" where width has no room for the age or that is not known. Returns out. */
 enum { PART_STALE_COLS = 9, PART_STALE_COLS_LEAST = 5 };
 const char *part_stale_text(int64_t age_ms, int width, char out[NUMFMT_MAX]);
 /* How old a row is, of its numbers that are known and stale the oldest, 0 where no age is known; PART_FRESH: none is stale. */
@@ -108,8 +108,8 @@ void part_axis_row(struct area row, const struct layout_grid *g, const struct vi
 void part_axis_only(struct area row, const struct layout_grid *g, const struct view_axis *ax, const struct draw_ctx *ctx);
 /* The event row: "changes", their number, their letters. */
 void part_marks_row(struct area row, const struct layout_grid *g, const struct view_axis *ax, const struct draw_ctx *ctx);
-/* What letters of that row stand for, in words, the newest first: of what changed, else of what was found and paged, which the verdict tells
- * as well. Whether the axis holds any, and the row. */
+/* What letters of that row stand for, in words, the newest first: of what changed, else of what was found and paged, which the verdict
+ * tells as well. Whether the axis holds any, and the row. */
 bool part_has_changes(const struct view_axis *ax, const struct draw_ctx *ctx);
 void part_changes_row(struct area row, const struct view_axis *ax, const struct draw_ctx *ctx);
 /* One signal row of any height: label and numbers on the first row, the strip over all of them. beside: the other rows of the table. */

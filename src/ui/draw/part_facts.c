@@ -386,7 +386,8 @@ void part_timeline(struct area a, const struct timeline_entry *t, size_t count, 
     }
 }
 
-/* "380x/5m", "49x/<1h" while the window is younger than its length, "?/5m" without an observation; right-aligned in width columns, or as many as it needs. */
+/* "380x/5m", "49x/<1h" while the window is younger than its length, "?/5m" without an observation; right-aligned in width columns, or as
+ * many as it needs. */
 static int put_burn(struct area row, int x, int width, const struct vnum *burn, const char *window, bool young, enum severity sev)
 {
     char times[NUMFMT_MAX], text[2 * NUMFMT_MAX];

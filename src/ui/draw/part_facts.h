@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Facts as the panes show them: who is hit, suspects, timelines, objectives, deployments. Each draws from row 0 of its area down, never more
- * rows than the area has, and ends in "+12 more" when there was more. Counts are what each would like to have, without its rule. */
+/* Facts as the panes show them: who is hit, suspects, timelines, objectives, deployments. Each draws from row 0 of its area down, never
+ * more rows than the area has, and ends in "+12 more" when there was more. Counts are what each would like to have, without its rule. */
 #ifndef GWTOP_UI_DRAW_PART_FACTS_H
 #define GWTOP_UI_DRAW_PART_FACTS_H
 
@@ -30,8 +30,8 @@ int part_suspects_want(const struct part_suspected *s, int width, bool whole);
 /* "03:06:40  E text", in time order; texts are wrapped where there is room for all of them. */
 int part_timeline_want(const struct timeline_entry *t, size_t count, int width, bool whole);
 void part_timeline(struct area a, const struct timeline_entry *t, size_t count, const struct draw_ctx *ctx);
-/* An objective in one row each, those that burn first; where not all have room, the last row says at its end how many more there are. In `columns`
- * columns, down the first one and then the next. */
+/* An objective in one row each, those that burn first; where not all have room, the last row says at its end how many more there are. In
+ * `columns` columns, down the first one and then the next. */
 void part_slos(struct area a, const struct vslo *slos, size_t count, int columns, const struct draw_ctx *ctx);
 /* How many of them fire, or spend faster than their objective allows. */
 int part_slos_burning(const struct vslo *slos, size_t count);
@@ -42,7 +42,8 @@ int part_deployments_want(size_t count, const char *note);
 /* Rule, then a row per source: name, age, HTTP status, polls per second. */
 void part_source_states(struct area a, const struct source_status *s, size_t count, const struct draw_ctx *ctx);
 enum role part_source_role(enum source_state s);
-/* What differs in words: "slow ttft", "36.6%", "0.05%" ("none": it was not there before), "98%" of the change ("-": it is no part of it). */
+/* What differs in words: "slow ttft", "36.6%", "0.05%" ("none": it was not there before), "98%" of the change ("-": it is no part of
+ * it). */
 struct part_differ {
     char measure[NUMFMT_MAX], now[NUMFMT_MAX], then[NUMFMT_MAX], share[NUMFMT_MAX];
 };

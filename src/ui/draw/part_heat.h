@@ -9,8 +9,8 @@
 
 enum { PART_HEAT_EDGE_COLS = 7 }; /* of the bounds, left of the strips: "1.2-2.5" */
 
-/* The chart in the strips' columns of a, the bounds in the columns before it. cell: the one to be marked, NULL = none. none: said when nothing was recorded
- * in the window. */
+/* The chart in the strips' columns of a, the bounds in the columns before it. cell: the one to be marked, NULL = none. none: said when
+ * nothing was recorded in the window. */
 void part_heat(struct area a, const struct layout_grid *g, const struct vheat *h, const struct vcell *cell, const char *none,
                const struct draw_ctx *ctx);
 

@@ -295,7 +295,8 @@ void part_latency_lines(struct area a, const struct view_latency *v, const struc
 
 enum { SIGNAL_CI_COLS = 11, SIGNAL_NAME_COLS = 13 }; /* the longest name and a blank */
 
-/* Where the columns of the signals stand: three quantiles where they fit left of the strips, else p95 alone; where there is more room, how sure p95 is. */
+/* Where the columns of the signals stand: three quantiles where they fit left of the strips, else p95 alone; where there is more room, how
+ * sure p95 is. */
 struct signal_columns {
     int name_w, width, ci_w, n_w;
     bool all;
@@ -396,7 +397,8 @@ static enum role stage_role(const struct vstage *s, size_t i, bool stale)
 
 enum { STAGES_MAX = 24 };
 
-/* Where each stage ends in a bar of that many columns, to scale: whole columns of its share, and those that are left over to the largest remainders. */
+/* Where each stage ends in a bar of that many columns, to scale: whole columns of its share, and those that are left over to the largest
+ * remainders. */
 static void stage_ends(const struct view_latency *v, int width, int ends[STAGES_MAX])
 {
     double all = 0, rest[STAGES_MAX];
@@ -424,8 +426,8 @@ static void stage_ends(const struct view_latency *v, int width, int ends[STAGES_
     }
 }
 
-/* The stages one after another, with what fits of their names and shares: "|azure 42% ----|anthropic 23% --|". Parts that exceed the whole share the
- * width. */
+/* The stages one after another, with what fits of their names and shares: "|azure 42% ----|anthropic 23% --|". Parts that exceed the whole
+ * share the width. */
 static void put_stage_bar(struct area row, const struct view_latency *v, const struct draw_ctx *ctx)
 {
     int ends[STAGES_MAX];

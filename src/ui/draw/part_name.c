@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Names that do not fit. Models and keys that belong together begin alike and often end alike: the end is kept with the beginning ("fail %~x-mini" is
- * not gpt-x), and where two names of a column would still be cut to the same text, the cut moves until it shows where they differ. */
+/* Names that do not fit. Models and keys that belong together begin alike and often end alike: the end is kept with the beginning ("fail
+ * %~x-mini" is not gpt-x), and where two names of a column would still be cut to the same text, the cut moves until it shows where they
+ * differ. */
 #include "ui/draw/part.h"
 
 #include <string.h>

@@ -289,8 +289,8 @@ int part_signal_tall(const struct vrow *rows, size_t count, const struct part_om
     return extra;
 }
 
-/* Whether the nth of all rows of a class is among those that are drawn tall: the first ones, but of those that fire the last. A whole stands
- * before its parts, and the part that fires tells more. */
+/* Whether the nth of all rows of a class is among those that are drawn tall: the first ones, but of those that fire the last. A whole
+ * stands before its parts, and the part that fires tells more. */
 static bool is_tall(enum height_class c, int nth, int all, int tall)
 {
     return c <= HEIGHT_TICKETS ? nth >= all - tall : nth < tall;

@@ -7,8 +7,8 @@
 
 #include "ui/draw/pane.h"
 
-/* One row of a list. heading: text alone, as a title between rows. figures: right is of numbers, for which left gives way, which is cut in its
- * middle; tail goes after it where there is room for that of every row. */
+/* One row of a list. heading: text alone, as a title between rows. figures: right is of numbers, for which left gives way, which is cut in
+ * its middle; tail goes after it where there is room for that of every row. */
 struct popup_row {
     const char *left, *right; /* "Ctrl-L", "redraw"; right may be NULL */
     bool heading;
@@ -16,8 +16,9 @@ struct popup_row {
     const char *tail; /* " of change"; of rows with figures; NULL */
 };
 
-/* A titled box in the middle of screen, as small as its content allows; rows scroll so that ctx->selected is visible (selected < 0: ctx->scroll
- * counts). columns > 1 lays the rows out in that many columns where the box is wide enough. Fills ctx->out (rows, page, scroll, list). */
+/* A titled box in the middle of screen, as small as its content allows; rows scroll so that ctx->selected is visible (selected < 0:
+ * ctx->scroll counts). columns > 1 lays the rows out in that many columns where the box is wide enough. Fills ctx->out (rows, page, scroll,
+ * list). */
 void popup_list(struct canvas *cv, struct rect screen, const char *title, const char *hint, const struct popup_row *rows, size_t count,
                 int columns, const struct draw_ctx *ctx);
 /* The same for running text: lines separated by '\n', wrapped at blanks. Scrolls by ctx->scroll. */

@@ -43,7 +43,8 @@ enum err theme_style_parse(struct str s, struct style *ret, struct errctx *ctx) 
  * colors: what the terminal has: 0 or 2 (no hue at all), 8, 16, 256, or more (direct). */
 struct style theme_cell_style(const struct theme *t, const struct cell *c, int32_t colors);
 
-/* The nearest colour among the first `colors` of the xterm palette. THEME_DEFAULT stays. Source: xterm's 256-colour cube, 6x6x6 + 24 greys. */
+/* The nearest colour among the first `colors` of the xterm palette. THEME_DEFAULT stays. Source: xterm's 256-colour cube, 6x6x6 + 24
+ * greys. */
 theme_color theme_color_reduce(theme_color color, int32_t colors);
 
 #endif

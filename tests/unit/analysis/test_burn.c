@@ -297,8 +297,8 @@ START_TEST(a_usual_day_is_no_news)
 }
 END_TEST
 
-/* At noon, ten times what is usual: $60 + $9 t in the last hour are one and a half times $60 after 3.33 minutes, and twelve hours of that more than the
- * $1,080 that are left. */
+/* At noon, ten times what is usual: $60 + $9 t in the last hour are one and a half times $60 after 3.33 minutes, and twelve hours of that
+ * more than the $1,080 that are left. */
 START_TEST(what_does_not_last_is_a_ticket)
 {
     struct run r = start_daily();
@@ -340,7 +340,8 @@ static void spend_by_requests(struct run *r, int minutes, double per_minute, uin
     }
 }
 
-/* By day 40 requests a minute, at night ten: in the night after, eighty. That every morning rises above what is usual at night is no onset. */
+/* By day 40 requests a minute, at night ten: in the night after, eighty. That every morning rises above what is usual at night is no
+ * onset. */
 START_TEST(an_onset_is_no_morning_and_within_its_error)
 {
     enum { RUNS = 40 };

@@ -127,8 +127,8 @@ END_TEST
 /* Seen while it goes on, and the list may be asked for at any time. */
 /* ---- where a change is ---- */
 
-/* 300 samples around 100, 300 more around a step above: with a deviation of a tenth and a correlation of neighbours, or with heavy tails. The step's place is in the
- * interval of how many of 100 of the nearest change. */
+/* 300 samples around 100, 300 more around a step above: with a deviation of a tenth and a correlation of neighbours, or with heavy tails.
+ * The step's place is in the interval of how many of 100 of the nearest change. */
 enum law { NORMAL, CORRELATED, HEAVY };
 
 static int inside_of(enum law law, double step)

@@ -158,7 +158,8 @@ START_TEST(onsets)
 }
 END_TEST
 
-/* Polls of a minute that end two seconds after it: the minute of their end has barely begun, and what they count is of the minute before. */
+/* Polls of a minute that end two seconds after it: the minute of their end has barely begun, and what they count is of the minute
+ * before. */
 START_TEST(an_onset_is_no_more_exact_than_polls)
 {
     struct dayring r;
@@ -194,8 +195,8 @@ END_TEST
 
 /* ---- whether a drift is over ---- */
 
-/* Of a rare signal, five a minute of which 2.3 % are bad: for `minutes` 7.4 % are, found as 15 %. How many of RUNS are over within a day of their onset, and
- * *ret_ms of the middle one. */
+/* Of a rare signal, five a minute of which 2.3 % are bad: for `minutes` 7.4 % are, found as 15 %. How many of RUNS are over within a day of
+ * their onset, and *ret_ms of the middle one. */
 enum { RUNS = 100, STEP = 15, DAY = 24 * 60 };
 
 static int ended_of(int minutes, double level, int64_t *ret_ms)
@@ -275,7 +276,8 @@ START_TEST(an_end_lies_in_its_interval)
 }
 END_TEST
 
-/* What luck alone had found is over as well, when it has been at the old level for long enough: it has no level of its own that would be another. */
+/* What luck alone had found is over as well, when it has been at the old level for long enough: it has no level of its own that would be
+ * another. */
 START_TEST(what_never_was_a_drift_is_over)
 {
     int64_t ms;

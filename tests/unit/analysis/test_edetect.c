@@ -281,7 +281,8 @@ START_TEST(what_can_be_seen_by_now)
 }
 END_TEST
 
-/* Scores in batches, of which sums are known: the promise of single ones, and most of their power. 400 runs of 100 samples, a tenth of A. */
+/* Scores in batches, of which sums are known: the promise of single ones, and most of their power. 400 runs of 100 samples, a tenth of
+ * A. */
 static int alarms_of_scores(double mean, int batch, bool has_squares, int64_t *ret_last)
 {
     int alarms = 0;

@@ -107,8 +107,8 @@ START_TEST(a_step_is_followed)
 }
 END_TEST
 
-/* 6 % more every week, and as much less: four weeks on that is a fifth, which a level alone is always behind. It fades, so that it stays within some
- * percent. */
+/* 6 % more every week, and as much less: four weeks on that is a fifth, which a level alone is always behind. It fades, so that it stays
+ * within some percent. */
 START_TEST(a_trend_is_followed)
 {
     static double spend[HOURS];

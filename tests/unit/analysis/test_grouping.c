@@ -69,7 +69,8 @@ START_TEST(shared_values_at_one_time)
     ck_assert_uint_eq(of(&s, 1, 1, 5), 1);
     ck_assert_int_eq(s.at.why, GROUPING_VALUE);
     ck_assert_int_eq(s.at.dim, DIM_PROVIDER);
-    /* With a tenth as the usual share: log of (1 / (c + 1) + c / (c + 1) / 10) / (1 / 10), averaged over c = 0.3, 3 and 30, less a third of a nat. */
+    /* With a tenth as the usual share: log of (1 / (c + 1) + c / (c + 1) / 10) / (1 / 10), averaged over c = 0.3, 3 and 30, less a third of
+     * a nat. */
     double mean = 0;
     const double c[] = {0.3, 3, 30};
     for (int i = 0; i < 3; i++)

@@ -47,7 +47,8 @@ static void calls(struct scene *s, uint32_t caller, uint32_t callee)
     s->edges[s->in.edge_count++] = (struct rootrank_edge){caller, callee};
 }
 
-/* A series of values around a level, with noise of a twentieth of it, that has another level after the onset. n: calls of a sample, 0 = not counted. */
+/* A series of values around a level, with noise of a twentieth of it, that has another level after the onset. n: calls of a sample, 0 = not
+ * counted. */
 static struct rootrank_series *series(struct scene *s, uint32_t of, enum rootrank_kind kind, const char *name, double level, double now,
                                       double n)
 {

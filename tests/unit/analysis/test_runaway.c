@@ -81,8 +81,8 @@ START_TEST(named_in_the_second_minute)
 }
 END_TEST
 
-/* Requests by chance around a usual rate, which rises to 7.5 times of it, at once or over some seconds, beginning somewhere within a poll. Whether the
- * onset that is told once it is named lies within its error. */
+/* Requests by chance around a usual rate, which rises to 7.5 times of it, at once or over some seconds, beginning somewhere within a poll.
+ * Whether the onset that is told once it is named lies within its error. */
 struct run {
     int poll_s, rise_s;
     double per_s;
@@ -284,8 +284,8 @@ START_TEST(spend)
 }
 END_TEST
 
-/* On the first day nobody knows how a morning rises: six times the spend of the hour before and three times that of its busiest minutes is chance, of 22
- * requests, and none of 88. */
+/* On the first day nobody knows how a morning rises: six times the spend of the hour before and three times that of its busiest minutes is
+ * chance, of 22 requests, and none of 88. */
 START_TEST(few_dear_requests_of_a_first_morning)
 {
     for (uint64_t size = 1; size <= 4; size += 3) {

@@ -440,7 +440,8 @@ START_TEST(an_outage_does_not_flap)
 }
 END_TEST
 
-/* At night so few requests come that they prove nothing, and the windows still hold the evening's outage: that is no news, what fails then is. */
+/* At night so few requests come that they prove nothing, and the windows still hold the evening's outage: that is no news, what fails then
+ * is. */
 START_TEST(what_is_over_fires_again_for_new_failures_alone)
 {
     struct slo_state *s = state_of(0.999);
@@ -501,8 +502,9 @@ START_TEST(when_a_rule_will_fire)
 }
 END_TEST
 
-/* 4 requests a second that all fail, after 50 a second that were well for 150 s: of five minutes' requests a sixth is bad once 4 t is a sixth of
- * 7,500 + 4 t, after 375 s; but after 150 s of them the good ones begin to fall out, at 50 a second: 4 t = (50 (300 - t) + 4 t) / 6 at t = 214. */
+/* 4 requests a second that all fail, after 50 a second that were well for 150 s: of five minutes' requests a sixth is bad once 4 t is a
+ * sixth of 7,500 + 4 t, after 375 s; but after 150 s of them the good ones begin to fall out, at 50 a second: 4 t = (50 (300 - t) + 4 t) /
+ * 6 at t = 214. */
 START_TEST(where_less_traffic_comes_a_rule_fires_later)
 {
     const struct slo_count well = {.total = 7500, .observed_ms = 150000},

@@ -67,7 +67,8 @@ static bool is_within(int64_t stated_ms, int64_t true_ms, int64_t error_ms)
     return stated_ms - true_ms <= error_ms && true_ms - stated_ms <= error_ms;
 }
 
-/* Whether onset and end lie in what is stated of them: of the first rule that fires, and when the end is first told. False: nothing was told. */
+/* Whether onset and end lie in what is stated of them: of the first rule that fires, and when the end is first told. False: nothing was
+ * told. */
 static bool live_through(struct run *r, bool *ret_onset, bool *ret_end)
 {
     bool fired = false;

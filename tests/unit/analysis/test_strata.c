@@ -83,8 +83,8 @@ START_TEST(rare_ones_prove_no_more_than_they_do)
 }
 END_TEST
 
-/* One route was a tenth of the traffic, 5 % bad; since yesterday it is half, and 20 % bad. Half of yesterday's, as of now's: by the shares that the usual
- * one is of, most of what changed is within the route. */
+/* One route was a tenth of the traffic, 5 % bad; since yesterday it is half, and 20 % bad. Half of yesterday's, as of now's: by the shares
+ * that the usual one is of, most of what changed is within the route. */
 START_TEST(a_drift_older_than_the_day_before_is_no_mix)
 {
     const struct stratum list[] = {{5000, 1000, 500, 100, 1000, 50}, {5000, 50, 500, 5, 9000, 90}};

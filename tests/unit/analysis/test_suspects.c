@@ -183,8 +183,8 @@ static void request(struct scene *s, struct suspect_cell *cells, const char *tea
     c->dim[DIM_MODEL] = id(s, model);
 }
 
-/* A model with one deployment pages. Within the model everything fails alike, so the deployment stands out only of the others; and teams, whose luck
- * varies (retries fail together), are merely hit. */
+/* A model with one deployment pages. Within the model everything fails alike, so the deployment stands out only of the others; and teams,
+ * whose luck varies (retries fail together), are merely hit. */
 START_TEST(the_only_deployment_of_what_pages_is_named)
 {
     struct scene s;

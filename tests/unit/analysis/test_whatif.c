@@ -190,7 +190,8 @@ START_TEST(caching_more)
 }
 END_TEST
 
-/* A million tokens each hour, none of them cached, at $10/M and at $2/M. Half of each: $9 and $1.8 a million less; half of all may be all of one. */
+/* A million tokens each hour, none of them cached, at $10/M and at $2/M. Half of each: $9 and $1.8 a million less; half of all may be all
+ * of one. */
 START_TEST(a_cache_of_deployments_of_different_prices)
 {
     struct lmdi_side parts[2] = {model(1000, 1000, 0, 100, 10, 30), model(1000, 1000, 0, 100, 2, 6)};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A shift is handed over: what the store has of it is in the text, the Markdown and the JSON alike; a snapshot of it reads as the original does; and the
- * audit lists what was said with what it changed. */
+/* A shift is handed over: what the store has of it is in the text, the Markdown and the JSON alike; a snapshot of it reads as the original
+ * does; and the audit lists what was said with what it changed. */
 #include "unit/cli/fixture.h"
 
 Suite *suite_handoff(void);

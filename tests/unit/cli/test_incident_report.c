@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What `gwtop report` and `gwtop say` tell of one brown-out, of which every number is known. Of 120 minutes with 100 requests for gpt-x each, the twenty from
- * 15:10 to 15:30 have 40 that fail (zebra 30 by 5xx; quagga 5 by 5xx, 5 by timeout) and 40 that azure answers at three times the price. The report as a whole
- * is report-brownout.md; GOLDEN_UPDATE=1 writes it anew: read it before it is committed. */
+/* What `gwtop report` and `gwtop say` tell of one brown-out, of which every number is known. Of 120 minutes with 100 requests for gpt-x
+ * each, the twenty from 15:10 to 15:30 have 40 that fail (zebra 30 by 5xx; quagga 5 by 5xx, 5 by timeout) and 40 that azure answers at
+ * three times the price. The report as a whole is report-brownout.md; GOLDEN_UPDATE=1 writes it anew: read it before it is committed. */
 #include "unit/cli/fixture.h"
 
 Suite *suite_incident_report(void);
@@ -121,8 +121,8 @@ static void put_entry(struct fixture *f, int64_t incident, const char *key, int6
     ck_assert_int_eq(store_put_timeline(f->st, key, &t, NULL), ERR_OK);
 }
 
-/* As it became known: it opens two minutes after its onset, its end is known six minutes after it, it is resolved another ten later. Returns its last
- * version. */
+/* As it became known: it opens two minutes after its onset, its end is known six minutes after it, it is resolved another ten later.
+ * Returns its last version. */
 static struct incident put_incident(struct fixture *f, const char *owner)
 {
     const int64_t onset = fixture_start_ms + (FIRST_BAD - 1) * minute, end = fixture_start_ms + LAST_BAD * minute;

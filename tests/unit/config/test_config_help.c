@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The option list of gwtop.yaml(5) is written by the option table. GWTOP_ACCEPT=1 writes it anew; read the difference before you keep it. */
+/* The option list of gwtop.yaml(5) is written by the option table. GWTOP_ACCEPT=1 writes it anew; read the difference before you keep
+ * it. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -409,7 +409,8 @@ START_TEST(unequal_schemes_by_hand)
 }
 END_TEST
 
-/* Series i of a sparse gateway has the bounds 1 .. i + 2 but for one; all of it is counted, and where it lies is told as far as it is known. */
+/* Series i of a sparse gateway has the bounds 1 .. i + 2 but for one; all of it is counted, and where it lies is told as far as it is
+ * known. */
 START_TEST(what_does_not_fit_a_set_shares_a_member)
 {
     enum { SERIES = 12 };

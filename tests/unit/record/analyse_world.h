@@ -176,7 +176,8 @@ static inline void world_run(struct world *w, int n, int64_t good, int64_t bad)
     }
 }
 
-/* What a source's answers lack of some signals from now on, as a recorder tells it: to the analysers, and in its status with the next poll. */
+/* What a source's answers lack of some signals from now on, as a recorder tells it: to the analysers, and in its status with the next
+ * poll. */
 static inline void world_lacks(struct world *w, uint32_t source, uint64_t signals, bool lost)
 {
     struct errctx ctx = {.text = ""};

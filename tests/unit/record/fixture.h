@@ -140,7 +140,8 @@ static inline void fixture_poll(struct fixture *f, const char *page)
     ck_assert_msg(normalise_finish(f->n, &f->arena, &f->batch, &f->report, &f->ctx) == ERR_OK, "%s", f->ctx.text);
 }
 
-/* The same page until what the last one counts has waited long enough, and whatever came after it with it; the batch is then the first of these. */
+/* The same page until what the last one counts has waited long enough, and whatever came after it with it; the batch is then the first of
+ * these. */
 static inline void fixture_wait(struct fixture *f, const char *page)
 {
     ck_assert_uint_eq(f->batch.count, 0);

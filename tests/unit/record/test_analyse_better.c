@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which values of a graded score are good: what nobody told is not read from what gwtop itself took for bad. Scores come as evaluation systems tell them. */
+/* Which values of a graded score are good: what nobody told is not read from what gwtop itself took for bad. Scores come as evaluation
+ * systems tell them. */
 #include "base/rng.h"
 #include "record/scores.h"
 #include "unit/record/stream_world.h"

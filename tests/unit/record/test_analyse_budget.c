@@ -60,8 +60,8 @@ START_TEST(the_budgeted_pace_never_fires)
 }
 END_TEST
 
-/* Twenty times its pace: 20 t + (60 - t) of the 60 dollars of an hour is more than 14.4 times them after 42.3 minutes (decision 0010). Before that, the 160
- * hours until December at 60 + 19 t dollars an hour are more than what is left of 43,200 after 10.9 minutes. */
+/* Twenty times its pace: 20 t + (60 - t) of the 60 dollars of an hour is more than 14.4 times them after 42.3 minutes (decision 0010).
+ * Before that, the 160 hours until December at 60 + 19 t dollars an hour are more than what is left of 43,200 after 10.9 minutes. */
 START_TEST(a_spike_pages_at_its_minute)
 {
     struct world *w = dollar_a_minute();
@@ -206,8 +206,8 @@ START_TEST(backfill_pages_nobody_and_what_outlasts_it_pages_once)
 }
 END_TEST
 
-/* What fails and two budgets that burn from the same minute on are one incident, named after what fails; a budget that is not configured any more is none
- * of its rules. What is spent outside of a scope is none of a budget's business. */
+/* What fails and two budgets that burn from the same minute on are one incident, named after what fails; a budget that is not configured
+ * any more is none of its rules. What is spent outside of a scope is none of a budget's business. */
 START_TEST(what_fails_and_what_it_costs_are_one)
 {
     struct world *w = world_new(MINUTE);
@@ -272,8 +272,8 @@ static double run_owner(struct world *w, int n, double usd_per_minute, double le
     return left;
 }
 
-/* Eight hours at a dollar a minute and then ten: 60 + 9 t dollars in the last hour are half as much again as 60 after 3.3 minutes, and by then more than
- * the 16 hours until the reset have, of 1,520 dollars. */
+/* Eight hours at a dollar a minute and then ten: 60 + 9 t dollars in the last hour are half as much again as 60 after 3.3 minutes, and by
+ * then more than the 16 hours until the reset have, of 1,520 dollars. */
 START_TEST(the_gateways_own_budget_is_a_ticket)
 {
     static char whole[TEXT], cut[TEXT];

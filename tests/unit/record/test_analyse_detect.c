@@ -278,7 +278,8 @@ static int64_t office_rate(int64_t t_ms)
     return day >= 1 && day <= 5 && hour % 24 >= 9 && hour % 24 < 17 ? 200 : 2;
 }
 
-/* A week in polls of ten minutes; then, after a restart, a Monday's morning by the minute. What was at this hour a week ago comes from the store. */
+/* A week in polls of ten minutes; then, after a restart, a Monday's morning by the minute. What was at this hour a week ago comes from the
+ * store. */
 START_TEST(a_monday_after_a_sunday_is_no_run)
 {
     struct world *w = world_new(10 * minute);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which incident an alert is of, through recorder and store: what began at one provider is one, and is paged once; what has nothing in common is two. */
+/* Which incident an alert is of, through recorder and store: what began at one provider is one, and is paged once; what has nothing in
+ * common is two. */
 #include "model/money.h"
 #include "record/analyse_int.h"
 #include "unit/record/analyse_world.h"
@@ -247,7 +248,8 @@ START_TEST(two_that_are_one)
 END_TEST
 
 /* A budget does not hold an outage open, and is not lost with it. */
-/* The one that goes was paged, the other not: nobody hears an end while it burns on under the other's number, and both ends when that is over. */
+/* The one that goes was paged, the other not: nobody hears an end while it burns on under the other's number, and both ends when that is
+ * over. */
 START_TEST(what_was_paged_and_is_part_of_another_is_not_over)
 {
     struct world *w = by_hand();

@@ -194,8 +194,8 @@ START_TEST(other_traffic_is_no_drift)
 }
 END_TEST
 
-/* Engines end answers in other ways than the gateway tells: when another source has the word its mix is no drift of the first one's, and what
- * changes then is held against its own alone. */
+/* Engines end answers in other ways than the gateway tells: when another source has the word its mix is no drift of the first one's, and
+ * what changes then is held against its own alone. */
 START_TEST(what_others_count_begins_anew)
 {
     struct errctx ctx = {.text = ""};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The finding that a model is booked at something else than its tokens cost. Model own costs 2 USD per million input tokens: 10,000 a minute are
- * 20 milli-USD. */
+/* The finding that a model is booked at something else than its tokens cost. Model own costs 2 USD per million input tokens: 10,000 a
+ * minute are 20 milli-USD. */
 #include <math.h>
 
 #include "unit/record/analyse_world.h"

@@ -53,8 +53,8 @@ static void says(struct world *w, const char *want)
 
 #define EXPR "ratio(requests{class=\"5xx\"}, requests, 1m) > 5%"
 
-/* 10 % fail from minute 5 on: the last minute's share is 2.5 % after a poll, 5 % after two, which is not above 5 %, and 7.5 % after three. A minute later it
- * fires. */
+/* 10 % fail from minute 5 on: the last minute's share is 2.5 % after a poll, 5 % after two, which is not above 5 %, and 7.5 % after three.
+ * A minute later it fires. */
 START_TEST(it_fires_when_it_has_held_for_long_enough)
 {
     struct world *w = world();
@@ -80,8 +80,8 @@ START_TEST(it_fires_when_it_has_held_for_long_enough)
 }
 END_TEST
 
-/* 8 % is below the threshold and above `clear`: it goes on; 0 % ends it once it has lasted for `keep`, and ten minutes later the incident is over, which is
- * told. */
+/* 8 % is below the threshold and above `clear`: it goes on; 0 % ends it once it has lasted for `keep`, and ten minutes later the incident
+ * is over, which is told. */
 START_TEST(it_does_not_flap_between_its_two_thresholds)
 {
     struct world *w = world();
@@ -305,7 +305,8 @@ START_TEST(a_gateway_that_is_not_seen_pages)
 }
 END_TEST
 
-/* Neither an alert system nor a status page nor a list of changes shows an objective anything: that they answer says nothing of the gateway. */
+/* Neither an alert system nor a status page nor a list of changes shows an objective anything: that they answer says nothing of the
+ * gateway. */
 START_TEST(who_measures_nothing_does_not_speak_for_the_gateway)
 {
     static const enum source_kind beside[] = {SOURCE_ALERTMANAGER, SOURCE_STATUS_PAGE, SOURCE_CHANGES};
@@ -342,7 +343,8 @@ START_TEST(who_measures_nothing_does_not_speak_for_the_gateway)
 }
 END_TEST
 
-/* Who cannot read a status page knows nothing less of the traffic: its ticket is of no other incident, in no order, and after a restart neither. */
+/* Who cannot read a status page knows nothing less of the traffic: its ticket is of no other incident, in no order, and after a restart
+ * neither. */
 START_TEST(a_status_page_that_is_not_read_is_of_no_other_incident)
 {
     for (int order = 0; order < 2; order++) {

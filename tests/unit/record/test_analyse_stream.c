@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Drift of scores and of shares of answers, from polls to findings: found with its onset, for as long as it lasts, a restart of the recorder in
- * between or not. */
+/* Drift of scores and of shares of answers, from polls to findings: found with its onset, for as long as it lasts, a restart of the
+ * recorder in between or not. */
 #include "record/analyse_detect.h"
 #include "unit/record/stream_world.h"
 
@@ -350,8 +350,8 @@ START_TEST(evidence_is_told_of_every_source)
 }
 END_TEST
 
-/* A drift that begins while the recorder is killed every few minutes is found as soon as one that is watched without a break; also where the kept
- * state is of another build, for its day is in the store. */
+/* A drift that begins while the recorder is killed every few minutes is found as soon as one that is watched without a break; also where
+ * the kept state is of another build, for its day is in the store. */
 START_TEST(a_restart_forgets_no_evidence)
 {
     int64_t known[3];
@@ -1008,7 +1008,8 @@ END_TEST
 
 enum { HANDED = 24 * 60 };
 
-/* A day of a score each minute, whose mean falls at `falls` and is back at `back`, handed in by so many at once, then `turns` of the clock. */
+/* A day of a score each minute, whose mean falls at `falls` and is back at `back`, handed in by so many at once, then `turns` of the
+ * clock. */
 static struct world *handed_in(int cut, int falls, int back, int turns, int order)
 {
     struct errctx ctx = {.text = ""};
@@ -1125,7 +1126,8 @@ START_TEST(a_short_drift_is_over)
 }
 END_TEST
 
-/* Five answers a minute of which 2 % are bad, 8 % for two and a half hours: it is over within as long, by answers that an hour has few of. */
+/* Five answers a minute of which 2 % are bad, 8 % for two and a half hours: it is over within as long, by answers that an hour has few
+ * of. */
 START_TEST(a_rare_drift_is_over_within_hours)
 {
     enum { BEFORE = 1200, DRIFTS = 150 };
@@ -1145,7 +1147,8 @@ START_TEST(a_rare_drift_is_over_within_hours)
 }
 END_TEST
 
-/* Before it is proved that it is over, what comes is at the old level: a version of the finding says since when, and no act on it is refused for that. */
+/* Before it is proved that it is over, what comes is at the old level: a version of the finding says since when, and no act on it is
+ * refused for that. */
 START_TEST(what_is_back_is_not_confirmed_at_once)
 {
     struct world *w = quiet();

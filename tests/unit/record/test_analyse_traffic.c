@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Traffic or model, and where: what other traffic explains is no drift, and a drift is told with the route, team or deployment that it is in. */
+/* Traffic or model, and where: what other traffic explains is no drift, and a drift is told with the route, team or deployment that it is
+ * in. */
 #include "unit/record/stream_world.h"
 
-/* Requests to a chat, of which 1 % are bad, and to an extraction, of which 20 % are: so many of each in a poll, `worse` times as often bad. */
+/* Requests to a chat, of which 1 % are bad, and to an extraction, of which 20 % are: so many of each in a poll, `worse` times as often
+ * bad. */
 static void with_routes(struct world *w, int polls, int64_t chat, int64_t extract, double worse)
 {
     static double carry[2]; /* shares of an answer */
@@ -73,8 +75,8 @@ START_TEST(what_every_route_does_is_a_drift)
 }
 END_TEST
 
-/* A drift of both routes is over, and comes back within a day: most of the day before is the drift's, and no traffic explains it, neither at once nor
- * of a new onset after a restart; where it is is told by the day before the first. */
+/* A drift of both routes is over, and comes back within a day: most of the day before is the drift's, and no traffic explains it, neither
+ * at once nor of a new onset after a restart; where it is is told by the day before the first. */
 START_TEST(a_drift_that_comes_back_is_no_traffic)
 {
     struct world *w = quiet();
@@ -99,7 +101,8 @@ START_TEST(a_drift_that_comes_back_is_no_traffic)
 }
 END_TEST
 
-/* Ten answers a poll of each of two routes, each of a key of its own: so many a poll of one that is new, and 1 % bad, of which so many times. */
+/* Ten answers a poll of each of two routes, each of a key of its own: so many a poll of one that is new, and 1 % bad, of which so many
+ * times. */
 static void with_keys(struct world *w, int polls, int each, const char *prefix, int64_t worse)
 {
     static int64_t polled;

@@ -206,7 +206,8 @@ START_TEST(what_is_back_is_booked_over_the_polls_that_lacked_it)
 }
 END_TEST
 
-/* One observation of 20 s while it was away: in no share of it are whole observations and their sum the same, which is not the page's fault. */
+/* One observation of 20 s while it was away: in no share of it are whole observations and their sum the same, which is not the page's
+ * fault. */
 START_TEST(a_histogram_that_is_back_is_not_said_to_contradict_itself)
 {
     int64_t n = 0, sum = 0;

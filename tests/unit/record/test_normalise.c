@@ -157,8 +157,8 @@ static const char *counted(int models, double n)
     return text;
 }
 
-/* Two workers that were there all along: whichever is seen first, and however they take turns, nothing of their difference is counted. That of a first
- * flank up, with too little before it to tell it from a load, is until the verdict takes it back. */
+/* Two workers that were there all along: whichever is seen first, and however they take turns, nothing of their difference is counted. That
+ * of a first flank up, with too little before it to tell it from a load, is until the verdict takes it back. */
 START_TEST(what_lies_between_two_workers_is_never_counted)
 {
     static const struct {
@@ -223,9 +223,9 @@ START_TEST(a_restart_that_counters_alone_tell_loses_and_doubles_nothing)
 }
 END_TEST
 
-/* A page that is lower for some polls and then at its old level or above. Either it was another's for a while (another replica's, an old one), and what its
- * process counted is last minus first; or its process was restarted and overtook the old level, and what was counted is all that the new one shows, and
- * more. No start time says which. What is booked is what was counted at the least in both. */
+/* A page that is lower for some polls and then at its old level or above. Either it was another's for a while (another replica's, an old
+ * one), and what its process counted is last minus first; or its process was restarted and overtook the old level, and what was counted is
+ * all that the new one shows, and more. No start time says which. What is booked is what was counted at the least in both. */
 static const struct sequence {
     const char *what;
     int models, levels[12], fell, back; /* at these polls */
@@ -277,8 +277,8 @@ START_TEST(a_page_that_is_back_counts_what_it_rose_meanwhile)
 }
 END_TEST
 
-/* It went on for longer than is waited, from a level that no process reaches within a poll's time: another one, as after a fail-over. Of the poll at which
- * it took over nothing is known; all after it counts. */
+/* It went on for longer than is waited, from a level that no process reaches within a poll's time: another one, as after a fail-over. Of
+ * the poll at which it took over nothing is known; all after it counts. */
 START_TEST(a_fall_by_little_that_stays_is_marked_and_goes_on)
 {
     struct booked b = {0};
@@ -292,7 +292,8 @@ START_TEST(a_fall_by_little_that_stays_is_marked_and_goes_on)
 }
 END_TEST
 
-/* Of a page that shows few of the series that it had only the first interval waits: no proxy leaves out labels, and a restart is to be seen at once. */
+/* Of a page that shows few of the series that it had only the first interval waits: no proxy leaves out labels, and a restart is to be seen
+ * at once. */
 START_TEST(a_process_that_shows_few_of_its_labels_began_anew)
 {
     struct booked b = {0};
@@ -456,8 +457,8 @@ START_TEST(a_load_that_begins_counts_late_and_whole)
 }
 END_TEST
 
-/* A worker whose counters stand higher takes the place of the other for good: as far as they tell, a burst of one poll. Which it was nobody can
- * say, and that is said, once; of a load that goes on it is not. */
+/* A worker whose counters stand higher takes the place of the other for good: as far as they tell, a burst of one poll. Which it was nobody
+ * can say, and that is said, once; of a load that goes on it is not. */
 START_TEST(a_rise_that_stays_and_does_not_go_on_is_told)
 {
     for (int goes_on = 0; goes_on < 2; goes_on++) {
@@ -720,7 +721,8 @@ START_TEST(labels_that_change_all_the_time_are_forgotten)
 }
 END_TEST
 
-/* Of yes/no outcomes nobody needs to tell a sum; of which neither a sum nor the failed are told, nothing is known but how many there were. */
+/* Of yes/no outcomes nobody needs to tell a sum; of which neither a sum nor the failed are told, nothing is known but how many there
+ * were. */
 START_TEST(a_score_has_the_value_that_is_told_or_none)
 {
     static const char profile[] = "title: test\ntier: telemetry\nrecognise: [\"ev_*\"]\nmetrics:\n"

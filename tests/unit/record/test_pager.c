@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The pager by a clock of its own: who is told what and when, what is tried again, what is given up, and when the heart stops. Commands are /bin/true, /bin/false
- * and the like; the webhook's server is in tests/sessions/paging.py. */
+/* The pager by a clock of its own: who is told what and when, what is tried again, what is given up, and when the heart stops. Commands are
+ * /bin/true, /bin/false and the like; the webhook's server is in tests/sessions/paging.py. */
 #define _DEFAULT_SOURCE /* nanosleep beside _POSIX_C_SOURCE */
 #include <check.h>
 #include <stdio.h>

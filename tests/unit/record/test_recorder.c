@@ -313,8 +313,8 @@ START_TEST(workers_in_turn_are_told_in_the_status)
 }
 END_TEST
 
-/* Three workers, and the first flanks go up by little: what they made was shown, not sure from the first fall on, and is taken back with the verdict, whether
- * it was stored already or not. */
+/* Three workers, and the first flanks go up by little: what they made was shown, not sure from the first fall on, and is taken back with
+ * the verdict, whether it was stored already or not. */
 START_TEST(what_was_counted_before_several_workers_were_known_is_taken_back)
 {
     static const struct {
@@ -429,7 +429,8 @@ START_TEST(a_recorder_that_begins_anew_knows_what_a_page_lacked)
         since = gone ? since : now;
         advance(15000);
     }
-    /* 6 intervals of the first run, 3 of them with failures; 6 of the second, 4 of them with failures: they have their baseline in the second */
+    /* 6 intervals of the first run, 3 of them with failures; 6 of the second, 4 of them with failures: they have their baseline in the
+     * second */
     ck_assert_int_eq(total(SIG_REQUESTS, &n), 12 * 10 + 3 * 2 + 4 * 2);
 }
 END_TEST
@@ -451,8 +452,8 @@ static const char *page_since(int64_t start_ms, int i, bool failures)
     return page;
 }
 
-/* Failures that left the page while no recorder ran are missed from the first poll on, by a third run as well; when they are back their lifetime is not
- * counted. Not after a restart of the gateway; where none is to be told from its page, for ten minutes. */
+/* Failures that left the page while no recorder ran are missed from the first poll on, by a third run as well; when they are back their
+ * lifetime is not counted. Not after a restart of the gateway; where none is to be told from its page, for ten minutes. */
 START_TEST(what_was_in_use_is_expected_at_the_start)
 {
     enum { SAME, OTHER, UNTOLD };
@@ -748,8 +749,8 @@ static enum source_state state_at(int64_t cursor_ms)
     return list[0].state;
 }
 
-/* It is asked each second and takes more than three to answer, most times: so it is asked each four. That is told, and is neither old, late nor
- * a gap. */
+/* It is asked each second and takes more than three to answer, most times: so it is asked each four. That is told, and is neither old, late
+ * nor a gap. */
 START_TEST(a_source_that_answers_slowly_is_well_and_is_told)
 {
     struct store_late *l;
@@ -1045,7 +1046,8 @@ END_TEST
 
 static int prometheus_samples = 1; /* of each series, one every 15 s */
 
-/* A whole poll of a Prometheus that shows these instances, separated by blanks: litellm's begin with l, vllm's with v. Each has had n tokens. */
+/* A whole poll of a Prometheus that shows these instances, separated by blanks: litellm's begin with l, vllm's with v. Each has had n
+ * tokens. */
 static void poll_prometheus(uint32_t i, const char *instances, int n)
 {
     struct source_request rq;

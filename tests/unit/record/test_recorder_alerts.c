@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Alerts of an Alertmanager through the recorder: from answers to rules' states, incidents and versions in the store, over restarts and silences. */
+/* Alerts of an Alertmanager through the recorder: from answers to rules' states, incidents and versions in the store, over restarts and
+ * silences. */
 #include "record/analyse_int.h"
 #include "unit/record/recorder_world.h"
 
@@ -448,7 +449,8 @@ START_TEST(thousands_of_alerts_are_cut_with_an_error_that_names_the_cap)
 }
 END_TEST
 
-/* Alerts beyond the scopes that there is room for are kept and open nothing, and the source says so at each poll; they fire as soon as there is room. */
+/* Alerts beyond the scopes that there is room for are kept and open nothing, and the source says so at each poll; they fire as soon as
+ * there is room. */
 START_TEST(a_limit_of_scopes_is_said_with_its_number_and_given_room)
 {
     size_t n;
@@ -471,7 +473,8 @@ START_TEST(a_limit_of_scopes_is_said_with_its_number_and_given_room)
 }
 END_TEST
 
-/* Thousands of scopes one after the other: what has been over for long enough is given back. The same fingerprints come again with other scopes. */
+/* Thousands of scopes one after the other: what has been over for long enough is given back. The same fingerprints come again with other
+ * scopes. */
 START_TEST(scopes_that_are_over_make_room_over_many_polls)
 {
     for (int round = 0; round < 6; round++) {

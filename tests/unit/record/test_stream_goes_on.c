@@ -74,7 +74,8 @@ static void hand_in(struct world *w, const struct slot *slots, size_t count)
 
 /* ---- once ---- */
 
-/* 200 scores of one slot an hour, the last ones 2 min 20 s after a whole five minutes; `later` more of the same five minutes come after the restart. */
+/* 200 scores of one slot an hour, the last ones 2 min 20 s after a whole five minutes; `later` more of the same five minutes come after the
+ * restart. */
 static void hand_in_hours(struct world *w, int64_t bad_at_last)
 {
     struct slot slots[20];
@@ -107,7 +108,8 @@ START_TEST(a_restart_feeds_nothing_twice)
 }
 END_TEST
 
-/* Of the minute, and the five minutes, in which the newest lie that were fed, more is in the store than the state has: it died before that was fed. */
+/* Of the minute, and the five minutes, in which the newest lie that were fed, more is in the store than the state has: it died before that
+ * was fed. */
 START_TEST(a_restart_feeds_what_was_not_fed_of_the_newest_minutes)
 {
     struct errctx ctx = {.text = ""};
@@ -134,7 +136,8 @@ START_TEST(a_restart_feeds_what_was_not_fed_of_the_newest_minutes)
 }
 END_TEST
 
-/* Three days handed in, with a drift two days ago: found all the same where the recorder is killed between the commit and the next turn of the clock. */
+/* Three days handed in, with a drift two days ago: found all the same where the recorder is killed between the commit and the next turn of
+ * the clock. */
 START_TEST(what_waited_when_it_died_is_fed)
 {
     enum { N = 3 * 1440 };
@@ -323,7 +326,8 @@ static void graded(struct world *w, struct rng *rng, int polls, int n, double me
     }
 }
 
-/* 0.80 +- 0.02 fell to 0.78 for good: what whole ones would tell of a minute is off by more than that. It is over when it is back, a restart in between or not. */
+/* 0.80 +- 0.02 fell to 0.78 for good: what whole ones would tell of a minute is off by more than that. It is over when it is back, a
+ * restart in between or not. */
 START_TEST(a_drift_of_scores_that_hardly_vary_lasts)
 {
     for (int dies = 0; dies < 2; dies++) {

@@ -33,7 +33,8 @@ static void turn(struct world *w, int64_t now_ms)
     OK(store_commit(w->st, &ctx));
 }
 
-/* Answers that are filtered, of a gap of two hours that is filled when it is over: no instant within it knew of any evidence, however much there is. */
+/* Answers that are filtered, of a gap of two hours that is filled when it is over: no instant within it knew of any evidence, however much
+ * there is. */
 START_TEST(evidence_of_the_past_is_told_when_it_is_known)
 {
     enum { BEFORE = 120, GAP = 120 };

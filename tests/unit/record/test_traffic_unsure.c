@@ -79,8 +79,8 @@ START_TEST(a_new_customer_is_traffic)
 }
 END_TEST
 
-/* Ten answers in five minutes: one route is half of the traffic instead of a tenth, and 12 % bad instead of 5. A quarter of what changed is the mix, and
- * at the alarm the rest is no more than chance: it is not the baseline for that. */
+/* Ten answers in five minutes: one route is half of the traffic instead of a tenth, and 12 % bad instead of 5. A quarter of what changed is
+ * the mix, and at the alarm the rest is no more than chance: it is not the baseline for that. */
 START_TEST(what_cannot_be_told_is_no_baseline)
 {
     for (int run = 0; run < 2; run++) {

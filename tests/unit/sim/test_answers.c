@@ -56,7 +56,8 @@ static double mean_of(unsigned task)
     return company_task_mean((enum task_id)task, m->json_valid, m->extract_json_valid);
 }
 
-/* Each stratum of gpt-x between two scrapes: its share of valid JSON is `factor` of the ordinary day's. Returns how many strata have answers. */
+/* Each stratum of gpt-x between two scrapes: its share of valid JSON is `factor` of the ordinary day's. Returns how many strata have
+ * answers. */
 static int check_strata(const struct samples *a, const struct samples *b, double factor)
 {
     int seen = 0;

@@ -447,7 +447,8 @@ START_TEST(test_caps)
 }
 END_TEST
 
-/* The short cut for plain points against the long way, which an escape in the value forces: times with 0..3 decimals, values of every spelling. */
+/* The short cut for plain points against the long way, which an escape in the value forces: times with 0..3 decimals, values of every
+ * spelling. */
 START_TEST(test_short_cut_agrees)
 {
     static const char *const formats[] = {"0",      "NaN", "+Inf",     "-Inf", "1e+00", "-0", "123456789012345678", "0.013300656000000001",

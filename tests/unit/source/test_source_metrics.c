@@ -160,7 +160,8 @@ static const char *counting(int cpu_ms, bool counts_itself)
     return text;
 }
 
-/* Polls every half minute: `lively` that differ, then one page again and again. Returns after how many of the latter it is refused, 0 = never. */
+/* Polls every half minute: `lively` that differ, then one page again and again. Returns after how many of the latter it is refused, 0 =
+ * never. */
 static int refused_after(int lively, bool counts_itself, int64_t *at_ms)
 {
     for (int i = 1; i <= lively; i++, *at_ms += 30000)

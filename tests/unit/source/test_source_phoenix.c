@@ -84,7 +84,8 @@ START_TEST(which_way_is_good_and_the_range_come_from_its_configurations)
 }
 END_TEST
 
-/* Its second page is asked for before any span; and when a number of another name comes, later than a minute, they are read again before it is taken. */
+/* Its second page is asked for before any span; and when a number of another name comes, later than a minute, they are read again before it
+ * is taken. */
 START_TEST(configurations_are_read_to_their_end_and_for_a_new_name)
 {
     bool found = false;

@@ -76,7 +76,8 @@ static inline bool model_wants(const struct store_query *q, const uint32_t *grou
     return allowed;
 }
 
-/* The union of the intervals of a group's polls that end in the column, as far as no earlier poll of the group covers it; and how many there are. */
+/* The union of the intervals of a group's polls that end in the column, as far as no earlier poll of the group covers it; and how many
+ * there are. */
 static inline void model_cover(const struct model *m, const struct store_query *q, const uint32_t *group, int64_t c0, int64_t c1,
                                uint32_t *ret_polls, int64_t *ret_covered)
 {
@@ -143,7 +144,8 @@ static inline double model_gauge_at(const struct model *m, const struct store_qu
     return v;
 }
 
-/* How exactly a result must agree. From rollups, a group's covered time is a lower bound, and a gauge exact where the group is one series. */
+/* How exactly a result must agree. From rollups, a group's covered time is a lower bound, and a gauge exact where the group is one
+ * series. */
 enum model_strictness { MODEL_EXACT, MODEL_MIXED, MODEL_ROLLUP };
 
 static inline void model_check_gauge(const struct model *m, const struct store_query *q, const struct store_group *g, uint32_t column,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A part of a store as a file: it reads as the original does, has no name that was masked in any of its bytes, and leaves the original as it is. */
+/* A part of a store as a file: it reads as the original does, has no name that was masked in any of its bytes, and leaves the original as
+ * it is. */
 #include "support.h"
 
 #include <sys/wait.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What retention removes, and what it must not: sums from the tiers that stay, raw days around an incident, and room within the size limit. */
+/* What retention removes, and what it must not: sums from the tiers that stay, raw days around an incident, and room within the size
+ * limit. */
 #include "support.h"
 
 #define HOUR INT64_C(3600000)

@@ -104,8 +104,8 @@ START_TEST(version_2_named_one_source_per_signal_and_gateway)
 }
 END_TEST
 
-/* An alert and an incident whose onset is told without how exactly, and a gap of each kind: one whose counts came with the poll after it, and one
- * whose counts are lost. */
+/* An alert and an incident whose onset is told without how exactly, and a gap of each kind: one whose counts came with the poll after it,
+ * and one whose counts are lost. */
 START_TEST(version_5_told_no_error_of_an_onset_and_no_time_at_which_a_gap_was_made_good)
 {
     struct alert *alerts;
@@ -154,7 +154,8 @@ START_TEST(version_5_told_no_error_of_an_onset_and_no_time_at_which_a_gap_was_ma
 }
 END_TEST
 
-/* Alerts of format 10 tell by their scope of which incident they are; those of today by its number, and read at a cursor by that under which it was told. */
+/* Alerts of format 10 tell by their scope of which incident they are; those of today by its number, and read at a cursor by that under
+ * which it was told. */
 START_TEST(version_10_told_of_no_alert_of_which_incident_it_is)
 {
     struct alert *alerts;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What operators say of incidents, folded in: the last word holds, what was known then is what is shown at a past cursor, and nobody's word outlives a rule
- * that fires anew. */
+/* What operators say of incidents, folded in: the last word holds, what was known then is what is shown at a past cursor, and nobody's word
+ * outlives a rule that fires anew. */
 #include "unit/view/fixture.h"
 
 Suite *suite_acts(void);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The story of an incident: what was noted and what was said in one list, corrections and pins folded in as they were known then, and nothing said lost. */
+/* The story of an incident: what was noted and what was said in one list, corrections and pins folded in as they were known then, and
+ * nothing said lost. */
 #include "unit/view/fixture.h"
 
 Suite *suite_entries(void);

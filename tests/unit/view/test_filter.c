@@ -31,8 +31,8 @@ static uint32_t deployment_series(struct fixture *f, enum signal s)
     return id;
 }
 
-/* Per minute: search 60 ok and batch 20 ok of gpt-x, data 30 ok of c-s, each of its own team; in the last ten minutes 15 more of batch fail. Cooldowns and
- * waiting requests are told per deployment, scores per model. */
+/* Per minute: search 60 ok and batch 20 ok of gpt-x, data 30 ok of c-s, each of its own team; in the last ten minutes 15 more of batch
+ * fail. Cooldowns and waiting requests are told per deployment, scores per model. */
 static void record(struct fixture *f)
 {
     fixture_open(f);

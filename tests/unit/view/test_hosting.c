@@ -9,8 +9,8 @@ Suite *suite_hosting(void);
 enum { GPUS = 2 };
 static const char *const gpus[GPUS] = {"GPU-a", "GPU-b"};
 
-/* Per minute 100,000 tokens of input and 20,000 of output on llama, 5,000 and 1,000 on another model; GPU-a's energy is counted: 30,000 J a minute are 500 W;
- * GPU-b's power is read: 300 W. Recorded is 14:00 to 16:00Z. */
+/* Per minute 100,000 tokens of input and 20,000 of output on llama, 5,000 and 1,000 on another model; GPU-a's energy is counted: 30,000 J a
+ * minute are 500 W; GPU-b's power is read: 300 W. Recorded is 14:00 to 16:00Z. */
 static void record_until(struct fixture *f, const char *config, bool with_power, int second_until)
 {
     uint32_t in[2], out[2], energy, power[GPUS];
@@ -59,8 +59,8 @@ static void is(struct vnum n, double want, enum exactness exact)
     ck_assert(!n.stale);
 }
 
-/* 2,000 tokens a second are 7.2 million an hour. GPUs: 2 at $2.10. Power 800 W, at a PUE of 1.25 one kW: $0.24 an hour. The second GPU was read and
- * not counted, so whatever rests on it is about. */
+/* 2,000 tokens a second are 7.2 million an hour. GPUs: 2 at $2.10. Power 800 W, at a PUE of 1.25 one kW: $0.24 an hour. The second GPU was
+ * read and not counted, so whatever rests on it is about. */
 START_TEST(a_million_tokens_cost_what_gpus_and_energy_do)
 {
     struct fixture f;
@@ -134,7 +134,8 @@ START_TEST(each_item_holds_in_its_own_time)
 }
 END_TEST
 
-/* In the last half hour a source tells the price and the carbon of a kilowatt-hour, which change after a quarter; before, the configuration's hold. */
+/* In the last half hour a source tells the price and the carbon of a kilowatt-hour, which change after a quarter; before, the
+ * configuration's hold. */
 START_TEST(a_source_goes_before_the_configuration_while_it_tells)
 {
     struct fixture f;

@@ -444,7 +444,8 @@ static const struct vstage *stage(const struct view_latency *v, const char *name
     return NULL;
 }
 
-/* Five more minutes with stages: 100 requests of 4 s; 60 at azure 5 s each, 30 at openai 2 s each; 100 of 0.1 s in the gateway; 10 guardrails of 1 s. */
+/* Five more minutes with stages: 100 requests of 4 s; 60 at azure 5 s each, 30 at openai 2 s each; 100 of 0.1 s in the gateway; 10
+ * guardrails of 1 s. */
 static void record_stages(struct fixture *f, bool parts)
 {
     const struct store_hist_count all[3] = {{1, 0}, {2, 100}, {3, 0}}, azure[3] = {{1, 0}, {2, 60}, {3, 0}},
@@ -496,8 +497,8 @@ START_TEST(stages_sum_to_the_mean_and_name_the_provider)
 }
 END_TEST
 
-/* The gateway measures its queue and guardrails, an application behind it retrieval and its engine's queue: all are shown, each counts once, and only what
- * the gateway measures is a part of its end to end. */
+/* The gateway measures its queue and guardrails, an application behind it retrieval and its engine's queue: all are shown, each counts
+ * once, and only what the gateway measures is a part of its end to end. */
 START_TEST(stages_that_others_measure_stand_beside_the_sum)
 {
     struct fixture f;

@@ -311,7 +311,8 @@ static void put_budget(struct fixture *f, const char *yaml)
     ck_assert_msg(config_parse(str_of(yaml), "test", &f->cfg, &ctx) == ERR_OK, "%s", ctx.text);
 }
 
-/* 7.20 of 20 USD are used at 72 an hour: gone in ten minutes and some, were it not for the stop; blue, without traffic of its own, is nobody's. */
+/* 7.20 of 20 USD are used at 72 an hour: gone in ten minutes and some, were it not for the stop; blue, without traffic of its own, is
+ * nobody's. */
 START_TEST(after_a_stop_no_end_is_told_by_the_rate_before)
 {
     struct fixture f;
@@ -362,8 +363,9 @@ START_TEST(a_budget_is_dated_by_the_rate_that_is_proved)
 }
 END_TEST
 
-/* A day at 72 USD/h, 1080 of 2000 are used since midnight, five minutes in polls of 5 s, and then a minute. What rises to twice the day's rate and twice of what it was just
- * before is dated by that minute at once; a busy hour, a fall and a stop are what a day's rate is for. */
+/* A day at 72 USD/h, 1080 of 2000 are used since midnight, five minutes in polls of 5 s, and then a minute. What rises to twice the day's
+ * rate and twice of what it was just before is dated by that minute at once; a busy hour, a fall and a stop are what a day's rate is
+ * for. */
 START_TEST(a_budget_of_a_days_rate_is_dated_by_a_proved_rise)
 {
     static const struct {
@@ -395,7 +397,8 @@ START_TEST(a_budget_of_a_days_rate_is_dated_by_a_proved_rise)
 }
 END_TEST
 
-/* An engine that books nothing: 0.15 USD of tokens in 5 s, and for a minute an eighth of that. Its newest polls are priced by themselves, budget by budget. */
+/* An engine that books nothing: 0.15 USD of tokens in 5 s, and for a minute an eighth of that. Its newest polls are priced by themselves,
+ * budget by budget. */
 START_TEST(a_computed_budget_is_dated_so_too)
 {
     struct fixture f;
@@ -453,7 +456,8 @@ START_TEST(requests_that_fail_and_cost_nothing_are_no_silence)
 }
 END_TEST
 
-/* Two minutes of nothing, and then the same as before: within ten seconds it is told, and one dear request in as short a time is no rise. */
+/* Two minutes of nothing, and then the same as before: within ten seconds it is told, and one dear request in as short a time is no
+ * rise. */
 START_TEST(traffic_that_is_back_is_told_at_once)
 {
     struct fixture f;
@@ -496,7 +500,8 @@ START_TEST(a_rate_that_doubled_is_told_with_its_time)
 }
 END_TEST
 
-/* A poll in which spend fell from 72 to 9 dollars an hour holds some of both: `>=` is of what came after it, and of the poll alone nothing is told. */
+/* A poll in which spend fell from 72 to 9 dollars an hour holds some of both: `>=` is of what came after it, and of the poll alone nothing
+ * is told. */
 START_TEST(a_rate_that_fell_is_of_the_time_after_it)
 {
     struct fixture f;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Budgets in the verdict. Teams search and agents, a key each, spend half a dollar a minute; from minute 110 on agents spends 20.50. Budget all is $43,200 a
- * month, a dollar a minute in November; budget small a tenth of that. */
+/* Budgets in the verdict. Teams search and agents, a key each, spend half a dollar a minute; from minute 110 on agents spends 20.50. Budget
+ * all is $43,200 a month, a dollar a minute in November; budget small a tenth of that. */
 #include "fixture.h"
 #include "model/money.h"
 
@@ -92,8 +92,8 @@ START_TEST(it_says_how_much_through_whom_and_until_when)
 }
 END_TEST
 
-/* Agents spends 20.50 for 20 minutes, and half a dollar again for the last ten. The hour before has 48 minutes at a dollar, in which all is seen but
- * the first. */
+/* Agents spends 20.50 for 20 minutes, and half a dollar again for the last ten. The hour before has 48 minutes at a dollar, in which all is
+ * seen but the first. */
 START_TEST(what_is_over_is_told_as_over)
 {
     struct fixture f;
@@ -127,7 +127,8 @@ START_TEST(what_is_over_is_told_as_over)
 }
 END_TEST
 
-/* One of two models fails by half from minute 64 to 85, and not before or after: a ticket on spend that begins at minute 60 is no begin of that. */
+/* One of two models fails by half from minute 64 to 85, and not before or after: a ticket on spend that begins at minute 60 is no begin of
+ * that. */
 START_TEST(a_suspect_of_a_budget_failed_when_it_failed)
 {
     for (int over = 0; over < 2; over++) {
@@ -186,8 +187,8 @@ START_TEST(of_two_budgets_the_one_that_is_gone_soonest_is_told)
 }
 END_TEST
 
-/* Seven teams with a key and a model each, or one key with seven models, from a poll on: cents a minute of the first and of each other, until the onset and
- * since. */
+/* Seven teams with a key and a model each, or one key with seven models, from a poll on: cents a minute of the first and of each other,
+ * until the onset and since. */
 static void record_seven(struct fixture *f, bool apart, int from, const int cents[2][2])
 {
     uint32_t series[7];
@@ -335,7 +336,8 @@ START_TEST(the_recorders_budgets_are_shown)
 }
 END_TEST
 
-/* Which budget the one sentence on spend tells. The recording runs over midnight: of the day's budgets all is known, of the month's the end is not. */
+/* Which budget the one sentence on spend tells. The recording runs over midnight: of the day's budgets all is known, of the month's the end
+ * is not. */
 #define BIG "{\"name\":\"big\",\"limit_nusd\":4320000000000000,\"period\":\"month\",\"scope\":[]}"
 #define DAY "{\"name\":\"day\",\"limit_nusd\":30000000000000,\"period\":\"day\",\"scope\":[]}"
 #define DAY_OF(key, usd)                                                                                                                   \

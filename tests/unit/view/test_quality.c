@@ -312,7 +312,8 @@ START_TEST(each_judge_is_a_row)
     ck_assert_int_eq(v.rows[0].state, QUALITY_DRIFT);
     ck_assert_double_eq_tol(v.rows[0].now.v, 60, 1e-9);
     ck_assert_str_eq(v.rows[0].effect.method, "Welch");
-    /* 50 scores of mean 0.6 whose squares were not told, so of at most 0.24, against 500 of 0.8: t(51.1) = 2.0075 of sqrt(0.04/500 + 0.24/50) */
+    /* 50 scores of mean 0.6 whose squares were not told, so of at most 0.24, against 500 of 0.8: t(51.1) = 2.0075 of sqrt(0.04/500 +
+     * 0.24/50) */
     ck_assert_double_eq_tol(v.rows[0].effect.points, -20, 1e-9);
     ck_assert_double_eq_tol(v.rows[0].effect.lo, -20 - 14.02, 0.01);
     ck_assert_double_eq_tol(v.rows[0].effect.hi, -20 + 14.02, 0.01);
@@ -630,8 +631,8 @@ START_TEST(no_finding_is_left_out)
 }
 END_TEST
 
-/* The judge of gpt-x tells nothing after two hours, though its source says so of every interval: after a day it has ended, out of the way, and after a week it is no
- * row any more. At instants before it is what it was. */
+/* The judge of gpt-x tells nothing after two hours, though its source says so of every interval: after a day it has ended, out of the way,
+ * and after a week it is no row any more. At instants before it is what it was. */
 START_TEST(a_judge_that_fell_silent_ends_and_is_left_out)
 {
     enum { DAY = 24 * 60 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the gateway refuses, from the label that it is told by to the incident's lines: a key of which all requests are refused since its budget is spent,
- * beside a provider's failures of another key, for ten minutes. */
+/* What the gateway refuses, from the label that it is told by to the incident's lines: a key of which all requests are refused since its
+ * budget is spent, beside a provider's failures of another key, for ten minutes. */
 #include <math.h>
 
 #include "model/dims.h"

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a rule's record counts: alerts of several windows are one firing, an act within it counts, and what nobody acted on is noise. Times are minutes. */
+/* What a rule's record counts: alerts of several windows are one firing, an act within it counts, and what nobody acted on is noise. Times
+ * are minutes. */
 #include <check.h>
 
 #include "store/store.h"

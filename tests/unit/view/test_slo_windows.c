@@ -63,7 +63,8 @@ static struct view_slos load(struct fixture *f)
     return v;
 }
 
-/* minutes of 100 requests each; the last `failing` of them have 10 of 5xx among them. Teams a and b, of whom b has the failures; other models fail, too. */
+/* minutes of 100 requests each; the last `failing` of them have 10 of 5xx among them. Teams a and b, of whom b has the failures; other
+ * models fail, too. */
 static void record(struct fixture *f, int minutes, int failing)
 {
     uint32_t ok = fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "a", "k", "ok", ""),
@@ -255,7 +256,8 @@ START_TEST(a_band_leaves_at_most_and_until_at_the_latest)
 }
 END_TEST
 
-/* One of 25 is too slow, and one of ten may be, where one of 20 is allowed: so it lasts the month, or is gone in half of it. That is no "never". */
+/* One of 25 is too slow, and one of ten may be, where one of 20 is allowed: so it lasts the month, or is gone in half of it. That is no
+ * "never". */
 START_TEST(a_band_of_which_one_end_lasts_has_no_known_end)
 {
     static const uint64_t each[] = {90, 6, 4};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is told of slowness where a latency objective fires: 100 first tokens a minute, in buckets up to 0.5 s, 1 s, 2 s and above. In the last ten
- * minutes 40 of team search and 20 of team batch take 1 to 2 s, before that none do. */
+/* What is told of slowness where a latency objective fires: 100 first tokens a minute, in buckets up to 0.5 s, 1 s, 2 s and above. In the
+ * last ten minutes 40 of team search and 20 of team batch take 1 to 2 s, before that none do. */
 #include "unit/view/fixture.h"
 
 enum { SLOW_POLLS = 10 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What recorded tokens cost by the price list and the configuration, beside what was booked. Every amount is worked out beside its test; prices of
- * the built-in list: gpt-4o-mini 0.15 / cached 0.075 / output 0.6, claude-haiku-4-5 1 / 0.1 / written 1.25 / output 5 USD per million. */
+/* What recorded tokens cost by the price list and the configuration, beside what was booked. Every amount is worked out beside its test;
+ * prices of the built-in list: gpt-4o-mini 0.15 / cached 0.075 / output 0.6, claude-haiku-4-5 1 / 0.1 / written 1.25 / output 5 USD per
+ * million. */
 #include <math.h>
 
 #include "unit/view/fixture.h"
@@ -121,8 +122,8 @@ START_TEST(a_difference_is_told_with_its_direction)
 }
 END_TEST
 
-/* The alias "fast" is gpt-4o-mini at one deployment and claude-haiku-4-5 at another: 10,000 x 0.15 and 10,000 x 1 micro-USD a minute. The requests,
- * which tell no upstream, go to the same groups: below any step they leave no interval. */
+/* The alias "fast" is gpt-4o-mini at one deployment and claude-haiku-4-5 at another: 10,000 x 0.15 and 10,000 x 1 micro-USD a minute. The
+ * requests, which tell no upstream, go to the same groups: below any step they leave no interval. */
 START_TEST(an_alias_is_priced_by_what_answers)
 {
     const struct counted two[] = {{"fast", "b1=gpt-4o-mini", "red", 10000, 0, 0, 0, 0, 10, 1500000},
@@ -349,8 +350,8 @@ START_TEST(each_stretch_is_priced_by_the_prices_of_its_day)
 }
 END_TEST
 
-/* A minute: `large` of three prompts in a bucket of those above 200,000 tokens, 2 to 300,000, 3 to 10^16 and 4 beyond, the others at most 100,000;
- * 400,000 tokens in all, of which the histogram tells sum. 1 USD per million, above 200,000 in one prompt 2. */
+/* A minute: `large` of three prompts in a bucket of those above 200,000 tokens, 2 to 300,000, 3 to 10^16 and 4 beyond, the others at most
+ * 100,000; 400,000 tokens in all, of which the histogram tells sum. 1 USD per million, above 200,000 in one prompt 2. */
 static void sizes_narrow(int64_t large, uint32_t bucket, int64_t sum, int64_t lo_tokens, int64_t hi_tokens)
 {
     static const double bounds[] = {100000, 200000, 300000, 1e16};

@@ -303,7 +303,8 @@ static void answers(struct fixture *f, int i, uint32_t ttft, uint64_t slow, uint
     fixture_append(f, minute(i));
 }
 
-/* Two replicas, of which "gw" lacks `what` for the last three minutes; of the last five, so many answers a minute are slow and of "b" so many more failed. */
+/* Two replicas, of which "gw" lacks `what` for the last three minutes; of the last five, so many answers a minute are slow and of "b" so
+ * many more failed. */
 static void record_lacking(struct fixture *f, struct source_lack what, uint64_t slow, int64_t bad)
 {
     static const double bounds[] = {0.1, 1, 10};

@@ -143,7 +143,8 @@ START_TEST(cost_rows_sum_to_the_total_and_parts_to_the_change)
 }
 END_TEST
 
-/* The last minute is ten times as dear as the four before it: the legend, the table and the total are of the same five minutes, and add up. */
+/* The last minute is ten times as dear as the four before it: the legend, the table and the total are of the same five minutes, and add
+ * up. */
 START_TEST(the_legend_the_table_and_the_total_are_of_one_window)
 {
     struct fixture f;
@@ -347,7 +348,8 @@ START_TEST(what_runs_away_is_forecast_at_the_rate_of_now)
 }
 END_TEST
 
-/* 1 USD in every hour since 1 October, but for the nights where there are any; it is noon of 24 November, 156 hours before the month's end. */
+/* 1 USD in every hour since 1 October, but for the nights where there are any; it is noon of 24 November, 156 hours before the month's
+ * end. */
 static void record_months(struct fixture *f, bool nights)
 {
     const int64_t hour = 3600000, end = fixture_start_ms + 22 * hour, start = end - (54 * 24 + 12) * hour;
@@ -419,7 +421,8 @@ START_TEST(a_budget_ends_by_the_usual_course_of_its_scope)
 }
 END_TEST
 
-/* It is Tuesday noon: half of today, a day and a half of the week, 23.5 days of the month; beside them what batch spends, 60,000 nano-USD an hour. */
+/* It is Tuesday noon: half of today, a day and a half of the week, 23.5 days of the month; beside them what batch spends, 60,000 nano-USD
+ * an hour. */
 START_TEST(the_running_day_week_and_month)
 {
     static const int64_t hours[VCOST_PERIODS] = {12, 36, 564};
@@ -1198,7 +1201,8 @@ static uint64_t weigh(const struct store_group *g)
     return (uint64_t)g->cells[0].sum;
 }
 
-/* As many groups as a store gives: each of 10,000 teams in two classes, the heavier the higher its number up to 5,000, and then all alike. */
+/* As many groups as a store gives: each of 10,000 teams in two classes, the heavier the higher its number up to 5,000, and then all
+ * alike. */
 START_TEST(ids_come_heaviest_first_and_each_once)
 {
     enum { IDS = 10000, HALF = IDS / 2 };
@@ -1604,7 +1608,8 @@ START_TEST(who_an_incident_hit_sums_to_what_it_lost)
 }
 END_TEST
 
-/* It lasts to the last that is known of it: where what counts it is silent, and where nobody writes any more; of one that is over nothing is missed. */
+/* It lasts to the last that is known of it: where what counts it is silent, and where nobody writes any more; of one that is over nothing
+ * is missed. */
 START_TEST(an_incident_of_which_nothing_is_told_any_more_counts_on_no_longer)
 {
     for (int alone = 0; alone < 2; alone++) {
@@ -1737,7 +1742,8 @@ START_TEST(incidents_of_one_scope_are_read_at_once)
 }
 END_TEST
 
-/* What an operator wrote stands on the incident at once, before the recorder took it in; and it is what is remembered of it the next time. */
+/* What an operator wrote stands on the incident at once, before the recorder took it in; and it is what is remembered of it the next
+ * time. */
 START_TEST(an_incident_carries_what_was_written_on_it)
 {
     struct fixture f;
@@ -1801,7 +1807,8 @@ static uint32_t deployed(struct fixture *f, enum signal signal, const char *depl
     return id;
 }
 
-/* Two hours of one key at 6 USD/h and ten requests a minute on one deployment; in the last ten minutes 12 USD/h on another, or for more requests. */
+/* Two hours of one key at 6 USD/h and ten requests a minute on one deployment; in the last ten minutes 12 USD/h on another, or for more
+ * requests. */
 static void move(struct fixture *f, const char *late_to, int64_t late_requests)
 {
     fixture_open(f);
@@ -1871,8 +1878,8 @@ START_TEST(a_key_is_named_for_what_it_does_and_not_for_what_it_is_charged)
 }
 END_TEST
 
-/* One key of 500 requests a minute, 1000 in the last 50 minutes before the run, which began so many polls before the end with 7.5 times as many; it was found
- * with that onset, known to within a poll. */
+/* One key of 500 requests a minute, 1000 in the last 50 minutes before the run, which began so many polls before the end with 7.5 times as
+ * many; it was found with that onset, known to within a poll. */
 static void record_run(struct fixture *f, int began)
 {
     fixture_open(f);
@@ -1900,8 +1907,8 @@ static void record_run(struct fixture *f, int began)
     ck_assert_int_eq(store_refresh(f->st, NULL), ERR_OK);
 }
 
-/* 22,500 requests and 30,000 before: no chance, but no rate is known to keep to better than a tenth, which is 7.5 times e^+-0.2. Against an hour ago, whose
- * rate was half as high, it would be 15. */
+/* 22,500 requests and 30,000 before: no chance, but no rate is known to keep to better than a tenth, which is 7.5 times e^+-0.2. Against an
+ * hour ago, whose rate was half as high, it would be 15. */
 START_TEST(a_run_is_told_by_what_came_since_its_onset)
 {
     static const struct {
@@ -1948,8 +1955,8 @@ START_TEST(a_price_is_the_models)
 }
 END_TEST
 
-/* One model of two keys on two deployments, $1 and $3 per million input tokens, $5 and $15 of output; k1 asks 10 times a minute, k2 20 times. In the last
- * ten minutes: */
+/* One model of two keys on two deployments, $1 and $3 per million input tokens, $5 and $15 of output; k1 asks 10 times a minute, k2 20
+ * times. In the last ten minutes: */
 enum late { LATE_FALLBACK, LATE_PROMPTS, LATE_REQUESTS, LATE_ANSWERS, LATE_PRICE, LATE_NEW_KEY, LATES };
 static void record_why(struct fixture *f, enum late what)
 {
@@ -2052,7 +2059,8 @@ START_TEST(a_fallback_costs_what_it_is_dearer)
 }
 END_TEST
 
-/* record() tells requests by key and model, tokens of one key alone and no deployment; without prices a cost per request is all that is known. */
+/* record() tells requests by key and model, tokens of one key alone and no deployment; without prices a cost per request is all that is
+ * known. */
 START_TEST(what_a_change_cannot_be_split_into_is_said)
 {
     struct fixture f;

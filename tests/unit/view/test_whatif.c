@@ -4,9 +4,9 @@
 
 #include "unit/view/fixture.h"
 
-/* Per minute and key (10 and 20 of them): prompts of 1,000 to 1,200 tokens, 30 % of them cached (a fifth of k1's, seven twentieths of k2's), answers
- * of 100 to 184; dear costs three times what cheap does: $1 a million tokens of input, a tenth of it for cached ones, $5 of output. TTFT is under 1 s
- * on cheap, over it on dear. */
+/* Per minute and key (10 and 20 of them): prompts of 1,000 to 1,200 tokens, 30 % of them cached (a fifth of k1's, seven twentieths of
+ * k2's), answers of 100 to 184; dear costs three times what cheap does: $1 a million tokens of input, a tenth of it for cached ones, $5 of
+ * output. TTFT is under 1 s on cheap, over it on dear. */
 enum { CHEAP, DEAR, MODELS };
 static const char *const models[MODELS] = {"cheap", "dear"};
 static const enum signal signals[5] = {SIG_COST, SIG_REQUESTS, SIG_TOKENS_INPUT, SIG_TOKENS_CACHED, SIG_TOKENS_OUTPUT};
@@ -79,7 +79,8 @@ static void near(double got, double want)
     ck_assert_msg(fabs(got - want) <= 1e-4 * fabs(want), "%.12g is not %.12g", got, want);
 }
 
-/* Half of it costs three times as much: lengths and cache shares are alike, so that the cache, which may begin empty, is all there is to be unsure of. */
+/* Half of it costs three times as much: lengths and cache shares are alike, so that the cache, which may begin empty, is all there is to be
+ * unsure of. */
 START_TEST(moving_a_share_costs_what_the_other_costs)
 {
     struct fixture f;
