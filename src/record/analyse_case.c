@@ -181,7 +181,9 @@ static enum err take_over(struct incident_case *x, const struct incident_case *y
         x->due_ms = y->due_ms;
         x->owed = y->owed;
     }
-    if (y->onset_ms != 0 && (x->onset_ms == 0 || y->onset_ms < x->onset_ms) && !y->of_budget) {
+    /* since when it is what it is called; of one and the same scope since the earlier */
+    const bool earlier = y->onset_ms < x->onset_ms && !y->of_budget && strcmp(x->scope, y->scope) == 0;
+    if (y->onset_ms != 0 && (leads || x->onset_ms == 0 || earlier)) {
         x->onset_ms = y->onset_ms;
         x->onset_error_ms = y->onset_error_ms;
     }
@@ -198,7 +200,18 @@ enum err analyse_case_merge(struct analyser *an, struct incident_case *x, struct
     for (uint32_t i = 0; i < an->incident_count; i++)
         if (analyse_case_of(an, &an->incidents[i]) == y)
             analyse_case_join(an, &an->incidents[i], x);
-    enum err e = take_over(x, y, ctx);
+    enum page_word word = PAGE_UNANSWERED;
+    enum err e = ERR_OK;
+    if (y->severity == SEV_PAGE && y->held && x->severity == SEV_PAGE && !x->held) /* that x was taken says nothing of y */
+        e = analyse_page_word(an, x->id, &word, ctx);
+    if (e == ERR_OK)
+        e = take_over(x, y, ctx);
+    if (word == PAGE_TAKEN) {
+        memcpy(x->page_rule, y->page_rule, sizeof x->page_rule);
+        memcpy(x->page_text, y->page_text, sizeof x->page_text);
+        x->held = true;
+        x->due_ms = y->due_ms;
+    }
     if (takes == NULL || why == NULL)
         return no_memory(x, ctx);
     if (e == ERR_OK)

@@ -152,7 +152,12 @@ static enum err open_case(struct analyser *an, struct incident_case *k, struct i
 static enum err worsen(struct analyser *an, struct incident_case *k, const struct incident_track *t, const struct rule_change *c,
                        const struct interval *in, struct errctx *ctx)
 {
-    enum err e = analyse_case_leads(k, t, c->severity) && k->own != (uint32_t)(t - an->incidents) + 1 ? lead(an, k, t, c, ctx) : ERR_OK;
+    const bool leads = analyse_case_leads(k, t, c->severity) && k->own != (uint32_t)(t - an->incidents) + 1;
+    enum err e = leads ? lead(an, k, t, c, ctx) : ERR_OK;
+    if (leads && c->onset_ms != 0) { /* since when it is what it is called, and not since when something else was wrong */
+        k->onset_ms = c->onset_ms;
+        k->onset_error_ms = c->onset_error_ms;
+    }
     if (c->severity > k->severity)
         k->severity = c->severity;
     return e == ERR_OK ? analyse_case_put(an, k, INCIDENT_OPEN, 0, in->known_ms, ctx) : e;
@@ -274,21 +279,22 @@ static enum err fired(struct analyser *an, struct incident_track *t, const struc
     if (k == NULL)
         return ERR_NOMEM;
     const bool rises = is_new || !k->open || c->severity > k->severity;
-    bool put_down = false;
+    enum page_word word = PAGE_UNANSWERED;
+    if (!rises && c->severity == SEV_PAGE)
+        e = analyse_page_word(an, k->id, &word, ctx);
+    const bool again = word == PAGE_PUT_DOWN || (word == PAGE_TAKEN && joins);
     k->group = g.place.incident;
     analyse_case_join(an, t, k);
     t->onset_ms = c->onset_ms;
     k->calm_ms = 0;
-    if (is_new || !k->open)
+    if (e == ERR_OK && (is_new || !k->open))
         e = open_case(an, k, t, c, in, ctx);
-    else if (rises || put_down || analyse_case_leads(k, t, c->severity))
+    else if (e == ERR_OK && (rises || analyse_case_leads(k, t, c->severity)))
         e = worsen(an, k, t, c, in, ctx);
     const char *text = c->evidence != NULL ? arena_printf(&an->scratch, "%s: %s", severity_name(c->severity), c->evidence) : NULL;
     if (e == ERR_OK)
         e = put_alert_entry(an, k, t, c, text, joins ? analyse_place_why(an, g.place.why, g.place.dim, &g.al) : NULL, in, ctx);
-    if (e == ERR_OK && !rises && c->severity == SEV_PAGE)
-        e = analyse_page_was_put_down(an, k->id, &put_down, ctx);
-    if (e == ERR_OK && c->severity == SEV_PAGE && (rises || put_down || (k->owed && !in->backfill)))
+    if (e == ERR_OK && c->severity == SEV_PAGE && (rises || again || (k->owed && !in->backfill)))
         hold_page(an, k, is_new, c, text, in->backfill);
     else if (e == ERR_OK && rises && !in->backfill)
         e = analyse_page_case(an, k, PAGE_TICKET, c->rule, c->since_ms, in->known_ms, text, ctx);

@@ -122,7 +122,7 @@ enum err analyse_page_acts(struct analyser *an, const struct store_act *acts, si
     return e;
 }
 
-enum err analyse_page_was_put_down(struct analyser *an, int64_t incident, bool *ret, struct errctx *ctx)
+enum err analyse_page_word(struct analyser *an, int64_t incident, enum page_word *ret, struct errctx *ctx)
 {
     struct store_act *acts;
     size_t count;
@@ -131,13 +131,15 @@ enum err analyse_page_was_put_down(struct analyser *an, int64_t incident, bool *
         if (an->pages->list[i].on == PAGE_PAGE && an->pages->list[i].incident == incident)
             paged_ms = an->pages->list[i].known_ms;
     enum err e = store_acts(an->st, INT64_MAX, &an->scratch, &acts, &count, ctx);
-    *ret = false;
+    *ret = PAGE_UNANSWERED;
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         enum act_verb verb;
         if (acts[i].incident != incident || acts[i].pending || acts[i].at_ms <= paged_ms || !act_verb_by_name(acts[i].verb, &verb))
             continue;
-        if (verb == ACT_RESOLVE || verb == ACT_ACK || verb == ACT_MITIGATE)
-            *ret = verb == ACT_RESOLVE;
+        if (verb == ACT_RESOLVE)
+            *ret = PAGE_PUT_DOWN;
+        else if (verb == ACT_ACK || verb == ACT_MITIGATE)
+            *ret = PAGE_TAKEN;
     }
     return e;
 }

@@ -182,6 +182,7 @@ enum traffic_word { TRAFFIC_NOT, TRAFFIC_ALONE, TRAFFIC_UNSURE };
 struct traffic {
     enum traffic_word word;
     uint64_t seen;            /* samples since the onset that the store has */
+    bool mostly;              /* UNSURE: it is most of the change, and nothing speaks for another */
     bool is_split;            /* by routes, teams or keys: else nothing of it is explained, and nothing denied */
     bool has_parts;           /* there are two or more of these, or of deployments */
     bool is_told;             /* by one of these at least what is known of before would show the change if it were in all of it */
@@ -190,6 +191,12 @@ struct traffic {
     const char *text;         /* "route /v1/extract 6.0 -> 31 % of them"; "" = it did not change, or that is not known. In scratch */
     struct drift_found found; /* where it is; in scratch */
 };
+/* Whether other traffic is what an alarm is put down to: the baseline is then what that had before (left). */
+static inline bool traffic_explains(const struct traffic *t)
+{
+    return t->word == TRAFFIC_ALONE || (t->word == TRAFFIC_UNSURE && t->mostly);
+}
+
 /* look: how often it was asked where the drift is, this time counted; the more often, the surer it must be. What of an alarm is due to
  * other traffic than in the day before its onset, or before an earlier finding that was in that day. */
 enum err analyse_traffic(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t now_ms, int64_t look, struct traffic *ret,

@@ -292,7 +292,8 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
     f.error_ms = f.told_ms = onset_error(s, &f.al);
     if (f.by[0] != '\0')
         f.told_ms = in->t0_ms > 0 ? in->t1_ms - in->t0_ms : MINUTE_MS;
-    f.explained = f.traffic.word == TRAFFIC_ALONE;
+    /* What most of it is explained by is the baseline as it explains it: what is left of the change is watched against that. */
+    f.explained = traffic_explains(&f.traffic);
     if (e == ERR_OK)
         e = put_in_words(an, g, &f, &text, ctx);
     if (e != ERR_OK)

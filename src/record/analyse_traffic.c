@@ -8,8 +8,8 @@
 
 #include "record/analyse_parts.h"
 
-static const double within_chance = 1e-5, rather_chance = 1e-3, told_share = 0.2,
-                    left_share = 0.25; /* of the rise: worth a word; what may be left to chance */
+static const double within_chance = 1e-5, rather_chance = 1e-3, told_share = 0.2, left_share = 0.25,
+                    most_share = 0.5; /* of the rise: worth a word; what may be left to chance; most of it */
 
 static uint64_t now_samples(const struct parts_table *t)
 {
@@ -68,6 +68,7 @@ static bool is_thin(const struct group *g, const struct daycount *c)
 struct share_of_it {
     double part;
     enum traffic_word word;
+    bool mostly; /* it is most of the change, and none is near to being shown within its parts */
 };
 
 static struct share_of_it share_of(const struct strata *of, double least_p)
@@ -75,6 +76,7 @@ static struct share_of_it share_of(const struct strata *of, double least_p)
     const bool denied = least_p <= within_chance && of->p > within_chance, believed = of->would_show && least_p > rather_chance;
     const double mix = of->excess != 0 ? of->mix / of->excess : 0, fresh = of->excess != 0 && !denied ? of->fresh / of->excess : 0;
     struct share_of_it s = {.part = mix + fresh, .word = TRAFFIC_UNSURE};
+    s.mostly = (believed ? s.part : mix) >= most_share && of->p > rather_chance;
     if (of->p <= within_chance || s.part < told_share)
         s.word = TRAFFIC_NOT;
     else if ((believed ? s.part : mix) >= 1 - left_share)
@@ -89,12 +91,16 @@ static enum err explain(struct analyser *an, const struct group *g, const struct
     const char *moved = traffic_stratum_text(an, b->dim, b->most, b->of.was, b->of.is, "them");
     ret->left = daycount_of((uint64_t)llround(n), b->of.expected * floor(n), 0);
     ret->word = s->word == TRAFFIC_ALONE && is_thin(g, &ret->left) ? TRAFFIC_UNSURE : s->word;
-    ret->text = moved == NULL                ? NULL
-                : ret->word == TRAFFIC_ALONE ? arena_printf(&an->scratch, "%s; within each %s nothing %s (p %.2g)", moved, dim_name(b->dim),
-                                                            p > rather_chance ? "changed beyond chance" : "is proved to have changed", p)
-                : ret->word == TRAFFIC_UNSURE
-                    ? arena_printf(&an->scratch, "%.0f %% of it may be other traffic: %s" DRIFT_UNDECIDED, percent, moved)
-                    : arena_printf(&an->scratch, "%.0f %% of it is other traffic: %s", percent, moved);
+    ret->mostly = s->mostly;
+    ret->text =
+        moved == NULL                ? NULL
+        : ret->word == TRAFFIC_ALONE ? arena_printf(&an->scratch, "%s; within each %s nothing %s (p %.2g)", moved, dim_name(b->dim),
+                                                    p > rather_chance ? "changed beyond chance" : "is proved to have changed", p)
+        : ret->word == TRAFFIC_UNSURE && ret->mostly
+            ? arena_printf(&an->scratch, "%.0f %% of it is other traffic: %s; within each %s nothing is proved to have changed (p %.2g)",
+                           percent, moved, dim_name(b->dim), p)
+        : ret->word == TRAFFIC_UNSURE ? arena_printf(&an->scratch, "%.0f %% of it may be other traffic: %s" DRIFT_UNDECIDED, percent, moved)
+                                      : arena_printf(&an->scratch, "%.0f %% of it is other traffic: %s", percent, moved);
     return ret->text != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
 }
 

@@ -154,7 +154,7 @@ static enum err decide(struct analyser *an, const struct detector *d, struct gro
     s->undecided = false;
     if (e != ERR_OK)
         return e;
-    if (t->word == TRAFFIC_ALONE)
+    if (traffic_explains(t))
         return stream_explained(an, d, g, found && told.what[0] != '\0' ? told.what : g->text, t, in, ctx);
     if (t->found.where == DRIFT_WHERE_UNKNOWN && found)
         t->found = told;
@@ -181,7 +181,7 @@ enum err stream_locate(struct analyser *an, const struct detector *d, struct gro
     if (e != ERR_OK || (s->located && !s->undecided))
         return e;
     e = analyse_traffic(an, g, g->onset_ms, in->t1_ms, look, &t, ctx);
-    if (e == ERR_OK && s->undecided && t.word != TRAFFIC_UNSURE)
+    if (e == ERR_OK && s->undecided && (t.word != TRAFFIC_UNSURE || traffic_explains(&t)))
         return decide(an, d, g, &t, in, ctx);
     s->located = e == ERR_OK && (s->located || analyse_where_is_final(&t));
     return e == ERR_OK && t.found.where != DRIFT_WHERE_UNKNOWN && t.found.where != s->where ? tell_where(an, d, g, &t.found, in, ctx) : e;

@@ -159,7 +159,7 @@ END_TEST
 
 /* ---- rules of other kinds, told by hand ---- */
 
-static void fire(struct world *w, const char *rule, const char *scope, enum severity s)
+static void fire_since(struct world *w, const char *rule, const char *scope, enum severity s, int64_t onset_ms)
 {
     struct errctx ctx = {.text = ""};
     uint32_t track;
@@ -169,6 +169,7 @@ static void fire(struct world *w, const char *rule, const char *scope, enum seve
                              .severity = s,
                              .state = ALERT_FIRING,
                              .since_ms = w->t_ms,
+                             .onset_ms = onset_ms,
                              .known_ms = w->t_ms,
                              .text = "told by hand"};
     const struct rule_change c = {.rule = rule,
@@ -176,6 +177,7 @@ static void fire(struct world *w, const char *rule, const char *scope, enum seve
                                   .severity = s,
                                   .state = ALERT_FIRING,
                                   .since_ms = w->t_ms,
+                                  .onset_ms = onset_ms,
                                   .title = rule,
                                   .evidence = "told by hand",
                                   .begins = "it begins",
@@ -184,6 +186,11 @@ static void fire(struct world *w, const char *rule, const char *scope, enum seve
     OK(store_put_alert(w->st, &al, &ctx));
     OK(analyse_incident_track(w->an, scope, NULL, &track, &ctx));
     OK(analyse_incident_change(w->an, track, &c, &in, &ctx));
+}
+
+static void fire(struct world *w, const char *rule, const char *scope, enum severity s)
+{
+    fire_since(w, rule, scope, s, 0);
 }
 
 /* A world whose series have these values, and two of each: what there is but one of tells nothing. */
@@ -243,6 +250,60 @@ START_TEST(two_that_are_one)
     OK(store_incidents(w->st, INT64_MAX, &a, &list, &count, &ctx));
     ck_assert_uint_eq(count, 2);
     arena_fini(&a);
+    world_free(w);
+}
+END_TEST
+
+/* A ticket of a quarter of an hour ago, and the page that it is one with: how long that fails is not how long something else was wrong. */
+START_TEST(an_incident_begins_with_what_it_is_called_after)
+{
+    struct world *w = by_hand();
+    struct errctx ctx = {.text = ""};
+    struct incident *list;
+    struct arena a;
+    size_t count;
+    arena_init(&a, 8 << 20);
+    const int64_t onset = w->t_ms - 5 * 60 * 1000;
+    fire_since(w, "r1", "team=t1", SEV_TICKET, w->t_ms - 15 * 60 * 1000);
+    w->t_ms += STEP;
+    fire_since(w, "r2", "team=t1,key=k1", SEV_PAGE, onset);
+    OK(store_incidents(w->st, INT64_MAX, &a, &list, &count, &ctx));
+    ck_assert_uint_eq(count, 1);
+    ck_assert_str_eq(list[0].title, "r2");
+    ck_assert_int_eq(list[0].onset_ms, onset);
+    w->t_ms += STEP;
+    fire_since(w, "r3", "team=t1,key=k2", SEV_PAGE, onset - 1); /* no worse: it is called as before */
+    OK(store_incidents(w->st, INT64_MAX, &a, &list, &count, &ctx));
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(list[0].onset_ms, onset);
+    arena_fini(&a);
+    world_free(w);
+}
+END_TEST
+
+/* One page is enough for what joins it, until somebody takes that: then it is of what they saw. */
+START_TEST(what_is_new_to_what_was_taken_pages_again)
+{
+    struct world *w = by_hand();
+    struct errctx ctx = {.text = ""};
+    struct event page;
+    size_t acts;
+    fire(w, "r1", "team=t1", SEV_PAGE);
+    w->t_ms += STEP;
+    fire(w, "r2", "team=t1,key=k1", SEV_PAGE);
+    ck_assert_uint_eq(pages(w, &page), 1);
+    OK(store_act_drop(w->db, "ack", 1, "", w->t_ms, &ctx));
+    OK(store_act_ingest(w->st, &acts, &ctx));
+    w->t_ms += STEP;
+    fire(w, "r3", "team=t1,key=k2", SEV_TICKET); /* a ticket pages nobody */
+    ck_assert_uint_eq(pages(w, &page), 1);
+    w->t_ms += STEP;
+    fire(w, "r4", "team=t1,key=k3", SEV_PAGE);
+    ck_assert_uint_eq(pages(w, &page), 2);
+    ck_assert_ptr_nonnull(strstr(timeline(w, 1), "r4"));
+    w->t_ms += STEP;
+    fire(w, "r5", "team=t1,key=k4", SEV_PAGE); /* and that page is not answered yet */
+    ck_assert_uint_eq(pages(w, &page), 2);
     world_free(w);
 }
 END_TEST
@@ -317,6 +378,8 @@ Suite *suite_analyse_group(void)
     tcase_add_test(t, what_has_nothing_in_common_is_two);
     tcase_add_test(t, a_page_that_waits_is_paged_in_silence);
     tcase_add_test(t, two_that_are_one);
+    tcase_add_test(t, an_incident_begins_with_what_it_is_called_after);
+    tcase_add_test(t, what_is_new_to_what_was_taken_pages_again);
     tcase_add_test(t, what_was_paged_and_is_part_of_another_is_not_over);
     tcase_add_test(t, a_budget_goes_on_by_itself);
     suite_add_tcase(s, t);
