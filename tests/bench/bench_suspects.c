@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* How often the suspects' first guess is right, on incidents whose cause is known.
  *
- * usage: bench_suspects [--short] [-v] [DIR...]     the folders beside the project when none is given; --short: only generated systems; -v:
- * what was missed Which part of the traffic (analysis/suspects): RobustSpot-RS, a video network; five dimensions, bad and all requests per
- * leaf and minute. The past is everything before the incident's minute. A guess is right when it names a true cause exactly.
+ * usage: bench_suspects [--short] [-v] [DIR...]     the folders beside the project when none is given; --short: only generated systems;
+ *   -v: what was missed
+ * Which part of the traffic (analysis/suspects): RobustSpot-RS, a video network; five dimensions, bad and all requests per leaf and
+ * minute. The past is everything before the incident's minute. A guess is right when it names a true cause exactly.
  * Which component (analysis/rootrank): RCD's sock shop and PetShop (rootrank_data.h), and generated systems. Of PetShop also how often
  * nobody is named when nothing is wrong (specificity), and the baseline that was published with it, on the same cases.
  * Fails when a figure is missed that is asked for. */
