@@ -21,7 +21,7 @@
 #include "store/store_files.h"
 #include "store/store_origin.h"
 
-enum { ACT_BYTES_MAX = 4096, ACT_FILES_MAX = 1000, VERB_MAX = 32, AUTHOR_MAX = STORE_AUTHOR_MAX };
+enum { ACT_BYTES_MAX = 4096, ACT_FILES_MAX = 1000, ACT_DIR_MAX = 100000, VERB_MAX = 32, AUTHOR_MAX = STORE_AUTHOR_MAX };
 
 /* One waiting file. */
 struct act_file {
@@ -147,8 +147,58 @@ static enum reading read_act(int dir, const char *name, struct act_file *f)
     return parse_act(body, f) ? IS_ACT : IS_NONE;
 }
 
-/* Calls fn for every waiting act, at most ACT_FILES_MAX, and stops at an error. No directory is no act. With tidy, what is no act is
- * removed, so that the directory does not fill up with it. */
+/* A waiting act's place: by when it was said, whatever the directory's order is. */
+struct waiting {
+    int64_t at_ms;
+    char name[STORE_DROP_NAME_MAX];
+};
+
+/* Of those that are read, the first ACT_FILES_MAX are kept in front whenever there is no room behind them. */
+struct waiting_list {
+    struct waiting of[2 * ACT_FILES_MAX];
+    size_t count;
+};
+
+static int by_when_said(const void *a, const void *b)
+{
+    const struct waiting *x = a, *y = b;
+
+    return x->at_ms != y->at_ms ? (x->at_ms < y->at_ms ? -1 : 1) : strcmp(x->name, y->name);
+}
+
+static void keep_first(struct waiting_list *w)
+{
+    qsort(w->of, w->count, sizeof *w->of, by_when_said);
+    if (w->count > ACT_FILES_MAX)
+        w->count = ACT_FILES_MAX;
+}
+
+static void find_waiting(struct store *st, int fd, DIR *dir, bool tidy, struct act_file *f, struct waiting_list *w)
+{
+    int seen = 0;
+
+    w->count = 0;
+    for (struct dirent *d; seen < ACT_DIR_MAX && (d = readdir(dir)) != NULL;) {
+        if (!store_files_is_drop(st->path, d->d_name, ".act"))
+            continue;
+        seen++;
+        enum reading is = read_act(fd, d->d_name, f);
+        if (is == IS_ACT) {
+            struct waiting *next = &w->of[w->count++];
+            next->at_ms = f->at_ms;
+            (void)str_copy(next->name, sizeof next->name, str_of(f->name));
+            if (w->count == sizeof w->of / sizeof *w->of)
+                keep_first(w);
+        } else if (is == IS_NONE && tidy && unlinkat(fd, d->d_name, 0) != 0) {
+            (void)unlinkat(fd, d->d_name, AT_REMOVEDIR); /* a directory with something in it stays */
+        }
+    }
+    keep_first(w);
+}
+
+/* Calls fn for every waiting act, those first that were said first, at most ACT_FILES_MAX, and stops at an error. No directory is no act.
+ * With tidy, what is no act is removed, so that the directory does not fill up with it. A file is read once for its place and once for
+ * fn: that is less to hold than all their texts. */
 typedef enum err act_fn(struct store *st, int dir, const struct act_file *f, void *ctx);
 
 static enum err each_act(struct store *st, bool tidy, act_fn *fn, void *fn_ctx)
@@ -160,26 +210,23 @@ static enum err each_act(struct store *st, bool tidy, act_fn *fn, void *fn_ctx)
         return ERR_OK;
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-    struct act_file *f = dir == NULL ? NULL : malloc(sizeof *f);
-    if (dir == NULL && fd >= 0)
-        close(fd);
-    if (dir != NULL && f == NULL)
-        e = ERR_NOMEM;
-    int left = ACT_FILES_MAX;
-    for (struct dirent *d; e == ERR_OK && f != NULL && left > 0 && (d = readdir(dir)) != NULL;) {
-        if (!store_files_is_drop(st->path, d->d_name, ".act"))
-            continue;
-        enum reading is = read_act(fd, d->d_name, f);
-        if (is == IS_ACT) {
-            left--;
-            e = fn(st, fd, f, fn_ctx);
-        } else if (is == IS_NONE && tidy && unlinkat(fd, d->d_name, 0) != 0) {
-            (void)unlinkat(fd, d->d_name, AT_REMOVEDIR); /* a directory with something in it stays */
-        }
+    if (dir == NULL) {
+        if (fd >= 0)
+            close(fd);
+        return ERR_OK;
     }
+    struct act_file *f = malloc(sizeof *f);
+    struct waiting_list *w = malloc(sizeof *w);
+    if (f == NULL || w == NULL)
+        e = ERR_NOMEM;
+    else
+        find_waiting(st, fd, dir, tidy, f, w);
+    for (size_t i = 0; e == ERR_OK && i < w->count; i++)
+        if (read_act(fd, w->of[i].name, f) == IS_ACT) /* unless it went meanwhile */
+            e = fn(st, fd, f, fn_ctx);
+    free(w);
     free(f);
-    if (dir != NULL)
-        closedir(dir);
+    closedir(dir);
     return e;
 }
 

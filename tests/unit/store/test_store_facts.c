@@ -617,6 +617,31 @@ START_TEST(files_that_are_no_acts_hold_none_up)
 }
 END_TEST
 
+/* More than are taken in at once, and said in no order that a directory could have by chance. */
+START_TEST(acts_are_taken_in_as_they_were_said)
+{
+    enum { COUNT = 1100 };
+    struct store_act *list;
+    struct store_chain chain;
+    size_t n;
+
+    for (int i = 0; i < COUNT; i++)
+        OK(store_act_drop(place.db, "note", 4, "look", T0 - 1 - i * 7 % COUNT, &ctx));
+    OK(store_act_ingest(st, &n, &ctx));
+    ck_assert_uint_eq(n, 1000);
+    OK(store_act_ingest(st, &n, &ctx));
+    ck_assert_uint_eq(n, COUNT - 1000);
+    OK(store_acts(st, INT64_MAX, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        ck_assert_int_eq(list[i].at_ms, T0 - COUNT + i);
+        ck_assert_int_eq(list[i].id, i + 1);
+    }
+    OK(store_acts_verify(st, 0, NULL, &chain, &ctx));
+    ck_assert_int_eq(chain.word, STORE_CHAIN_WHOLE);
+}
+END_TEST
+
 START_TEST(what_is_handed_in_is_for_one_of_the_stores_of_a_directory)
 {
     char other[300], names[2][STORE_DROP_NAME_MAX], long_path[400];
@@ -676,6 +701,7 @@ Suite *suite_store_facts(void)
     tcase_add_test(t, a_slow_source_is_stale_later);
     tcase_add_test(t, acts_are_pending_until_ingested);
     tcase_add_test(t, files_that_are_no_acts_hold_none_up);
+    tcase_add_test(t, acts_are_taken_in_as_they_were_said);
     suite_add_tcase(s, t);
     return s;
 }
