@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Before and after are not kept with an act but read as the screens of then had them: there is one computation of what an incident is
- * (vincidents.c), and what it is made of is in the store with the times at which it was known. */
+ * (vincidents.c), and what it is made of is in the store with the times at which it was known. Of what was said that has the acts up to the
+ * one in question: those of one commit are known at one instant, and each is told by what it changed, not by what they changed together. */
 #include "view/load.h"
 
 #include <string.h>
@@ -36,10 +37,19 @@ static const char *aspect(struct arena *a, enum act_verb verb, const struct vinc
     return "";
 }
 
+/* What was said up to the act in question, and that act, the last. */
+struct said {
+    struct store_act *acts;
+    size_t count;
+    enum act_verb verb;
+    int64_t at_ms; /* the moment at which the incident is read */
+};
+
 /* Of a correction or a pin: what the entry says, or whether it is kept in view. "" where there is no such entry. */
-static enum err entry_aspect(const struct view_loader *then, const struct view_params *p, const struct store_act *act, enum act_verb verb,
+static enum err entry_aspect(const struct view_loader *then, const struct view_params *p, const struct said *s, size_t folded,
                              struct arena *a, const char **ret, struct errctx *ctx)
 {
+    const struct store_act *act = &s->acts[s->count - 1];
     const struct ventry *list = NULL, *of = NULL;
     struct act_entry what;
     const char *rest;
@@ -48,13 +58,13 @@ static enum err entry_aspect(const struct view_loader *then, const struct view_p
 
     if (act_entry_parse(act->text, &what, &rest, NULL) != ERR_OK)
         return ERR_OK;
-    enum err e = ventries_load(then, p, act->incident, &list, &count, ctx);
+    enum err e = ventries_load(then, p, act->incident, s->acts, folded, &list, &count, ctx);
     (void)str_format(name, sizeof name, "%c%lld", what.kind, (long long)what.id);
     for (size_t i = 0; e == ERR_OK && i < count; i++)
         of = strcmp(list[i].id, name) == 0 ? &list[i] : of;
     if (of == NULL)
         return e;
-    if (verb == ACT_CORRECT)
+    if (s->verb == ACT_CORRECT)
         *ret = arena_printf(a, "%s: %s", name, of->text);
     else
         *ret = of->pinned_by[0] != '\0' ? arena_printf(a, "%s pinned by %s: %s", name, of->pinned_by, of->text)
@@ -62,29 +72,38 @@ static enum err entry_aspect(const struct view_loader *then, const struct view_p
     return *ret != NULL ? ERR_OK : ERR_NOMEM;
 }
 
-/* As it was known at a moment; "" where the incident was not. moment is emptied. */
-static enum err aspect_at(const struct view_loader *l, const struct store_act *act, enum act_verb verb, int64_t at_ms, struct arena *moment,
-                          const char **ret, struct errctx *ctx)
+/* With so many of the acts folded in; "" where the incident was not known. moment is emptied. */
+static enum err aspect_with(const struct view_loader *l, const struct said *s, size_t folded, struct arena *moment, const char **ret,
+                            struct errctx *ctx)
 {
     const struct view_loader then = {.st = l->st, .cfg = l->cfg, .arena = moment, .scratch = moment};
-    const struct view_params p = {.now_ms = at_ms, .cursor_ms = at_ms, .filter = ""};
+    const struct view_params p = {.now_ms = s->at_ms, .cursor_ms = s->at_ms, .filter = ""};
     struct vincident v;
 
     *ret = "";
     arena_reset(moment);
-    if (verb == ACT_CORRECT || verb == ACT_PIN)
-        return entry_aspect(&then, &p, act, verb, l->arena, ret, ctx);
-    enum err e = view_load_incident(&then, &p, act->incident, &v, ctx);
+    if (s->verb == ACT_CORRECT || s->verb == ACT_PIN)
+        return entry_aspect(&then, &p, s, folded, l->arena, ret, ctx);
+    enum err e = vincidents_load_said(&then, &p, s->acts[s->count - 1].incident, s->acts, folded, &v, ctx);
     if (e != ERR_OK)
         return e == ERR_NOTFOUND ? ERR_OK : e;
-    *ret = aspect(l->arena, verb, &v);
+    *ret = aspect(l->arena, s->verb, &v);
     return *ret != NULL ? ERR_OK : ERR_NOMEM;
 }
 
-static enum err put_row(const struct view_loader *l, const struct store_act *act, struct arena *moment, struct vaudit_row *row,
+static enum err before_and_after(const struct view_loader *l, const struct said *s, struct arena *moment, struct vaudit_row *row,
+                                 struct errctx *ctx)
+{
+    enum err e = aspect_with(l, s, s->count - 1, moment, &row->before, ctx);
+    return e == ERR_OK ? aspect_with(l, s, s->count, moment, &row->after, ctx) : e;
+}
+
+/* Of the last of the acts. */
+static enum err put_row(const struct view_loader *l, struct store_act *acts, size_t count, struct arena *moment, struct vaudit_row *row,
                         struct errctx *ctx)
 {
-    enum act_verb verb;
+    const struct store_act *act = &acts[count - 1];
+    struct said s = {.acts = acts, .count = count, .at_ms = act->at_ms};
 
     *row = (struct vaudit_row){.id = act->id,
                                .at_ms = act->at_ms,
@@ -96,12 +115,13 @@ static enum err put_row(const struct view_loader *l, const struct store_act *act
                                .incident = act->incident,
                                .before = "",
                                .after = ""};
-    if (act->incident == 0 || !act_verb_by_name(act->verb, &verb) || verb == ACT_NOTE)
+    if (act->incident == 0 || !act_verb_by_name(act->verb, &s.verb) || s.verb == ACT_NOTE)
         return ERR_OK;
-    /* known at its own time where it was said by a clock that ran behind, too */
-    const int64_t said_ms = act->known_ms > act->at_ms ? act->known_ms : act->at_ms;
-    enum err e = aspect_at(l, act, verb, act->at_ms - 1, moment, &row->before, ctx);
-    return e == ERR_OK ? aspect_at(l, act, verb, said_ms, moment, &row->after, ctx) : e;
+    enum err e = before_and_after(l, &s, moment, row, ctx);
+    if (e != ERR_OK || row->after[0] != '\0' || act->known_ms <= act->at_ms)
+        return e;
+    s.at_ms = act->known_ms; /* said by a clock that ran behind, before there was anything to say it of */
+    return before_and_after(l, &s, moment, row, ctx);
 }
 
 enum err view_load_audit(const struct view_loader *l, const struct view_params *p, struct view_audit *ret, struct errctx *ctx)
@@ -123,7 +143,7 @@ enum err view_load_audit(const struct view_loader *l, const struct view_params *
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the audit");
     arena_init(&moment, MOMENT_ARENA_MAX);
     for (size_t i = 0; e == ERR_OK && i < v.row_count; i++)
-        e = put_row(l, &acts[first + v.earlier + i], &moment, &rows[i], ctx);
+        e = put_row(l, acts, first + v.earlier + i + 1, &moment, &rows[i], ctx);
     arena_fini(&moment);
     v.rows = rows;
     if (e == ERR_NOMEM)

@@ -163,20 +163,16 @@ enum err ventries_make(const struct ventries_ask *ask, const struct ventry **ret
     return ERR_OK;
 }
 
-enum err ventries_load(const struct view_loader *l, const struct view_params *p, int64_t incident, const struct ventry **ret,
-                       size_t *ret_count, struct errctx *ctx)
+enum err ventries_load(const struct view_loader *l, const struct view_params *p, int64_t incident, const struct store_act *acts,
+                       size_t act_count, const struct ventry **ret, size_t *ret_count, struct errctx *ctx)
 {
     struct timeline_entry *timeline;
-    struct store_act *acts;
-    struct ventries_ask ask = {.arena = l->arena, .incident = incident};
+    struct ventries_ask ask = {.arena = l->arena, .incident = incident, .acts = acts, .act_count = act_count};
     enum err e = store_timeline(l->st, incident, p->cursor_ms, l->arena, &timeline, &ask.timeline_count, ctx);
 
-    if (e == ERR_OK)
-        e = store_acts(l->st, p->cursor_ms, l->arena, &acts, &ask.act_count, ctx);
     if (e != ERR_OK)
         return e;
     ask.timeline = timeline;
-    ask.acts = acts;
     return ventries_make(&ask, ret, ret_count, ctx);
 }
 

@@ -22,9 +22,10 @@ struct ventries_ask {
  * Cost: O(entries) for each correction and pin. */
 enum err ventries_make(const struct ventries_ask *ask, const struct ventry **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 
-/* Those that were noted and said of an incident, as known at the cursor: what is worked out needs its measurements. Errors: the store's. */
-enum err ventries_load(const struct view_loader *l, const struct view_params *p, int64_t incident, const struct ventry **ret,
-                       size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
+/* Those that were noted of an incident, as known at the cursor, with what was said by the acts, which are in their order: what is worked
+ * out needs its measurements. Errors: the store's. */
+enum err ventries_load(const struct view_loader *l, const struct view_params *p, int64_t incident, const struct store_act *acts,
+                       size_t act_count, const struct ventry **ret, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;
 
 /* The sentence of what was said: "assigned to bea", "snoozed until 12:00:00Z: the provider has it". NULL when the arena is full. */
 const char *ventries_said(struct arena *a, const struct store_act *act);

@@ -12,8 +12,8 @@ struct vaudit_row {
     int64_t at_ms, known_ms; /* when it was said, and taken in */
     const char *author, *origin, *verb, *text;
     int64_t incident; /* 0 = none */
-    /* What it is a word on, as it was known a moment before and at its own time: "open, owner nobody", "acknowledged, owner ann". Both ""
-     * for a note, a mark, and what is on no incident that is known. */
+    /* What it is a word on, at its own time, without it and with it, and with every act that was said before it: "open, owner nobody",
+     * "acknowledged, owner ann". Both "" for a note, a mark, and what is on no incident that is known. */
     const char *before, *after;
 };
 struct view_audit {

@@ -217,8 +217,12 @@ enum err vincidents_load(const struct view_loader *l, const struct view_params *
     size_t known, alert_count;
 
     enum err e = vfilter_incidents(l, p, &incidents, &known, ctx);
-    if (e == ERR_OK)
+    if (want != NULL && want->acts != NULL) {
+        v.acts = want->acts;
+        v.act_count = want->act_count;
+    } else if (e == ERR_OK) {
         e = store_acts(l->st, p->cursor_ms, l->arena, &v.acts, &v.act_count, ctx);
+    }
     if (e == ERR_OK)
         e = store_alerts(l->st, p->cursor_ms, l->scratch, &alerts, &alert_count, ctx);
     if (e == ERR_OK && fold(l->scratch, incidents, known) != ERR_OK)
@@ -257,9 +261,10 @@ enum err vincidents_load(const struct view_loader *l, const struct view_params *
     return ERR_OK;
 }
 
-enum err view_load_incident(const struct view_loader *l, const struct view_params *p, int64_t id, struct vincident *ret, struct errctx *ctx)
+enum err vincidents_load_said(const struct view_loader *l, const struct view_params *p, int64_t id, struct store_act *acts,
+                              size_t act_count, struct vincident *ret, struct errctx *ctx)
 {
-    const struct vincidents_want want = {.id = id, .only_id = true};
+    const struct vincidents_want want = {.id = id, .only_id = true, .acts = acts, .act_count = act_count};
     struct vincidents v;
     enum err e = vincidents_load(l, p, &want, &v, ctx);
     for (size_t i = 0; e == ERR_OK && i < v.count; i++) {
@@ -269,4 +274,9 @@ enum err view_load_incident(const struct view_loader *l, const struct view_param
         return ERR_OK;
     }
     return e != ERR_OK ? e : errctx_set(ctx, ERR_NOTFOUND, "there is no incident #%lld; `gwtop incidents` lists them", (long long)id);
+}
+
+enum err view_load_incident(const struct view_loader *l, const struct view_params *p, int64_t id, struct vincident *ret, struct errctx *ctx)
+{
+    return vincidents_load_said(l, p, id, NULL, 0, ret, ctx);
 }

@@ -12,6 +12,8 @@ struct vincidents_want {
     int64_t since_ms; /* those that were not over then, however many: 0 = the newest alone */
     int64_t id;       /* 0 = none */
     bool only_id;     /* that one and its own alone */
+    struct store_act *acts; /* what is folded in, in its order; NULL: what is known at the cursor */
+    size_t act_count;
 };
 struct vincidents {
     struct vincident *list;
@@ -26,6 +28,10 @@ struct vincidents {
  * store's. */
 enum err vincidents_load(const struct view_loader *l, const struct view_params *p, const struct vincidents_want *want,
                          struct vincidents *ret, struct errctx *ctx) GW_MUST_USE;
+
+/* One of them as it was with so many of the acts folded in. Errors: ERR_NOTFOUND with the sentence; the store's. */
+enum err vincidents_load_said(const struct view_loader *l, const struct view_params *p, int64_t id, struct store_act *acts,
+                              size_t act_count, struct vincident *ret, struct errctx *ctx) GW_MUST_USE;
 
 /* Of one whose end is known: "errors ended", "slowness ended", "trouble ended". */
 const char *vincident_ended(const struct incident *in);

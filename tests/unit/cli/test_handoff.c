@@ -298,6 +298,36 @@ START_TEST(the_audit_lists_what_each_act_changed)
 }
 END_TEST
 
+/* All of one commit are known at one instant; pending or taken in, each is told by what it changed. */
+START_TEST(the_audit_tells_acts_of_one_commit_apart)
+{
+    static const char *const said[][2] = {
+        {"assign", "alice"},      {"assign", "dave"}, {"assign", "carol"}, {"ack", ""},       {"next", "ask the provider"},
+        {"next", "move traffic"}, {"mitigate", ""},   {"pin", "t1"},       {"pin", "t1 off"}, {"snooze", "1h a fix is on its way"}};
+    const size_t count = sizeof said / sizeof *said;
+    const int64_t end_ms = r.f.manual.wall_ms;
+    size_t n;
+    for (size_t i = 0; i < count; i++)
+        ck_assert_int_eq(store_act_drop(r.f.path, said[i][0], 1, said[i][1], end_ms - minute_ms + (int64_t)i * 1000, NULL), ERR_OK);
+    for (int taken = 0; taken < 2; taken++) {
+        ck_assert_int_eq(ran_here(&r, "audit list"), 0);
+        ck_assert_int_eq(strstr(r.out, "waits to be taken in") == NULL, taken);
+        assert_out(&r, "assign #1: alice  [owner nobody -> owner alice]");
+        assert_out(&r, "assign #1: dave  [owner alice -> owner dave]");
+        assert_out(&r, "assign #1: carol  [owner dave -> owner carol]");
+        assert_out(&r, "ack #1  [open, owner carol -> acknowledged, owner carol]");
+        assert_out(&r, "next #1: ask the provider  [no next step -> next: ask the provider]");
+        assert_out(&r, "next #1: move traffic  [next: ask the provider -> next: move traffic]");
+        assert_out(&r, "mitigate #1  [acknowledged -> mitigated]");
+        assert_out(&r, "pin #1: t1  [t1 not pinned: page for team zebra -> t1 pinned by ");
+        assert_out(&r, ": page for team zebra -> t1 not pinned: page for team zebra]");
+        assert_out(&r, "[not snoozed -> snoozed until ");
+        ck_assert_int_eq(store_act_ingest(r.f.st, &n, NULL), ERR_OK);
+        ck_assert_uint_eq(n, taken == 0 ? count : 0);
+    }
+}
+END_TEST
+
 /* What a command prints of the original at a moment, and of the snapshot at the same. */
 static void compare(const char *line, const char *snapshot)
 {
@@ -370,6 +400,7 @@ Suite *suite_handoff(void)
     tcase_add_test(tc, json_and_markdown_have_the_same);
     tcase_add_test(tc, what_is_asked_wrongly_is_told_why);
     tcase_add_test(tc, the_audit_lists_what_each_act_changed);
+    tcase_add_test(tc, the_audit_tells_acts_of_one_commit_apart);
     tcase_add_test(tc, a_snapshot_reads_as_the_original_does);
     tcase_add_test(tc, a_masked_snapshot_names_nobody);
     suite_add_tcase(s, tc);
