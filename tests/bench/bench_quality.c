@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a load of pane 5 costs with 2,000 streams: scores of 100 names by 20 models, a poll a minute for 90 minutes, each held against a
- * baseline of its own. usage: bench_quality [STREAMS]
+ * baseline of its own.
+ * usage: bench_quality [STREAMS]
  * Prints the median of 31 loads in processor time, and what it takes to read as many baselines one by one. Fails where a load takes 25
  * times that. */
 #include <stdio.h>
