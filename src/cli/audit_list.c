@@ -18,6 +18,8 @@ static void print_row(const struct vaudit_row *r, const struct cli_io *io)
     cli_print(io, "%s%s%s  %s", r->origin[0] != '\0' ? " (says " : "", r->origin, r->origin[0] != '\0' ? ")" : "", r->verb);
     if (r->incident != 0)
         cli_print(io, " #%lld", (long long)r->incident);
+    if (r->under != 0)
+        cli_print(io, " (told under #%lld)", (long long)r->under);
     cli_print(io, "%s%s", r->text[0] != '\0' ? ": " : "", r->text);
     if (r->before[0] != '\0' || r->after[0] != '\0')
         cli_print(io, "  [%s -> %s]", r->before[0] != '\0' ? r->before : "not known", r->after[0] != '\0' ? r->after : "not known");
@@ -60,6 +62,10 @@ static int json_list(const struct view_audit *v, const struct cli_store *s)
         json_string(&w, "origin", r->origin[0] != '\0' ? r->origin : NULL);
         json_string(&w, "verb", r->verb);
         json_i64(&w, "incident", r->incident);
+        if (r->under == 0)
+            json_null(&w, "told_under");
+        else
+            json_i64(&w, "told_under", r->under);
         cli_json_text(&s->io, &w, "text", r->text);
         cli_json_text(&s->io, &w, "before", r->before[0] != '\0' ? r->before : NULL);
         cli_json_text(&s->io, &w, "after", r->after[0] != '\0' ? r->after : NULL);

@@ -72,11 +72,16 @@ static int print_json(const struct cli_where *where, const struct cli_store *s, 
     return cli_print_json(&s->io, act_verb_name(verb), &w, &out);
 }
 
-static enum err say(const struct cli_where *w, struct cli_store *s, size_t form, int64_t id, const char *text, struct vincident *ret_was,
+static enum err say(const struct cli_where *w, struct cli_store *s, size_t form, int64_t named, const char *text, struct vincident *ret_was,
                     struct vincident *ret_is, struct errctx *ctx)
 {
     const enum act_verb verb = forms[form].verb;
-    enum err e = view_load_incident(&s->loader, &s->params, id, ret_was, ctx);
+    int64_t id = named;
+    enum err e = view_load_incident(&s->loader, &s->params, named, ret_was, ctx);
+    if (e == ERR_OK)
+        e = view_said_of(&ret_was->in, verb, &id, ctx);
+    if (e == ERR_OK && id != named)
+        e = view_load_incident(&s->loader, &s->params, id, ret_was, ctx);
     if (e == ERR_OK && (verb == ACT_CORRECT || verb == ACT_PIN))
         e = view_find_entry(&s->loader, &s->params, id, text, ctx);
     if (e == ERR_OK)
@@ -95,12 +100,14 @@ static int act_on(const struct cli_where *w, size_t form, int64_t id, const char
     if (e == ERR_OK)
         e = say(w, &s, form, id, text, &was, &is, &ctx);
     if (e == ERR_OK && forms[form].verb == ACT_ACK)
-        e = view_load_pager(&s.loader, &s.params, id, &pager, &ctx);
+        e = view_load_pager(&s.loader, &s.params, is.in.id, &pager, &ctx);
     if (e != ERR_OK) {
         status = cli_fail(io, e, &ctx);
     } else if (w->json) {
         status = print_json(w, &s, forms[form].verb, text, &was, &is, &pager);
     } else {
+        if (is.in.id != id)
+            cli_print(&s.io, "#%lld is told under #%lld, and this is said of that: ", (long long)id, (long long)is.in.id);
         print_said(&s.io, &was, &is);
         cli_print(&s.io, "%s%s; %s\n", forms[form].verb == ACT_ACK ? "; here only: " : "", forms[form].verb == ACT_ACK ? pager.text : "",
                   cli_say_pending(w, &s));

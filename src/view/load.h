@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "config/config.h"
+#include "model/act.h"
 #include "store/store.h"
 #include "view/view_alerts.h"
 #include "view/view_audit.h"
@@ -140,6 +141,9 @@ enum err view_load_audit(const struct view_loader *l, const struct view_params *
 /* One without its detail: its state, owner, next step and snooze. Errors: ERR_NOTFOUND with the sentence. */
 enum err view_load_incident(const struct view_loader *l, const struct view_params *p, int64_t id, struct vincident *ret,
                             struct errctx *ctx) GW_MUST_USE;
+/* Of which incident an act on this one is said: of the one that it is told under, but for words on its own entries. Errors: ERR_USAGE with
+ * the sentence where the act would put that one off, or end it: nobody puts a page off by the number of a part of it. */
+enum err view_said_of(const struct incident *in, enum act_verb verb, int64_t *ret, struct errctx *ctx) GW_MUST_USE;
 /* What a pager says of incident id. Errors: ERR_NOTFOUND with the sentence. */
 enum err view_load_pager(const struct view_loader *l, const struct view_params *p, int64_t id, struct view_pager *ret,
                          struct errctx *ctx) GW_MUST_USE;

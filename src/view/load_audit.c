@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "base/timefmt.h"
 #include "model/act.h"
 #include "view/ventries.h"
 #include "view/vincidents.h"
@@ -72,9 +73,10 @@ static enum err entry_aspect(const struct view_loader *then, const struct view_p
     return *ret != NULL ? ERR_OK : ERR_NOMEM;
 }
 
-/* With so many of the acts folded in; "" where the incident was not known. moment is emptied. */
+/* With so many of the acts folded in; "" where the incident was not known. Of one that was told under another: of that, which it was said
+ * of, but for a snooze, which put nothing off. moment is emptied. */
 static enum err aspect_with(const struct view_loader *l, const struct said *s, size_t folded, struct arena *moment, const char **ret,
-                            struct errctx *ctx)
+                            int64_t *ret_under, struct errctx *ctx)
 {
     const struct view_loader then = {.st = l->st, .cfg = l->cfg, .arena = moment, .scratch = moment};
     const struct view_params p = {.now_ms = s->at_ms, .cursor_ms = s->at_ms, .filter = ""};
@@ -85,6 +87,10 @@ static enum err aspect_with(const struct view_loader *l, const struct said *s, s
     if (s->verb == ACT_CORRECT || s->verb == ACT_PIN)
         return entry_aspect(&then, &p, s, folded, l->arena, ret, ctx);
     enum err e = vincidents_load_said(&then, &p, s->acts[s->count - 1].incident, s->acts, folded, &v, ctx);
+    if (e == ERR_OK)
+        *ret_under = v.in.parent;
+    if (e == ERR_OK && v.in.parent != 0 && s->verb != ACT_SNOOZE)
+        e = vincidents_load_said(&then, &p, v.in.parent, s->acts, folded, &v, ctx);
     if (e != ERR_OK)
         return e == ERR_NOTFOUND ? ERR_OK : e;
     *ret = aspect(l->arena, s->verb, &v);
@@ -94,8 +100,24 @@ static enum err aspect_with(const struct view_loader *l, const struct said *s, s
 static enum err before_and_after(const struct view_loader *l, const struct said *s, struct arena *moment, struct vaudit_row *row,
                                  struct errctx *ctx)
 {
-    enum err e = aspect_with(l, s, s->count - 1, moment, &row->before, ctx);
-    return e == ERR_OK ? aspect_with(l, s, s->count, moment, &row->after, ctx) : e;
+    enum err e = aspect_with(l, s, s->count - 1, moment, &row->before, &row->under, ctx);
+    return e == ERR_OK ? aspect_with(l, s, s->count, moment, &row->after, &row->under, ctx) : e;
+}
+
+/* As the events have it. NULL when the arena is full. */
+static const char *mark_text(struct arena *a, const struct store_act *act)
+{
+    const bool late = act->known_ms != 0 && act->known_ms < act->at_ms;
+    struct act_mark m;
+    char at[TIMEFMT_MAX];
+
+    if (!act_mark_parse(act->text, late ? act->known_ms : act->at_ms, a, &m))
+        return act->text; /* it is no event */
+    instant_format_iso(instant_floor(m.at_ms, 1000), at);
+    const bool earlier = m.at_ms < instant_floor(act->at_ms, 1000), bare = m.kind == EVENT_MARK && m.scope[0] == '\0';
+    return arena_printf(a, "%s%s%s%s%s%s%s", m.kind != EVENT_MARK ? event_kind_name(m.kind) : "",
+                        m.kind != EVENT_MARK && m.scope[0] != '\0' ? " " : "", m.scope, bare ? "" : ": ", m.text, earlier ? ", since " : "",
+                        earlier ? at : "");
 }
 
 /* Of the last of the acts. */
@@ -115,8 +137,12 @@ static enum err put_row(const struct view_loader *l, struct store_act *acts, siz
                                .incident = act->incident,
                                .before = "",
                                .after = ""};
-    if (act->incident == 0 || !act_verb_by_name(act->verb, &s.verb) || s.verb == ACT_NOTE)
+    if (!act_verb_by_name(act->verb, &s.verb))
         return ERR_OK;
+    if (s.verb == ACT_MARK)
+        row->text = mark_text(l->arena, act);
+    if (act->incident == 0 || s.verb == ACT_NOTE || s.verb == ACT_MARK)
+        return row->text != NULL ? ERR_OK : ERR_NOMEM;
     enum err e = before_and_after(l, &s, moment, row, ctx);
     if (e != ERR_OK || row->after[0] != '\0' || act->known_ms <= act->at_ms)
         return e;

@@ -135,9 +135,12 @@ static enum err settle(const struct view_loader *l, const struct view_params *p,
     return ERR_OK;
 }
 
-/* Which incident an act is of: what is said of one that is told under another by then is said of that. */
+/* Which incident an act is of: what is said of one that is told under another by then is said of that. A snooze stays where it was put:
+ * a part puts no page off. */
 static int64_t act_is_of(const struct incident *list, size_t count, const struct store_act *act)
 {
+    if (strcmp(act->verb, act_verb_name(ACT_SNOOZE)) == 0)
+        return act->incident;
     for (size_t i = 0; i < count; i++)
         if (list[i].id == act->incident && list[i].parent != 0 && act->at_ms >= list[i].known_ms)
             return list[i].parent;
@@ -279,4 +282,17 @@ enum err vincidents_load_said(const struct view_loader *l, const struct view_par
 enum err view_load_incident(const struct view_loader *l, const struct view_params *p, int64_t id, struct vincident *ret, struct errctx *ctx)
 {
     return vincidents_load_said(l, p, id, NULL, 0, ret, ctx);
+}
+
+enum err view_said_of(const struct incident *in, enum act_verb verb, int64_t *ret, struct errctx *ctx)
+{
+    const bool puts_down = verb == ACT_SNOOZE || verb == ACT_MITIGATE || verb == ACT_RESOLVE;
+    const long long id = (long long)in->id, parent = (long long)in->parent;
+
+    if (in->parent != 0 && puts_down)
+        return errctx_set(ctx, ERR_USAGE,
+                          "#%lld is told under #%lld, and this would be said of that and all that is in it; if it is meant: %s #%lld", id,
+                          parent, act_verb_name(verb), parent);
+    *ret = in->parent != 0 && verb != ACT_CORRECT && verb != ACT_PIN ? in->parent : in->id;
+    return ERR_OK;
 }

@@ -122,6 +122,24 @@ static unsigned drop(struct console *c, enum act_verb verb, int64_t incident, co
     return TURN_LOAD;
 }
 
+/* Of which incident an act on the one that was asked about is said; where that cannot be read, of that one. Errors: ERR_USAGE. */
+static enum err said_of(struct console *c, enum act_verb verb, int64_t *ret, struct errctx *ctx)
+{
+    struct view_loader l;
+    struct view_params p = console_params(c);
+    struct vincident in;
+    enum err e = ERR_OK;
+    p.cursor_ms = p.now_ms;
+    p.filter = "";
+    *ret = c->asked_incident;
+    if (console_read_begin(c, &c->arena[1 - c->arena_on], &l, NULL) != ERR_OK)
+        return ERR_OK;
+    if (view_load_incident(&l, &p, c->asked_incident, &in, NULL) == ERR_OK)
+        e = view_said_of(&in.in, verb, ret, ctx);
+    console_read_end(c);
+    return e;
+}
+
 /* An act on the incident that was asked about. */
 static unsigned say(struct console *c, enum act_verb verb, const char *text)
 {
@@ -131,13 +149,16 @@ static unsigned say(struct console *c, enum act_verb verb, const char *text)
         [ACT_SNOOZE] = "snoozed",        [ACT_CORRECT] = "corrected",  [ACT_PIN] = "pinned",
     };
     struct errctx ctx = {.text = ""};
-    char what[64];
-    if (act_check(verb, text, &ctx) != ERR_OK) {
+    int64_t id;
+    char what[96], part[48] = "";
+    if (act_check(verb, text, &ctx) != ERR_OK || said_of(c, verb, &id, &ctx) != ERR_OK) {
         console_say(c, FRAME_MESSAGE_ERROR, "%s: %s", act_verb_name(verb), ctx.text);
         return TURN_DRAW;
     }
-    (void)str_format(what, sizeof what, "#%lld %s", (long long)c->asked_incident, done[verb]);
-    return drop(c, verb, c->asked_incident, text, what);
+    if (id != c->asked_incident)
+        (void)str_format(part, sizeof part, "#%lld is told under ", (long long)c->asked_incident);
+    (void)str_format(what, sizeof what, "%s#%lld%s %s", part, (long long)id, part[0] != '\0' ? ", which is" : "", done[verb]);
+    return drop(c, verb, id, text, what);
 }
 
 unsigned console_ack(struct console *c)

@@ -284,9 +284,9 @@ START_TEST(the_audit_lists_what_each_act_changed)
     assert_out(&r, "  mitigate #1: traffic moved  [acknowledged -> mitigated]\n");
     assert_out(&r, "  note #1: for team zebra\n");
     ck_assert_int_eq(ran_here(&r, "audit list --json --since 150s"), 0);
-    assert_out(&r,
-               "\"verb\": \"mitigate\",\n      \"incident\": 1,\n      \"text\": \"traffic moved\",\n      \"before\": \"acknowledged\",\n"
-               "      \"after\": \"mitigated\"");
+    assert_out(&r, "\"verb\": \"mitigate\",\n      \"incident\": 1,\n      \"told_under\": null,\n      \"text\": \"traffic moved\",\n     "
+                   " \"before\": \"acknowledged\",\n"
+                   "      \"after\": \"mitigated\"");
     ck_assert_ptr_null(strstr(r.out, "\"ack\""));
     ck_assert_int_eq(ran_here(&r, "audit list --at 15:55:30"), 0);
     ck_assert_ptr_null(strstr(r.out, "bea"));
@@ -325,6 +325,48 @@ START_TEST(the_audit_tells_acts_of_one_commit_apart)
         ck_assert_int_eq(store_act_ingest(r.f.st, &n, NULL), ERR_OK);
         ck_assert_uint_eq(n, taken == 0 ? count : 0);
     }
+}
+END_TEST
+
+/* A part of a page puts the page off no more than it ends it; what else is said of it is said of the page, by its name. */
+START_TEST(a_part_of_a_page_does_not_put_it_off)
+{
+    static const char *const down[] = {"snooze 2 1h x", "mitigate 2", "resolve 2 x"};
+    char line[96];
+    parent = 1;
+    ck_assert_int_eq(over("c-l slow", 80 * minute_ms, 70 * minute_ms), 2);
+    parent = 0;
+    for (size_t i = 0; i < sizeof down / sizeof *down; i++) {
+        ck_assert_int_eq(ran_here(&r, down[i]), 64);
+        assert_err(&r, "gwtop: #2 is told under #1, and this would be said of that and all that is in it; if it is meant: ");
+        ck_assert(str_format(line, sizeof line, "%.*s #1\n", (int)strcspn(down[i], " "), down[i]));
+        assert_err(&r, line);
+    }
+    say("snooze", 2, "3h all of it", 3 * minute_ms); /* by an older console */
+    say("assign", 2, "bea", 2 * minute_ms);
+    ck_assert_int_eq(ran_here(&r, "incidents show 1 --json"), 0);
+    assert_out(&r, "\"snoozed_until\": null");
+    assert_out(&r, "\"owner\": \"bea\"");
+    ck_assert_int_eq(ran_here(&r, "audit list"), 0);
+    assert_out(&r, "snooze #2 (told under #1): 3h all of it  [not snoozed -> not snoozed]\n");
+    assert_out(&r, "assign #2 (told under #1): bea  [owner nobody -> owner bea]\n");
+    ck_assert_int_eq(ran_here(&r, "audit list --json"), 0);
+    assert_out(&r, "\"incident\": 2,\n      \"told_under\": 1,");
+}
+END_TEST
+
+START_TEST(the_audit_has_marks_in_words)
+{
+    char text[96];
+    ck_assert(str_format(text, sizeof text, "deploy|%lld|model=gpt-x|v7 goes live", (long long)ago(60 * minute_ms)));
+    say("mark", 0, text, 4 * minute_ms);
+    ck_assert(str_format(text, sizeof text, "note|%lld||cable pulled", (long long)ago(3 * minute_ms)));
+    say("mark", 0, text, 3 * minute_ms);
+    say("mark", 0, "deploy|soon|x", 2 * minute_ms);
+    ck_assert_int_eq(ran_here(&r, "audit list"), 0);
+    assert_out(&r, "  mark: deploy model=gpt-x: v7 goes live, since 2026-11-23T15:00:00Z\n");
+    assert_out(&r, "  mark: cable pulled\n");
+    assert_out(&r, "  mark: deploy|soon|x\n"); /* which is no event */
 }
 END_TEST
 
@@ -401,6 +443,8 @@ Suite *suite_handoff(void)
     tcase_add_test(tc, what_is_asked_wrongly_is_told_why);
     tcase_add_test(tc, the_audit_lists_what_each_act_changed);
     tcase_add_test(tc, the_audit_tells_acts_of_one_commit_apart);
+    tcase_add_test(tc, a_part_of_a_page_does_not_put_it_off);
+    tcase_add_test(tc, the_audit_has_marks_in_words);
     tcase_add_test(tc, a_snapshot_reads_as_the_original_does);
     tcase_add_test(tc, a_masked_snapshot_names_nobody);
     suite_add_tcase(s, tc);
