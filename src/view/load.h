@@ -118,10 +118,11 @@ enum err view_load_hosting(const struct view_loader *l, const struct view_params
                            struct errctx *ctx) GW_MUST_USE;
 enum err view_load_quality(const struct view_loader *l, const struct view_params *p, struct view_quality *ret,
                            struct errctx *ctx) GW_MUST_USE;
-/* The newest 200 and all that are open, and the one that is selected, however old it is. */
+/* The newest 200 and all that are open, and the one that is selected, however old it is. What is open stands first: pages before tickets,
+ * what nobody took before what somebody did, what lost most, the newest; then what is over, the newest first. */
 enum err view_load_incidents(const struct view_loader *l, const struct view_params *p, int64_t selected, struct view_incidents *ret,
                              struct errctx *ctx) GW_MUST_USE;
-/* The same with the detail of one row of the list, 0 = the newest; of the last one where there are fewer. */
+/* The same with the detail of one row of the list, 0 = the first; of the last one where there are fewer. */
 enum err view_load_incidents_row(const struct view_loader *l, const struct view_params *p, size_t row, struct view_incidents *ret,
                                  struct errctx *ctx) GW_MUST_USE;
 /* All that were not over at a moment, without a detail. */

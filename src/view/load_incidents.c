@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "view/load.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "view/vdetail.h"
@@ -129,6 +130,40 @@ const struct vincident *view_incident_children(const struct view_incidents *v, c
     return NULL;
 }
 
+/* What is told of how bad it is; 0 also where that is not known. */
+static uint64_t loss_of(const struct vincident *v)
+{
+    if (v->slowed.over != NULL)
+        return v->slowed.known ? v->slowed.slow : 0;
+    if (!v->lost_known)
+        return 0;
+    return v->refusals && v->refused > v->lost ? v->refused : v->lost;
+}
+
+/* Somebody took it, or put it off. */
+static bool is_taken(const struct vincident *v)
+{
+    return v->in.state != INCIDENT_OPEN || v->snoozed_until_ms != 0;
+}
+
+/* Of what is open, what asks most for somebody; then what is over, the newest first. */
+static int compare_urgency(const void *l, const void *r)
+{
+    const struct vincident *a = l, *b = r;
+    const bool a_over = a->in.state == INCIDENT_RESOLVED, b_over = b->in.state == INCIDENT_RESOLVED;
+    if (a_over != b_over)
+        return a_over ? 1 : -1;
+    if (!a_over && a->in.severity != b->in.severity)
+        return a->in.severity > b->in.severity ? -1 : 1;
+    if (!a_over && is_taken(a) != is_taken(b))
+        return is_taken(a) ? 1 : -1;
+    if (!a_over && loss_of(a) != loss_of(b))
+        return loss_of(a) > loss_of(b) ? -1 : 1;
+    if (a->in.opened_ms != b->in.opened_ms)
+        return a->in.opened_ms > b->in.opened_ms ? -1 : 1;
+    return (a->in.id < b->in.id) - (a->in.id > b->in.id);
+}
+
 /* Children stand behind all others; a parent that the filter leaves out has none. Errors: ERR_NOMEM. */
 static enum err fold(struct arena *a, struct vincident *list, size_t count, struct view_incidents *v)
 {
@@ -150,6 +185,7 @@ static enum err fold(struct arena *a, struct vincident *list, size_t count, stru
         parent = is_child ? parent : i;
         all[is_child ? children++ : roots++] = list[i];
     }
+    qsort(all, roots, sizeof *all, compare_urgency);
     v->list = all;
     return ERR_OK;
 }

@@ -98,11 +98,63 @@ START_TEST(a_child_is_told_under_its_parent_from_then_on)
     f.params.cursor_ms = merged - 1;
     f.params.live = false;
     ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, parent, &v, NULL), ERR_OK);
-    ck_assert(v.count == 3 && v.child_count == 0 && v.list[0].in.id == newest && v.list[1].in.id == child && v.list[1].in.parent == 0 &&
-              v.list[2].in.id == parent);
+    ck_assert(v.count == 3 && v.child_count == 0 && v.list[0].in.id == newest && v.list[1].in.id == parent && v.list[2].in.id == child &&
+              v.list[2].in.parent == 0); /* by then the child had been acknowledged */
     ck_assert_uint_eq(v.alert_count, 2);
     ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, child, &v, NULL), ERR_OK);
     ck_assert_uint_eq(v.alert_count, 1);
+    fixture_close(&f);
+}
+END_TEST
+
+/* ---- order ---- */
+
+static int64_t put_severe(struct fixture *f, enum severity severity, const char *scope, int64_t opened_ms, int64_t resolved_ms)
+{
+    const struct incident in = {.title = "x",
+                                .scope = scope,
+                                .severity = severity,
+                                .worst = severity,
+                                .state = resolved_ms != 0 ? INCIDENT_RESOLVED : INCIDENT_OPEN,
+                                .onset_ms = opened_ms,
+                                .opened_ms = opened_ms,
+                                .resolved_ms = resolved_ms,
+                                .known_ms = opened_ms,
+                                .owner = ""};
+    int64_t id = 0;
+    ck_assert_int_eq(store_put_incident(f->st, &in, &id, NULL), ERR_OK);
+    return id;
+}
+
+/* gpt-x loses 5 a minute from half an hour before the cursor on, gpt-y none. */
+START_TEST(what_asks_most_for_somebody_stands_first)
+{
+    struct fixture f;
+    struct view_incidents v;
+    fixture_open(&f);
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        fixture_increment(&f, fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "search", "", "ok", ""), 100);
+        fixture_increment(&f, fixture_series(&f, SIG_REQUESTS, 0, "gpt-y", "search", "", "ok", ""), 100);
+        if (i > FIXTURE_POLLS - 30)
+            fixture_increment(&f, fixture_series(&f, SIG_REQUESTS, 0, "gpt-x", "search", "", "5xx", ""), 5);
+        fixture_append(&f, fixture_start_ms + i * fixture_step_ms);
+    }
+    const int64_t now = f.params.cursor_ms, step = fixture_step_ms;
+    const int64_t over = put_severe(&f, SEV_PAGE, "model=gpt-x", now - 19 * step, now - 2 * step);
+    const int64_t worst = put_severe(&f, SEV_PAGE, "model=gpt-x", now - 20 * step, 0);
+    const int64_t taken = put_severe(&f, SEV_PAGE, "model=gpt-x", now - 25 * step, 0);
+    const int64_t harmless = put_severe(&f, SEV_PAGE, "model=gpt-y", now - 10 * step, 0);
+    const int64_t newer = put_severe(&f, SEV_PAGE, "model=gpt-y", now - 9 * step, 0);
+    const int64_t ticket = put_severe(&f, SEV_TICKET, "model=gpt-x", now - 8 * step, 0);
+    const int64_t closed = put_severe(&f, SEV_TICKET, "model=gpt-x", now - 3 * step, now - step);
+    const int64_t order[] = {worst, newer, harmless, taken, ticket, closed, over};
+    ck_assert_int_eq(store_act_drop(f.path, "ack", taken, "", now - step, NULL), ERR_OK);
+
+    ck_assert_int_eq(view_load_incidents_row(&f.loader, &f.params, 0, &v, NULL), ERR_OK);
+    ck_assert_uint_eq(v.count, sizeof order / sizeof *order);
+    for (size_t i = 0; i < v.count; i++)
+        ck_assert_msg(v.list[i].in.id == order[i], "row %zu: #%lld", i, (long long)v.list[i].in.id);
+    ck_assert_int_eq(v.selected, worst); /* what is shown when nobody chose */
     fixture_close(&f);
 }
 END_TEST
@@ -432,7 +484,8 @@ START_TEST(an_incident_is_found_however_many_came_after_it)
     ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, 0, &v, NULL), ERR_OK);
     ck_assert_uint_eq(v.count, 201); /* the newest, and the open one */
     ck_assert_uint_eq(v.older, 3);
-    ck_assert_int_eq(v.list[200].in.id, id[0]);
+    ck_assert_int_eq(v.list[0].in.id, id[0]);
+    ck_assert_int_eq(v.list[1].in.id, id[OVER]);
     ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, id[1], &v, NULL), ERR_OK);
     ck_assert_ptr_nonnull(v.detail);
     ck_assert_int_eq(v.detail->in.id, id[1]);
@@ -487,6 +540,7 @@ Suite *suite_incidents(void)
     TCase *t = tcase_create("incidents");
     tcase_add_test(t, the_worst_it_reached_is_told_with_what_it_is_now);
     tcase_add_test(t, a_child_is_told_under_its_parent_from_then_on);
+    tcase_add_test(t, what_asks_most_for_somebody_stands_first);
     tcase_add_test(t, a_slow_stage_is_named_and_not_the_gateway_that_waits_for_it);
     tcase_add_test(t, deployments_of_one_provider_are_the_provider);
     tcase_add_test(t, nobody_is_named_when_nothing_moved);
