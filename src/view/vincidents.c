@@ -290,9 +290,10 @@ enum err view_said_of(const struct incident *in, enum act_verb verb, int64_t *re
     const long long id = (long long)in->id, parent = (long long)in->parent;
 
     if (in->parent != 0 && puts_down)
-        return errctx_set(ctx, ERR_USAGE,
-                          "#%lld is told under #%lld, and this would be said of that and all that is in it; if it is meant: %s #%lld", id,
-                          parent, act_verb_name(verb), parent);
+        return errctx_set(
+            ctx, ERR_USAGE,
+            "#%lld is told under #%lld, and this would be said of all of #%lld; if that is meant, open #%lld or `gwtop %s %lld`", id,
+            parent, parent, parent, act_verb_name(verb), parent);
     *ret = in->parent != 0 && verb != ACT_CORRECT && verb != ACT_PIN ? in->parent : in->id;
     return ERR_OK;
 }

@@ -196,6 +196,36 @@ START_TEST(a_shift_is_a_list_that_goes_there)
 }
 END_TEST
 
+/* What is said of a part of a page is said of the page, and never puts it off. */
+START_TEST(a_part_of_a_page_is_not_put_off)
+{
+    struct world w;
+    struct store_act *acts;
+    size_t n;
+    char line[160];
+    world_open(&w);
+    struct incident part = {.title = "b slow", .scope = "model=b", .severity = SEV_TICKET, .state = INCIDENT_RESOLVED, .owner = ""};
+    part.onset_ms = part.opened_ms = w.end_ms - 5 * 60000;
+    part.resolved_ms = part.known_ms = w.end_ms - 4 * 60000;
+    part.parent = w.incident;
+    ck_assert_int_eq(store_put_incident(w.f.st, &part, &part.id, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(w.f.st, NULL), ERR_OK);
+    world_type(&w, "6");
+    console_open_incident(w.c, part.id);
+    world_type(&w, ":snooze 1h x\r");
+    ck_assert(str_format(line, sizeof line, "snooze: #%lld is told under #%lld, and this", (long long)part.id, (long long)w.incident));
+    assert_shows(&w, line);
+    world_type(&w, ":assign bea\r");
+    ck_assert(str_format(line, sizeof line, "#%lld is told under #%lld, which is assigned; ", (long long)part.id, (long long)w.incident));
+    assert_shows(&w, line);
+    ck_assert_int_eq(store_acts(w.f.st, INT64_MAX, &w.f.arena, &acts, &n, NULL), ERR_OK);
+    ck_assert_uint_eq(n, 1);
+    ck_assert_str_eq(acts[0].text, "bea");
+    ck_assert_int_eq(acts[0].incident, w.incident);
+    world_close(&w);
+}
+END_TEST
+
 /* A baseline of which nothing is recorded says why, and the next one is a key away. */
 START_TEST(what_differs_has_a_choice_of_baselines)
 {
@@ -721,6 +751,7 @@ Suite *suite_console_keys(void)
     tcase_add_test(tc, a_cell_of_the_heatmap_is_read_out);
     tcase_add_test(tc, what_differs_is_a_list_that_filters);
     tcase_add_test(tc, a_shift_is_a_list_that_goes_there);
+    tcase_add_test(tc, a_part_of_a_page_is_not_put_off);
     tcase_add_test(tc, what_differs_has_a_choice_of_baselines);
     tcase_add_test(tc, a_signal_that_is_measured_is_reported);
     tcase_add_test(tc, the_latency_table_goes_by_every_dimension);

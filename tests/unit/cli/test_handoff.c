@@ -338,20 +338,25 @@ START_TEST(a_part_of_a_page_does_not_put_it_off)
     parent = 0;
     for (size_t i = 0; i < sizeof down / sizeof *down; i++) {
         ck_assert_int_eq(ran_here(&r, down[i]), 64);
-        assert_err(&r, "gwtop: #2 is told under #1, and this would be said of that and all that is in it; if it is meant: ");
-        ck_assert(str_format(line, sizeof line, "%.*s #1\n", (int)strcspn(down[i], " "), down[i]));
+        assert_err(&r, "gwtop: #2 is told under #1, and this would be said of all of #1; if that is meant, open #1 or `gwtop ");
+        ck_assert(str_format(line, sizeof line, "or `gwtop %.*s 1`\n", (int)strcspn(down[i], " "), down[i]));
         assert_err(&r, line);
     }
     say("snooze", 2, "3h all of it", 3 * minute_ms); /* by an older console */
     say("assign", 2, "bea", 2 * minute_ms);
     ck_assert_int_eq(ran_here(&r, "incidents show 1 --json"), 0);
-    assert_out(&r, "\"snoozed_until\": null");
+    ck_assert_ptr_null(strstr(r.out, "all of it"));
     assert_out(&r, "\"owner\": \"bea\"");
     ck_assert_int_eq(ran_here(&r, "audit list"), 0);
     assert_out(&r, "snooze #2 (told under #1): 3h all of it  [not snoozed -> not snoozed]\n");
     assert_out(&r, "assign #2 (told under #1): bea  [owner nobody -> owner bea]\n");
     ck_assert_int_eq(ran_here(&r, "audit list --json"), 0);
     assert_out(&r, "\"incident\": 2,\n      \"told_under\": 1,");
+    ran_note(&r, "ended", "no more"); /* so that something can be said of it */
+    ck_assert_int_eq(ran_here(&r, "assign 2 carol"), 0);
+    assert_out(&r, "#2 is told under #1, and this is said of that: #1 gpt-x errors: open, owner carol");
+    ck_assert_int_eq(ran_here(&r, "note 1 x"), 0);
+    ck_assert_ptr_null(strstr(r.out, "told under"));
 }
 END_TEST
 
