@@ -182,6 +182,14 @@ const struct alert *vreport_over(const struct view_incidents *v, const struct al
     return over;
 }
 
+/* Whether it counts what fails, or is slow, of the incident's own scope: a budget that is spent too fast, or another's trouble, fails nobody
+ * here. */
+static bool counts_harm(const struct vreport *r, const struct alert *al)
+{
+    static const char objective[] = "slo:";
+    return strncmp(al->rule, objective, sizeof objective - 1) == 0 && strcmp(al->scope, r->v->in.scope) == 0;
+}
+
 /* Trouble that came back before the incident was over counts in none of the figures: they are of the first. */
 static enum err put_again(const struct vreport *r)
 {
@@ -192,7 +200,7 @@ static enum err put_again(const struct vreport *r)
     r->out->again = "";
     for (size_t i = 0; i < v->alert_count; i++) {
         const struct alert *al = &v->alerts[i];
-        if (r->v->in.ended_ms == 0 || al->state != ALERT_FIRING || al->since_ms <= r->counts->to_ms)
+        if (r->v->in.ended_ms == 0 || al->state != ALERT_FIRING || al->since_ms <= r->counts->to_ms || !counts_harm(r, al))
             continue;
         const struct alert *over = vreport_over(v, al);
         from = from == 0 || al->since_ms < from ? al->since_ms : from;

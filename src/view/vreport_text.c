@@ -185,9 +185,15 @@ static const char *budgets(const struct vreport *r)
         char spent[VTEXT_MAX], period[TIMEFMT_MAX];
         vtext_percent(100 * s->spent.v, spent);
         duration_format(s->slo->period_ms, period);
+        const bool gone = s->slo->budget_left.v <= 0 && s->slo->budget_left.exact != AT_LEAST;
+        const char *left = gone ? " (all of it was gone then)" : arena_printf(a, " (%s then)", s->slo->left_text);
+        if (left == NULL)
+            return NULL;
         text = isnan(s->spent.v) ? arena_printf(a, "%s; what %s lost of its error budget is not known", text, s->slo->name)
-                                 : arena_printf(a, "%s; %s lost %s%s of its error budget of %s (%s then)", text, s->slo->name,
-                                                exact_mark(s->spent.exact), spent, period, s->slo->left_text);
+               : s->spent.v > 1  ? arena_printf(a, "%s; %s lost %s%.1f times its error budget of %s%s", text, s->slo->name,
+                                                exact_mark(s->spent.exact), s->spent.v, period, left)
+                                 : arena_printf(a, "%s; %s lost %s%s of its error budget of %s%s", text, s->slo->name,
+                                                exact_mark(s->spent.exact), spent, period, left);
     }
     return text;
 }

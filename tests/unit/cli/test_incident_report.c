@@ -440,6 +440,44 @@ START_TEST(other_firings_of_its_rules_are_told_apart)
 }
 END_TEST
 
+/* 19 % of a budget of one in a thousand is 1.9 times one of a tenth of it. */
+START_TEST(more_than_a_whole_budget_is_told_as_times_of_it)
+{
+    struct ran r;
+    (void)brownout(&r, "ana");
+    ran_note(&r, "slo",
+             "[{\"name\": \"gpt-x availability\", \"kind\": \"availability\", \"objective\": 0.9999, \"period_ms\": 2592000000, "
+             "\"signal\": \"requests\", \"scope\": [{\"dim\": \"model\", \"value\": \"gpt-x\"}]}]");
+    ck_assert_int_eq(ran_here(&r, "report 1"), 0);
+    assert_out(&r, "; gpt-x availability lost ~1.9 times its error budget of 30d (all of it was gone then).\n");
+    ran_close(&r);
+}
+END_TEST
+
+/* Money that is spent too fast after the end fails nobody, though its alert is told with the incident. */
+START_TEST(a_budgets_alert_after_the_end_is_no_trouble_that_came_back)
+{
+    struct ran r;
+    struct incident in = brownout(&r, "ana");
+    const struct alert al = {.rule = "budget:team zebra:ticket-gateway",
+                             .scope = "model=gpt-x",
+                             .severity = SEV_TICKET,
+                             .state = ALERT_FIRING,
+                             .since_ms = fixture_start_ms + 98 * minute,
+                             .known_ms = fixture_start_ms + 98 * minute,
+                             .incident = in.id,
+                             .text = "spends too fast"};
+    in.resolved_ms = fixture_start_ms + 102 * minute;
+    put_version(&r.f, in, fixture_start_ms + 112 * minute);
+    ck_assert_int_eq(store_put_alert(r.f.st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "report 1"), 0);
+    assert_out(&r, "spends too fast");
+    ck_assert_ptr_null(strstr(r.out, "fired again"));
+    ran_close(&r);
+}
+END_TEST
+
 /* 20 of 50 answers a minute, for twenty minutes. */
 START_TEST(one_that_is_slow_is_told_by_its_answers)
 {
@@ -752,6 +790,8 @@ Suite *suite_incident_report(void)
     tcase_add_test(c, nobody_is_not_said_where_nothing_was_recorded);
     tcase_add_test(c, what_is_not_known_is_named);
     tcase_add_test(c, other_firings_of_its_rules_are_told_apart);
+    tcase_add_test(c, more_than_a_whole_budget_is_told_as_times_of_it);
+    tcase_add_test(c, a_budgets_alert_after_the_end_is_no_trouble_that_came_back);
     tcase_add_test(c, one_that_is_slow_is_told_by_its_answers);
     tcase_add_test(c, who_joined_with_a_wider_scope_does_not_change_the_subject);
     tcase_add_test(c, an_outside_alert_fired_when_it_fired);
