@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "view/load.h"
 
+#include <string.h>
+
 #include "base/timefmt.h"
 #include "model/paging.h"
 #include "view/vfilter.h"
@@ -190,7 +192,9 @@ static enum err tell_paging(const struct view_loader *l, const struct view_param
     if (trouble[0] == '\0')
         return ERR_OK;
     struct view_verdict *v = &f->verdict;
-    v->sentence = arena_printf(l->arena, "%s; %s", trouble, v->sentence != NULL ? v->sentence : "");
+    static const char page[] = "PAGE ";
+    const bool said = v->state == VERDICT_PAGE && strncmp(trouble, page, sizeof page - 1) == 0; /* by the state, which stands before it */
+    v->sentence = arena_printf(l->arena, "%s; %s", trouble + (said ? sizeof page - 1 : 0), v->sentence != NULL ? v->sentence : "");
     v->state = v->state == VERDICT_OK ? VERDICT_TICKET : v->state;
     return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }

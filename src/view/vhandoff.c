@@ -102,9 +102,10 @@ static void put_over(struct writer *w)
                          : v->said_by[0] != '\0'  ? arena_printf(w->a, "as %s said", v->said_by)
                          : v->in.owner[0] != '\0' ? arena_printf(w->a, "owner %s", v->in.owner)
                                                   : "with a note";
+        const char *did = incident_is_of_budget(&v->in) ? "fired" : "did harm"; /* that money goes fast harms nobody */
         const char *text = opened != NULL && end != NULL && lost != NULL && by != NULL
-                               ? arena_printf(w->a, "%s, opened %s, over %s; did harm for %s%s, %s%s%s", severity_name(v->in.severity),
-                                              opened, end, v->duration_text, lost, by, word[0] != '\0' ? "; " : "", word)
+                               ? arena_printf(w->a, "%s, opened %s, over %s; %s for %s%s, %s%s%s", severity_name(v->in.severity), opened,
+                                              end, did, v->duration_text, lost, by, word[0] != '\0' ? "; " : "", word)
                                : NULL;
         put(w, VHANDOFF_OVER, incident_head(w, v), text, v->in.opened_ms, v->in.id);
     }

@@ -55,7 +55,7 @@ struct view_report {
     const char *state_text;          /* "resolved at 15:55:37Z", "open, going on", "open: errors ended, and ticket-1d still fires" */
     const char *summary[VREPORT_SUMMARY_MAX];
     size_t summary_count;
-    const char *status[VREPORT_STATUS_MAX]; /* the status update; the line for the next one is the caller's */
+    const char *status[VREPORT_STATUS_MAX]; /* the status update; the line for the next one, where there is one, is the caller's */
     size_t status_count;
     struct vhits keys; /* who was hit, by key */
     struct vreport_step steps[VREPORT_STEPS];

@@ -421,7 +421,7 @@ enum err vreport_words(const struct vreport *r)
                          ? arena_printf(a, "State: %s; owner: %s.", out->state_text, in->owner[0] != '\0' ? in->owner : "nobody")
                          : NULL;
     out->status[3] = "Next update: ____";
-    out->status_count = VREPORT_STATUS_MAX;
+    out->status_count = VREPORT_STATUS_MAX - (in->state == INCIDENT_RESOLVED); /* after the last one there is no next */
     for (size_t i = 0; i < out->summary_count; i++)
         if (out->summary[i] == NULL)
             return ERR_NOMEM;

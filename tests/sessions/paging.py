@@ -184,7 +184,7 @@ before = pages.served["metrics"]
 wait_for("the first polls", lambda: pages.served["metrics"] > before + 4, 60, recorder)
 shown.failing = True
 wait_for("the failure to be said", lambda: "PAGE NOT DELIVERED: phone: exit 3: no such user" in status()[1], 120, recorder)
-check("in the verdict, which pages all the same", status()[1].startswith("PAGE PAGE NOT DELIVERED: phone: exit 3: no such user, since "), str(status()))
+check("in the verdict, which pages all the same", status()[1].startswith("PAGE NOT DELIVERED: phone: exit 3: no such user, since "), str(status()))
 wait_for("the webhook to be given up", lambda: any("PAGE NOT DELIVERED: #1 page to chat: " in t and "status 500" in t for t in timeline(1)), 60, recorder)
 check("in the timeline", any(t == "PAGE NOT DELIVERED: #1 page to phone: exit 3: no such user" for t in timeline(1)), str(timeline(1)))
 events = [e["text"] for e in gwtop_json("events", "--since", "1h", *WHERE)["events"]]

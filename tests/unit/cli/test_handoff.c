@@ -94,6 +94,15 @@ static void whole_shift(void)
     say("snooze", 1, "2h the vendor has it", 3 * minute_ms);
 }
 
+/* Nobody's request failed because money went fast. */
+START_TEST(what_a_budget_forecast_did_is_no_harm)
+{
+    over("budget team zebra", 60 * minute_ms, 50 * minute_ms);
+    ck_assert_int_eq(ran_here(&r, "handoff"), 0);
+    assert_out(&r, "budget team zebra: ticket, opened 15:00:00Z, over 15:10:00Z; fired for 10m, by itself: ");
+}
+END_TEST
+
 START_TEST(who_comes_reads_what_who_goes_knew)
 {
     whole_shift();
@@ -439,6 +448,7 @@ Suite *suite_handoff(void)
     TCase *tc = tcase_create("handoff");
     tcase_add_checked_fixture(tc, setup, teardown);
     tcase_add_test(tc, who_comes_reads_what_who_goes_knew);
+    tcase_add_test(tc, what_a_budget_forecast_did_is_no_harm);
     tcase_add_test(tc, what_somebody_did_is_not_by_itself_and_not_noise);
     tcase_add_test(tc, what_is_silenced_elsewhere_is_put_off_too);
     tcase_add_test(tc, the_last_word_on_one_that_is_over_is_what_resolved_it);

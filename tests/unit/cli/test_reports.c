@@ -37,6 +37,9 @@ START_TEST(the_exit_status_is_the_verdict)
     assert_out(&r, "gwtop test  2026-11-23T16:00:00Z  recording ended, as of its end  sources 1/1\nPAGE gpt-x: 20% of requests fail");
     ck_assert_int_eq(ran_here(&r, "status --json"), 2);
     assert_out(&r, "\"state\": \"PAGE\"");
+    ran_note(&r, "paging", "[{\"name\": \"phone\", \"identity\": \"00\", \"failing_since\": 1000, \"why\": \"exit 3\"}]");
+    ck_assert_int_eq(ran_here(&r, "status --line"), 2);
+    ck_assert_msg(strncmp(r.out, "PAGE NOT DELIVERED: phone: exit 3, since ", 41) == 0, "%s", r.out);
     ran_close(&r);
     ran_open(&r);
     ran_slo(&r);
