@@ -46,9 +46,11 @@ static enum err count_lost_in_scope(const struct view_loader *l, const struct vi
         list[i].lost_known = o.known;
         list[i].refused = o.refused;
         list[i].refusals = vrefused_matters(&o, o.all);
-        o.trust.less = o.trust.less || list[i].is_silent;
+        o.trust.less = o.trust.less || vlasted_is_partly_counted(&list[i]);
         list[i].lost_exact = vdetail_sum_exact(o.trust);
-        list[i].spend = vdetail_spend(vread_sum(vr, cost[i], 0, DIM_COUNT, 0));
+        struct vsum spent = vread_sum(vr, cost[i], 0, DIM_COUNT, 0);
+        spent.trust.less = spent.trust.less || list[i].counted_from_ms != 0;
+        list[i].spend = vdetail_spend(spent);
         counted[i] = true;
     }
     return e;

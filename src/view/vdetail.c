@@ -23,7 +23,7 @@
 #include "view/vtrouble.h"
 #include "view/vworked.h"
 
-enum { IMPACT_MAX = 12 + VLOSS_LINES, HITS_MAX = 8 };
+enum { IMPACT_MAX = 13 + VLOSS_LINES, HITS_MAX = 8 };
 
 struct detail {
     const struct view_loader *l;
@@ -115,8 +115,10 @@ static enum err read_impact(const struct detail *d, const struct slo *slow, stru
     ret->spend_unsplit = vread_unsplit_text(vr, SIG_COST);
     if (ret->handed_to == NULL || ret->unsplit == NULL || ret->spend_unsplit == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
-    ret->during.trust.less = ret->during.trust.less || d->v->is_silent;
-    ret->fallbacks.trust.less = ret->fallbacks.trust.less || d->v->is_silent;
+    const bool partly = vlasted_is_partly_counted(d->v);
+    ret->during.trust.less = ret->during.trust.less || partly;
+    ret->fallbacks.trust.less = ret->fallbacks.trust.less || partly;
+    ret->cost.trust.less = ret->cost.trust.less || d->v->counted_from_ms != 0;
     e = vhits_build(vr, &hits, HITS_MAX, &ret->hits);
     return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading the incident") : e;
 }
@@ -253,6 +255,10 @@ static enum err impact_lines(const struct detail *d, const struct impact_reading
     if (lines == NULL)
         return ERR_NOMEM;
     lines[n++] = lasted_line(d);
+    if (d->v->counted_from_ms != 0) {
+        const char *at = vtext_moment(a, d->v->counted_from_ms);
+        lines[n++] = at != NULL ? arena_printf(a, "counted         from %s on: recording began then", at) : NULL;
+    }
     if (v->slow != NULL)
         lines[n++] = slowed_line(a, &v->slowed);
     vtext_count(r->during.bad, bad);

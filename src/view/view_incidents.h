@@ -30,6 +30,7 @@ struct vincident {
     int64_t from_ms, from_by_ms; /* it began between these; the same where that is told to a poll */
     int64_t to_ms;               /* its end; else the cursor, or the last that was told of it */
     bool is_silent;              /* it is not over as far as that, and nothing is known of it since */
+    int64_t counted_from_ms;     /* where recording began, if that is after its onset: what is counted of it is at least so much; else 0 */
     const char *said_by;         /* whose word its state is; "" = nobody's, the data's */
     int64_t said_ms;
     const char *next_step;    /* "" = none was said */

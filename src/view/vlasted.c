@@ -11,6 +11,11 @@ struct vhole vlasted_began(const struct vincident *v)
     return (struct vhole){.from_ms = v->from_ms, .to_ms = v->from_by_ms, .is_hole = v->from_by_ms > v->from_ms};
 }
 
+bool vlasted_is_partly_counted(const struct vincident *v)
+{
+    return v->is_silent || v->counted_from_ms != 0;
+}
+
 /* What is counted of it. */
 static enum signal signal_of(const struct incident *in)
 {
@@ -48,6 +53,12 @@ static void tell_end(const struct vread *vr, bool recorded, struct vincident *v)
     v->is_silent = end == 0 && (!recorded || vread_is_unknown(vr, s) || vr->freshness[s] == GONE);
     v->to_ms = end != 0 ? end : v->is_silent ? vr->known_ms[s] : vr->cursor_ms;
     v->to_ms = v->to_ms > v->from_ms ? v->to_ms : v->from_ms;
+}
+
+static void tell_counted(struct store *st, struct vincident *v)
+{
+    const int64_t onset_ms = v->in.onset_ms != 0 ? v->in.onset_ms : v->in.opened_ms, first_ms = store_recorded_since_ms(st);
+    v->counted_from_ms = first_ms > onset_ms ? first_ms : 0;
 }
 
 static enum err tell_text(struct arena *a, struct vincident *v)
@@ -90,6 +101,7 @@ enum err vlasted_tell(const struct view_loader *l, const struct view_params *p, 
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         e = tell_onset(vr, &list[i]);
         tell_end(vr, !f.recorder_missing, &list[i]);
+        tell_counted(l->st, &list[i]);
         if (e == ERR_OK)
             e = tell_text(l->arena, &list[i]);
     }

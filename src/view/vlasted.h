@@ -10,6 +10,8 @@
 enum err vlasted_tell(const struct view_loader *l, const struct view_params *p, struct vincident *list, size_t count,
                       struct errctx *ctx) GW_MUST_USE;
 
+/* Whether what is counted of it is but a part: recording began after it, or nothing is known of it since some time. */
+bool vlasted_is_partly_counted(const struct vincident *v);
 /* Between which polls it began. */
 struct vhole vlasted_began(const struct vincident *v);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/timefmt.h"
+#include "view/vlasted.h"
 #include "view/vparts.h"
 #include "view/vreport.h"
 #include "view/vslo.h"
@@ -106,7 +107,7 @@ static enum err put_slo(const struct vreport *r, struct vread *vr, size_t during
     if (e != ERR_OK)
         return e;
     struct vtrust t = vread_trust(vr, during);
-    t.less = t.less || r->v->is_silent;
+    t.less = t.less || vlasted_is_partly_counted(r->v);
     const struct vnum *left = &ret->slo->budget_left;
     const double spent = ret->slo->bad > 0 ? (1 - left->v) * (double)n.bad_lo / (double)ret->slo->bad : n.bad_lo == 0 ? 0 : (double)NAN;
     ret->total = n.total;

@@ -198,6 +198,13 @@ static const char *budgets(const struct vreport *r)
     return text;
 }
 
+/* ", counted from 15:28:22Z on": where recording began after the onset; "". NULL when the arena is full. */
+static const char *counted_since(const struct vreport *r)
+{
+    const char *at = r->v->counted_from_ms != 0 ? vreport_at(r, r->v->counted_from_ms, 0) : "";
+    return at == NULL || at[0] == '\0' ? at : arena_printf(r->l->arena, ", counted from %s on", at);
+}
+
 static const char *how_bad(const struct vreport *r)
 {
     const struct vimpact *n = r->counts;
@@ -235,7 +242,10 @@ static const char *how_bad(const struct vreport *r)
         return NULL;
     if (n->counted == 0 && refused[0] != '\0')
         return arena_printf(a, "%sno request failed%s.", slow, refused);
-    return arena_printf(a, "%s%s%s of %s%s requests failed%s%s%s%s.", slow, mark, failed, mark, counted, by, to, lost, refused);
+    const char *since = counted_since(r);
+    return since != NULL ? arena_printf(a, "%s%s%s of %s%s requests failed%s%s%s%s%s.", slow, mark, failed, mark, counted, by, since, to,
+                                        lost, refused)
+                         : NULL;
 }
 
 static uint64_t hit_loss(const struct vhit *h, bool refused)

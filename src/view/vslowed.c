@@ -3,6 +3,7 @@
 
 #include "view/vdetail.h"
 #include "view/vincidents.h"
+#include "view/vlasted.h"
 #include "view/vslo.h"
 #include "view/vtext.h"
 
@@ -34,7 +35,7 @@ static enum err count_one(const struct vread *vr, size_t q, const struct slo *s,
     if (e != ERR_OK)
         return e;
     enum exactness exact = vdetail_sum_exact(trust);
-    if (exact == EXACT && (n.bad_hi > n.bad_lo || v->is_silent))
+    if (exact == EXACT && (n.bad_hi > n.bad_lo || vlasted_is_partly_counted(v)))
         exact = AT_LEAST;
     v->slowed = (struct vslowed){
         .over = over_text(vr->l->arena, s), .known = n.total > 0 && !trust.torn, .slow = n.bad_lo, .answers = n.total, .exact = exact};

@@ -441,6 +441,31 @@ START_TEST(other_firings_of_its_rules_are_told_apart)
 }
 END_TEST
 
+/* 200 of 12,000 are all that was recorded of what began before the first poll. */
+START_TEST(what_began_before_the_recording_is_counted_from_there)
+{
+    struct ran r;
+    ran_open(&r);
+    ran_slo(&r);
+    const struct incident in = {.title = "gpt-x errors",
+                                .scope = "model=gpt-x",
+                                .severity = SEV_PAGE,
+                                .state = INCIDENT_OPEN,
+                                .owner = "",
+                                .onset_ms = fixture_start_ms - 5 * minute,
+                                .opened_ms = fixture_start_ms + 2 * minute,
+                                .known_ms = fixture_start_ms + 2 * minute};
+    ck_assert_int_eq(store_put_incident(r.f.st, &in, NULL, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "report 1"), 0);
+    assert_out(&r, " requests failed (5xx 200), counted from 14:01:00Z on");
+    assert_out(&r, ">=200 of >=");
+    ck_assert_int_eq(ran_here(&r, "incidents show 1"), 0);
+    assert_out(&r, "\ncounted         from 23 Nov 14:01Z on: recording began then\nrequests lost   >=200 of >=");
+    ran_close(&r);
+}
+END_TEST
+
 /* 19 % of a budget of one in a thousand is 1.9 times one of a tenth of it. */
 START_TEST(more_than_a_whole_budget_is_told_as_times_of_it)
 {
@@ -792,6 +817,7 @@ Suite *suite_incident_report(void)
     tcase_add_test(c, nobody_is_not_said_where_nothing_was_recorded);
     tcase_add_test(c, what_is_not_known_is_named);
     tcase_add_test(c, other_firings_of_its_rules_are_told_apart);
+    tcase_add_test(c, what_began_before_the_recording_is_counted_from_there);
     tcase_add_test(c, more_than_a_whole_budget_is_told_as_times_of_it);
     tcase_add_test(c, a_budgets_alert_after_the_end_is_no_trouble_that_came_back);
     tcase_add_test(c, one_that_is_slow_is_told_by_its_answers);
