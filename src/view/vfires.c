@@ -126,9 +126,9 @@ static const char *since_phrase(struct vread *vr, enum signal signal, int64_t on
 {
     struct vhole h = {.is_hole = false};
 
-    if (onset_ms > 0 && vtrouble_hole(vr, signal, onset_ms, &h) != ERR_OK)
+    if (onset_ms > 0 && vtrouble_began(vr, signal, onset_ms, error_ms, &h) != ERR_OK)
         return NULL;
-    if (!h.is_hole || error_ms > h.to_ms - h.from_ms)
+    if (!h.is_hole || (onset_ms - h.from_ms == error_ms && h.to_ms - onset_ms == error_ms)) /* an error to both sides says the same */
         return vtext_since(vr->l->arena, onset_ms, error_ms, vr->until_ms[signal]);
     char span[VTEXT_MAX], least[TIMEFMT_MAX], most[TIMEFMT_MAX];
     vtext_span(h.from_ms, h.to_ms, span);

@@ -32,14 +32,11 @@ static enum err tell_onset(const struct vread *vr, struct vincident *v)
     if (in->onset_ms == 0 || (in->onset_error_ms != 0 && wide == 0))
         return ERR_OK;
     struct vhole h;
-    enum err e = vtrouble_hole(vr, signal_of(in), in->onset_ms, &h);
-    if (e != ERR_OK)
+    enum err e = vtrouble_began(vr, signal_of(in), in->onset_ms, wide, &h);
+    if (e != ERR_OK || !h.is_hole)
         return e;
-    if (!h.is_hole && wide == 0)
-        return ERR_OK;
-    /* polls that lie apart, or how exactly it is told: it began in either */
-    v->from_ms = h.is_hole && h.from_ms < in->onset_ms - wide ? h.from_ms : in->onset_ms - wide;
-    v->from_by_ms = h.is_hole && h.to_ms > in->onset_ms + wide ? h.to_ms : in->onset_ms + wide;
+    v->from_ms = h.from_ms;
+    v->from_by_ms = h.to_ms;
     v->onset_error = vtext_error(vr->l->arena, wide != 0 ? wide : (h.to_ms - h.from_ms + 1) / 2);
     return v->onset_error != NULL ? ERR_OK : ERR_NOMEM;
 }

@@ -59,6 +59,21 @@ enum err vtrouble_hole(const struct vread *vr, enum signal s, int64_t at_ms, str
     return ERR_OK;
 }
 
+enum err vtrouble_began(const struct vread *vr, enum signal s, int64_t onset_ms, int64_t wide_ms, struct vhole *ret)
+{
+    struct vhole h;
+    enum err e = vtrouble_hole(vr, s, onset_ms, &h);
+    if (e != ERR_OK)
+        return e;
+    if (!h.is_hole)
+        h.from_ms = h.to_ms = onset_ms;
+    h.from_ms = h.from_ms < onset_ms - wide_ms ? h.from_ms : onset_ms - wide_ms;
+    h.to_ms = h.to_ms > onset_ms + wide_ms ? h.to_ms : onset_ms + wide_ms;
+    h.is_hole = h.to_ms > h.from_ms;
+    *ret = h;
+    return ERR_OK;
+}
+
 const char *vtrouble_hole_text(struct arena *a, const struct vhole *h, const char *day)
 {
     char from[TIMEFMT_MAX], to[TIMEFMT_MAX];

@@ -13,6 +13,9 @@ struct vhole {
     bool is_hole;           /* longer than two intervals of the sources: what was counted in it happened at some time of it */
 };
 enum err vtrouble_hole(const struct vread *vr, enum signal s, int64_t at_ms, struct vhole *ret) GW_MUST_USE;
+/* Between which moments it began: in the hole around its onset, or as exactly as that is told, which is the wider. is_hole: they lie apart.
+ * wide_ms: as vtrouble_wide_ms. */
+enum err vtrouble_began(const struct vread *vr, enum signal s, int64_t onset_ms, int64_t wide_ms, struct vhole *ret) GW_MUST_USE;
 /* "some time between 18:39:24Z and 18:43:11Z"; day: put before the first, or "". NULL when the arena is full. */
 const char *vtrouble_hole_text(struct arena *a, const struct vhole *h, const char *day);
 

@@ -277,6 +277,15 @@ START_TEST(an_outage_that_begins_in_a_hole_is_counted_from_where_it_is_said_to_b
     ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
     ck_assert_ptr_nonnull(strstr(verdict(&f).sentence, " since 15:43:00Z +-15m (17m), "));
     al.since_ms++;
+    al.onset_error_ms = wide.onset_error_ms = 150000; /* it reaches beyond the hole on one side: one interval, wherever it is told */
+    wide.known_ms = minute(107);
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(store_put_incident(f.st, &wide, &id, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_ptr_nonnull(strstr(verdict(&f).sentence, " since 15:40:00-15:45:30Z (14m30s to 20m), "));
+    ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, id, &list, NULL), ERR_OK);
+    ck_assert_ptr_nonnull(strstr(list.impact[0], "some time between Mon 23 Nov 15:40:00Z and 15:45:30Z"));
+    al.since_ms++;
     al.onset_error_ms = 0;
     ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
     for (int i = 121; i <= 122; i++) {
