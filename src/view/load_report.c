@@ -182,8 +182,8 @@ const struct alert *vreport_over(const struct view_incidents *v, const struct al
     return over;
 }
 
-/* Whether it counts what fails, or is slow, of the incident's own scope: a budget that is spent too fast, or another's trouble, fails nobody
- * here. */
+/* Whether it counts what fails, or is slow, of the incident's own scope: a budget that is spent too fast, or another's trouble, fails
+ * nobody here. */
 static bool counts_harm(const struct vreport *r, const struct alert *al)
 {
     static const char objective[] = "slo:";
