@@ -9,9 +9,9 @@
  * with who is told under it or tells it. */
 enum { VINCIDENTS_LISTED = 200 };
 struct vincidents_want {
-    int64_t since_ms; /* those that were not over then, however many: 0 = the newest alone */
-    int64_t id;       /* 0 = none */
-    bool only_id;     /* that one and its own alone */
+    int64_t since_ms;       /* those that were not over then, however many: 0 = the newest alone */
+    int64_t id;             /* 0 = none */
+    bool only_id;           /* that one and its own alone */
     struct store_act *acts; /* what is folded in, in its order; NULL: what is known at the cursor */
     size_t act_count;
 };
