@@ -214,8 +214,8 @@ static void put_account(struct area a, const struct vquality_row *r, bool is_tol
         put_text(&l, ROLE_DIM, r->missing);
     }
     if (!isnan(r->detectable)) {
-        (void)str_format(text, sizeof text, "a %s of %spp or more would be noticed within 1h, at %s/h", r->detectable < 0 ? "fall" : "rise",
-                         numfmt_sig3(fabs(r->detectable), points), numfmt_n(r->per_hour, n));
+        (void)str_format(text, sizeof text, "half of all %s of %spp would be noticed within 1h, at %s/h",
+                         r->detectable < 0 ? "falls" : "rises", numfmt_sig3(fabs(r->detectable), points), numfmt_n(r->per_hour, n));
         put_text(&l, ROLE_DIM, text);
     }
     put_text(&l, ROLE_DIM, r->blind);
