@@ -40,6 +40,9 @@ bool drift_name(const char *name, const char *judge, char dst[DRIFT_NAME_MAX]);
  * counted. */
 #define DRIFT_WITHOUT "of before "
 
+/* What arl is until it is known what a stream brings, of the order that they have: its share of the budget is not known yet. */
+#define DRIFT_ARL_FIRST 1e6
+
 struct drift_base {
     bool is_share;          /* of bad ones; else scores by their mean */
     bool high_is_good;      /* of a score: its mean counts the good ones; of a share of answers that is false */

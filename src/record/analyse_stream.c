@@ -14,7 +14,6 @@ enum {
     QUIET_MS = 5000,     /* of files that come one after the other the next is here by then */
     STALLED_MAX = 16,    /* intervals that bad ones wait for the whole that they are of */
 };
-static const double first_arl = 1e6;          /* of the order that streams have, until it is known what this one brings */
 static const int64_t PERIOD_MS = 30 * DAY_MS; /* of the budget of false alarms */
 
 void stream_finding(struct analyser *an, uint32_t a, uint32_t b, const char **ret_rule, const char **ret_scope)
@@ -133,7 +132,7 @@ static enum edetect_kind kind_of(const struct stream *s)
 
 void stream_begin(struct stream *s, int64_t from_ms, const char *why)
 {
-    edetect_init(&s->d, kind_of(s), s->d.arl > 0 ? s->d.arl : first_arl);
+    edetect_init(&s->d, kind_of(s), s->d.arl > 0 ? s->d.arl : DRIFT_ARL_FIRST);
     s->sum = s->base_sum = 0;
     s->since = (struct scored){.n = 0};
     s->alarm_ms = s->late_from_ms = 0;

@@ -43,7 +43,7 @@ struct stream {
     bool ready;
     bool told; /* share of answers: something that counts bad ones is there */
     uint64_t noted_n;
-    bool noted_thin;
+    bool noted_thin, noted_first_arl; /* the latter: its share of the budget was not known yet */
     int64_t alarm_ms;                 /* of an alarm that is not told yet, 0 = none */
     int64_t asked_ms;                 /* when that was last looked into, or where its finding is */
     bool located;                     /* where its finding is is known for good, or cannot be */

@@ -96,12 +96,15 @@ enum err stream_note(struct analyser *an, struct group *g, int64_t known_ms, str
 {
     struct stream *s = g->own;
     const double lacks = edetect_lacks(&s->d);
-    const bool same = s->noted_thin == (lacks > 0) && s->noted_n != UINT64_MAX && (double)s->d.base.n < 1.1 * (double)s->noted_n;
+    const bool is_first = s->d.arl == DRIFT_ARL_FIRST;
+    const bool same = (s->noted_first_arl == is_first || g->firing) && s->noted_thin == (lacks > 0) && s->noted_n != UINT64_MAX &&
+                      (double)s->d.base.n < 1.1 * (double)s->noted_n; /* of an open finding the promise is that of its alarm */
     struct buf text;
     if (same || s->d.all.n == 0)
         return ERR_OK;
     s->noted_n = s->d.base.n;
     s->noted_thin = lacks > 0;
+    s->noted_first_arl = is_first;
     const struct drift_base b = {.is_share = !s->is_score,
                                  .high_is_good = stream_high_is_good(g),
                                  .n = s->d.base.n,

@@ -30,6 +30,8 @@ const char *stream_found_text(struct analyser *an, const struct group *g, const 
 
 static const char *promise(struct analyser *an, const struct stream *s)
 {
+    if (s->d.arl == DRIFT_ARL_FIRST)
+        return "e-detector, its share of the budget of false alarms was not known yet";
     const char *arl = text_number(an, s->d.arl, 2);
     return arl != NULL ? arena_printf(&an->scratch, "e-detector, at most 1 false alarm in %s samples (%g in 30 d over %u streams)", arl,
                                       an->cfg->false_alarms, analyse_stream_total(an))

@@ -135,7 +135,7 @@ static const char *missing_of(const struct vquality *q, struct vquality_row *row
     if (is_thin || is_old)
         return lacks == NULL || old == NULL ? NULL : arena_printf(q->vr->l->arena, "%s%s%s", old, is_old && is_thin ? "; " : "", lacks);
     return !isnan(row->evidence)        ? ""
-           : row->state == QUALITY_THIN ? "no evidence was told yet: it comes once a minute"
+           : row->state == QUALITY_THIN ? "the baseline is complete, not judged yet: evidence comes once a minute"
                                         : "no evidence was told in the last 15m";
 }
 
@@ -336,6 +336,8 @@ static enum err promise_all(struct vquality *q, struct vquality_row *apart)
         r->test = q->unsplit != 0 ? "" : vdrift_promise(r->arl, alarms, streams, q->vr->l->arena);
         if (r->test == NULL)
             return ERR_NOMEM;
+        if (r->arl == DRIFT_ARL_FIRST)
+            r->arl = (double)NAN;
     }
     return ERR_OK;
 }

@@ -214,9 +214,20 @@ const char *vdrift_promise(double arl, double alarms, uint32_t streams, struct a
     char samples[VTEXT_MAX];
     if (isnan(arl) || isnan(alarms))
         return "";
+    if (arl == DRIFT_ARL_FIRST)
+        return "e-detector: its share of the budget of false alarms was not known yet";
     vtext_count((uint64_t)arl, samples);
     return arena_printf(a, "e-detector: on average at most 1 false alarm in %s samples; %g in 30 d over %u stream%s", samples, alarms,
                         streams, streams == 1 ? "" : "s");
+}
+
+/* How much its traffic changed is as of the alarm: "... route /v1/extract 6.0 -> 31 % of them when found; within each route ...". */
+static const char *traffic_why(const struct drift_base *b, const char *since, const char *error, struct arena *a)
+{
+    static const char size[] = " % of them";
+    const char *what = b->why + strlen(DRIFT_TRAFFIC), *at = strstr(what, size);
+    const int n = at != NULL ? (int)(at - what) + (int)strlen(size) : 0;
+    return arena_printf(a, "traffic changed %s%s, no model: %.*s%s%s", since, error, n, what, n > 0 ? " when found" : "", what + n);
 }
 
 const char *vdrift_why(const struct drift_base *b, struct arena *a)
@@ -225,8 +236,7 @@ const char *vdrift_why(const struct drift_base *b, struct arena *a)
     const char *error = vtext_error(a, b->from_error_ms);
     if (b->why[0] == '\0' || since == NULL || error == NULL)
         return since == NULL || error == NULL ? NULL : "";
-    return strncmp(b->why, DRIFT_TRAFFIC, strlen(DRIFT_TRAFFIC)) == 0
-               ? arena_printf(a, "traffic changed %s%s, no model: %s", since, error, b->why + strlen(DRIFT_TRAFFIC))
+    return strncmp(b->why, DRIFT_TRAFFIC, strlen(DRIFT_TRAFFIC)) == 0   ? traffic_why(b, since, error, a)
            : strncmp(b->why, DRIFT_WITHOUT, strlen(DRIFT_WITHOUT)) == 0 ? arena_printf(a, "baseline: %s", b->why)
            : strcmp(b->why, DRIFT_BETTER) == 0
                ? arena_printf(a, "no drift: it is better since %s%s, and that is the baseline", since, error)

@@ -41,7 +41,7 @@ double vdrift_pace(const struct drift_base *b, double in_hour, int64_t until_ms)
  * known than the least that it takes (95 %), which the text has and *ret_ms has not (0). NULL when the arena is full. */
 const char *vdrift_lacks(const struct drift_base *b, double per_hour, struct arena *a, int64_t *ret_ms);
 
-/* The smallest change for the worse, in points of what is shown, that is noticed within n samples; NaN of scores that are not 0 or 1, and
+/* The change for the worse, in points of what is shown, that is noticed within n samples in about half of all cases; NaN of scores that are not 0 or 1, and
  * where there is none. */
 double vdrift_visible(const struct drift_base *b, bool shows_bad, double n);
 
@@ -49,8 +49,8 @@ double vdrift_visible(const struct drift_base *b, bool shows_bad, double n);
  * less than one. */
 void vdrift_usual(const struct drift_base *b, double n, double *ret_lo, double *ret_hi);
 
-/* "e-detector: on average at most 1 false alarm in 12M samples; 2 in 30 d over 38 streams", "" where that was not told; NULL when the arena
- * is full. */
+/* "e-detector: on average at most 1 false alarm in 12M samples; 2 in 30 d over 38 streams", that its share is not known yet, "" where that
+ * was not told; NULL when the arena is full. */
 const char *vdrift_promise(double arl, double alarms, uint32_t streams, struct arena *a);
 /* "baseline since 03:05:10Z: better since then"; "" where it began with the first sample. NULL when the arena is full. */
 const char *vdrift_why(const struct drift_base *b, struct arena *a);

@@ -308,12 +308,14 @@ static const char *calm_text(const struct vquality *q, size_t streams, size_t wa
     const size_t old = count_rows(q, is_old);
     const char *watching = first_of(q, QUALITY_WATCHING, "watching"), *mixed = first_of(q, QUALITY_MIX, "traffic changed, no model:"),
                *better = first_of(q, QUALITY_BETTER, "better, no drift:");
+    const size_t unjudged = count_rows(q, is_complete_now);
     const char *too_thin = thin > 0 ? arena_printf(a, ", %zu too thin to judge", thin) : "",
+               *complete = unjudged > 0 ? arena_printf(a, ", %zu complete and not judged yet", unjudged) : "",
                *silent = old > 0 ? arena_printf(a, ", %zu silent", old) : "", *promise = fleet_promise(q, streams);
-    if (watching == NULL || mixed == NULL || better == NULL || too_thin == NULL || silent == NULL || promise == NULL)
+    if (watching == NULL || mixed == NULL || better == NULL || too_thin == NULL || complete == NULL || silent == NULL || promise == NULL)
         return NULL;
-    return arena_printf(a, "%sno drift in %zu of %zu streams%s%s%s%s%s%s", crossed, watched, streams, too_thin, silent, watching, mixed,
-                        better, promise);
+    return arena_printf(a, "%sno drift in %zu of %zu streams%s%s%s%s%s%s%s", crossed, watched, streams, too_thin, complete, silent,
+                        watching, mixed, better, promise);
 }
 
 const char *vquality_sentence(const struct vquality *q)

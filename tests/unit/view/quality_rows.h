@@ -81,7 +81,7 @@ static inline void hold(struct fixture *f, const char *rule, const char *scope, 
     buf_init(&text, 4096);
     b.alarms = 2;
     b.streams = 5;
-    b.arl = b.arl > 0 ? b.arl : 1e6;
+    b.arl = b.arl > 0 ? b.arl : 2e6;
     b.why = b.why != NULL ? b.why : "";
     ck_assert(str_format(name, sizeof name, DRIFT_NOTE, rule, scope));
     ck_assert_int_eq(drift_base_write(&b, &text), ERR_OK);

@@ -201,7 +201,7 @@ START_TEST(other_traffic_has_its_onset)
     ck_assert_int_eq(r->state, QUALITY_MIX);
     ck_assert_int_eq(r->onset_ms, minute(ONSET));
     ck_assert_int_eq(r->onset_error_ms, 29 * minute_ms);
-    ck_assert_str_eq(r->why, "traffic changed 23 Nov 15:00Z +-29m, no model: route /v1/extract 6.0 -> 31 % of them");
+    ck_assert_str_eq(r->why, "traffic changed 23 Nov 15:00Z +-29m, no model: route /v1/extract 6.0 -> 31 % of them when found");
     fixture_close(&f);
 }
 END_TEST
@@ -215,6 +215,7 @@ START_TEST(a_baseline_that_was_just_completed_is_complete)
     hold(&f, "quality:json_valid", "model=gpt-x", minute(FIXTURE_POLLS), b);
     const struct view_quality v = load(&f);
     ck_assert_int_eq(row_of(&v, "json_valid gpt-x")->state, QUALITY_THIN);
+    ck_assert_str_eq(row_of(&v, "json_valid gpt-x")->missing, "the baseline is complete, not judged yet: evidence comes once a minute");
     ck_assert_str_eq(v.sentence, "not known: the first baseline was completed just now, evidence comes once a minute");
     tell_evidence(&f, "json_valid", "gpt-x", minute(FIXTURE_POLLS), 0.2);
     ck_assert_int_eq(reload(&f, "json_valid gpt-x")->state, QUALITY_QUIET);

@@ -139,7 +139,7 @@ START_TEST(all_rows_tell_the_newest_budget)
     b.to_ms += 1000;
     b.alarms = 3;
     b.streams = 1;
-    b.arl = 1e6;
+    b.arl = 2e6;
     b.why = "";
     ck_assert(str_format(name, sizeof name, DRIFT_NOTE, "quality:json_valid", "model=c-l"));
     ck_assert_int_eq(drift_base_write(&b, &text), ERR_OK);
@@ -147,7 +147,7 @@ START_TEST(all_rows_tell_the_newest_budget)
     buf_fini(&text);
     settle(&f);
     const struct view_quality v = load(&f);
-    static const char promise[] = "e-detector: on average at most 1 false alarm in 1M samples; 3 in 30 d over 1 stream";
+    static const char promise[] = "e-detector: on average at most 1 false alarm in 2M samples; 3 in 30 d over 1 stream";
     ck_assert_str_eq(row_of(&v, "json_valid gpt-x")->test, promise);
     ck_assert_str_eq(row_of(&v, "json_valid c-l")->test, promise);
     ck_assert_uint_eq(row_of(&v, "json_valid gpt-x")->streams, 1);
