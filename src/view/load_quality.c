@@ -221,6 +221,7 @@ static enum err take_base(struct vquality *q, size_t at, const char *rule, const
     row->base = (struct vnum){
         .v = has_base && b.n > 0 && q->unsplit == 0 ? 100 * b.mean : (double)NAN, .n = q->unsplit == 0 ? b.n : 0, .unsplit = q->unsplit};
     row->state = state_of(q, row, &b, has_base, is_ended(q, at));
+    row->now.stale = row->now.stale || (row->now.n == 0 && q->unsplit == 0); /* what it was is not known any more, a drift neither */
     if (row->state == QUALITY_MIX || row->state == QUALITY_BETTER) {
         row->onset_ms = b.from_ms;
         row->onset_error_ms = b.from_error_ms;

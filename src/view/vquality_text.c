@@ -149,9 +149,14 @@ static const char *now_text(const struct vquality *q, const struct vquality_row 
     struct arena *a = q->vr->l->arena;
     char now[VTEXT_MAX], n[VTEXT_MAX];
     const char *of = "the last run";
-    if (r->now.n == 0 && r->told_ms > 0) {
-        const char *since = vtext_since(a, r->told_ms, 0, q->vr->cursor_ms);
-        return since != NULL ? arena_printf(a, "no %s%s", r->kind == QUALITY_SCORE ? "score" : "answer", since) : NULL;
+    if (r->now.n == 0 && is_stream(r)) {
+        char span[VTEXT_MAX];
+        const char *since = r->told_ms > 0 ? vtext_since(a, r->told_ms, 0, q->vr->cursor_ms) : "",
+                   *what = r->kind == QUALITY_SCORE ? "score" : "answer";
+        vtext_age(q->axis.columns * q->axis.step_ms, span);
+        return since == NULL    ? NULL
+               : r->told_ms > 0 ? arena_printf(a, "no %s%s", what, since)
+                                : arena_printf(a, "no %s for %s at least", what, span);
     }
     if (r->kind != QUALITY_CANARY) {
         const char *end = r->now.stale && r->told_ms > 0 ? vtext_instant(a, r->told_ms, false) : "";
@@ -203,6 +208,8 @@ static const char *drift_sentence(const struct vquality *q, size_t drifts)
     if (r->kind > QUALITY_CANARY && isnan(r->now.v)) /* its text has the figures */
         return arena_printf(a, "%s%s", found, rest);
     const char *size = size_text(r, a), *now = now_text(q, r);
+    if (now != NULL && r->now.n == 0 && is_stream(r))
+        now = arena_printf(a, "%s, whether it lasts is not known", now);
     return size == NULL || now == NULL
                ? NULL
                : arena_printf(a, "%s: %s, baseline %s%s%s", found, now, value_text(r, &r->base, "not known", base), size, rest);

@@ -34,6 +34,32 @@ START_TEST(a_silent_stream_has_a_baseline)
 }
 END_TEST
 
+/* Others of its source go on: nobody knows whether what it had lasts. */
+START_TEST(a_drift_of_a_silent_stream_is_not_known_to_last)
+{
+    struct fixture f;
+    record(&f);
+    const uint32_t fresh = score_series(&f, "fresh", "", "c-l");
+    for (int i = 1; i <= 80; i++) {
+        scores(&f, fresh, 10, 1, 9000);
+        fixture_append(&f, minute(FIXTURE_POLLS + i));
+        if (i != 20 && i != 80)
+            continue;
+        be_late(&f, i);
+        hold(&f, "quality:json_valid", "model=gpt-x", minute(1 + i), known);
+        find_drift(&f);
+        f.params.filter = "name=json_valid";
+        const struct view_quality v = load(&f);
+        const struct vquality_row *r = row_of(&v, "json_valid gpt-x");
+        ck_assert_int_eq(r->state, QUALITY_DRIFT);
+        ck_assert(r->now.stale && r->now.n == 0);
+        ck_assert_ptr_nonnull(strstr(v.sentence, i == 20 ? ": no score since 16:00:00Z (20m), whether it lasts is not known, baseline 98.0%"
+                                                         : ": no score for 60m at least, whether it lasts is not known, baseline 98.0%"));
+    }
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(a_silent_source_makes_all_old)
 {
     struct fixture f;
@@ -213,6 +239,7 @@ Suite *suite_quality_said(void)
     Suite *s = suite_create("quality_said");
     TCase *tc = tcase_create("said");
     tcase_add_test(tc, a_silent_stream_has_a_baseline);
+    tcase_add_test(tc, a_drift_of_a_silent_stream_is_not_known_to_last);
     tcase_add_test(tc, a_silent_source_makes_all_old);
     tcase_add_test(tc, a_past_that_is_still_read_is_why);
     tcase_add_test(tc, a_few_samples_tell_no_time);
