@@ -68,7 +68,8 @@ check("within its interval", found["last_hour"]["ci95_lo"] < found["last_hour"][
 onset_ms = time.mktime(time.strptime(found["onset"][:19], "%Y-%m-%dT%H:%M:%S")) * 1000
 check("since when", abs(onset_ms - state["drift_ms"]) <= 1000 * found["onset_error_s"] + 2000, "%s +-%s s" % (found["onset"], found["onset_error_s"]))
 check("what was found", found["found"].startswith("json_valid of m fell %.1f -> " % (100 * (1 - BAD / EACH))), found["found"])
-check("what its alarm promises", found["arl"] > 0 and found["false_alarms_30d"] == 2 and found["streams"] >= 2, str((found["arl"], found["streams"])))
+# seconds after its first score the rate of the stream, and so its share of the budget, are not known
+check("what its alarm promises", found["arl"] is None and found["streams"] >= 2, str((found["arl"], found["streams"])))
 check("the other one does not drift", after["refusal"]["state"] != "drift", after["refusal"]["state"])
 text = subprocess.run([program("gwtop"), "quality", *where], capture_output=True, text=True).stdout
 check("the sentence", ("\n" + found["found"] + " when found, since ") in text and "baseline 97.5%" in text, text)
