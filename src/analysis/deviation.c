@@ -62,16 +62,15 @@ static double step(struct deviation_mean *m, int64_t at, double weight, double x
     m->near += w * (x - m->near);
     double off = x - m->far, apart = m->near - m->far, unit = m->var * (weight / (2 - weight));
     bool above = apart > 0, tells = m->n > DEVIATION_WARM_UP && unit > 1e-24 * m->far * m->far; /* else it is flat but for rounding */
-    double *record = &m->record_sq[!above], limit = *record > record_least_sq ? *record : record_least_sq;
+    double record = m->record_sq[!above], other = m->record_sq[above], limit = record > record_least_sq ? record : record_least_sq;
     double score = tells ? apart * apart / (unit * limit) : 0;
     m->z_sq = score * limit;
     m->limit_sq = limit;
     m->far += far_w * off;
     m->var = (1 - far_w) * (m->var + far_w * off * off);
     follow(m, at, above, m->z_sq >= 1);
-    *record = m->z_sq > *record ? m->z_sq : *record;
-    m->record_sq[0] *= record_fades_sq;
-    m->record_sq[1] *= record_fades_sq;
+    m->record_sq[!above] = (m->z_sq > record ? m->z_sq : record) * record_fades_sq;
+    m->record_sq[above] = other * record_fades_sq;
     return score;
 }
 
