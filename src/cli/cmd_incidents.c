@@ -2,6 +2,7 @@
 /* gwtop incidents: the list, or one with its timeline, impact and suspects. */
 #include "cli/commands.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/timefmt.h"
@@ -303,11 +304,24 @@ void cli_json_duties(const struct cli_io *io, struct json *w, const struct view_
     json_end(w);
 }
 
+/* Those that are worth a word, null else: before its onset, and since. */
+static void json_symptoms(struct json *w, const struct view_symptoms *s)
+{
+    json_object(w, "symptoms");
+    json_f64(w, "failed_percent", s->fails ? s->fail_percent.v : (double)NAN);
+    json_f64(w, "cached_percent_before", s->uncached ? s->cached_then.v : (double)NAN);
+    json_f64(w, "cached_percent", s->uncached ? s->cached.v : (double)NAN);
+    json_f64(w, "requests_per_s_before", s->other_traffic ? s->per_s_then.v : (double)NAN);
+    json_f64(w, "requests_per_s", s->other_traffic ? s->per_s.v : (double)NAN);
+    json_end(w);
+}
+
 void cli_json_incident_detail(const struct cli_io *io, struct json *w, const struct view_incidents *v)
 {
     json_incident(w, v->detail, io);
     json_children(w, v, v->detail, io);
     json_lines(w, "impact", v->impact, v->impact_count, io);
+    json_symptoms(w, &v->symptoms);
     cli_json_duties(io, w, v);
     json_entries(w, v, io);
     json_alerts(w, v, io);

@@ -104,6 +104,17 @@ static enum err count_rules(const struct view_loader *l, const struct view_param
     return e == ERR_OK ? vslowed_count(l, p, list, slow, newest, ctx) : e;
 }
 
+/* "310 lost, " of what is told as slow, where a hundredth of its requests failed as well; "". NULL when the arena is full. */
+static const char *lost_too(struct arena *a, const struct vincident *v)
+{
+    enum { SHARE = 100, LEAST = 5 };
+    char n[VTEXT_MAX];
+    vtext_count(v->lost, n);
+    return v->lost_known && v->lost >= LEAST && v->lost * SHARE >= v->slowed.answers + v->lost
+               ? arena_printf(a, "%s%s lost, ", exact_mark(v->lost_exact), n)
+               : "";
+}
+
 static enum err tell_how_bad(struct arena *a, struct vincident *list, size_t count, struct errctx *ctx)
 {
     for (size_t i = 0; i < count; i++) {
@@ -112,8 +123,11 @@ static enum err tell_how_bad(struct arena *a, struct vincident *list, size_t cou
         char n[VTEXT_MAX];
         const bool refused = !slow && v->refusals && v->refused > v->lost; /* what it lost most */
         vtext_count(slow ? v->slowed.slow : refused ? v->refused : v->lost, n);
+        const char *lost = slow ? lost_too(a, v) : "";
+        if (lost == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
         v->bad_text = (slow ? v->slowed.known : v->lost_known)
-                          ? arena_printf(a, "%s%s %s", exact_mark(slow ? v->slowed.exact : v->lost_exact), n,
+                          ? arena_printf(a, "%s%s%s %s", lost, exact_mark(slow ? v->slowed.exact : v->lost_exact), n,
                                          slow      ? "slow"
                                          : refused ? "refused"
                                                    : "lost")

@@ -19,11 +19,12 @@
 #include "view/vslo.h"
 #include "view/vslowed.h"
 #include "view/vsuspects.h"
+#include "view/vsymptoms.h"
 #include "view/vtext.h"
 #include "view/vtrouble.h"
 #include "view/vworked.h"
 
-enum { IMPACT_MAX = 13 + VLOSS_LINES, HITS_MAX = 8 };
+enum { IMPACT_MAX = 15 + VLOSS_LINES, HITS_MAX = 8 };
 
 struct detail {
     const struct view_loader *l;
@@ -245,6 +246,18 @@ static const char *slowed_line(struct arena *a, const struct vslowed *s)
                     : "answers slow    unknown: no answer was recorded whole";
 }
 
+/* What else went wrong in its scope; at most 2 lines, NULL where the arena is full. */
+static size_t symptom_lines(struct arena *a, const struct view_symptoms *s, const char **lines)
+{
+    const char *cached = vsymptoms_cached(a, s), *traffic = vsymptoms_rates(a, s);
+    size_t n = 0;
+    if (cached == NULL || cached[0] != '\0')
+        lines[n++] = cached != NULL ? arena_printf(a, "cached share    %s of its prompts, the hour before and since", cached) : NULL;
+    if (traffic == NULL || traffic[0] != '\0')
+        lines[n++] = traffic != NULL ? arena_printf(a, "requests        %s, the hour before and since", traffic) : NULL;
+    return n;
+}
+
 static enum err impact_lines(const struct detail *d, const struct impact_reading *r, struct view_incidents *v)
 {
     struct arena *a = d->l->arena;
@@ -271,6 +284,7 @@ static enum err impact_lines(const struct detail *d, const struct impact_reading
                  : r->unsplit[0] != '\0'                      ? arena_printf(a, "requests lost   unknown: requests are %s", r->unsplit)
                                                               : "requests lost   unknown: nothing was recorded then";
     n += vloss_lines(a, &v->counts, incident_end_ms(d->in) != 0, lines + n);
+    n += symptom_lines(a, &v->symptoms, lines + n);
     if (r->fallbacks.known && r->fallbacks.sum > 0) {
         vtext_count((uint64_t)r->fallbacks.sum, text);
         lines[n++] = arena_printf(a, "fallbacks       %s%s requests were handed to %s", exact_mark(vdetail_sum_exact(r->fallbacks.trust)),
@@ -333,6 +347,20 @@ static enum err find_slow(const struct detail *d, const struct vknown *known, st
     enum err e = vslowed_count(d->l, d->p, &own, &v->slow, 1, ctx);
     v->slowed = own.slowed;
     return e;
+}
+
+static enum err find_symptoms(const struct detail *d, struct view_incidents *v, struct errctx *ctx)
+{
+    const struct vsymptoms_ask ask = {.scope = d->in->scope,
+                                      .from_ms = d->v->from_ms,
+                                      .onset_ms = d->from_ms,
+                                      .by_ms = d->v->from_by_ms,
+                                      .to_ms = d->to_ms,
+                                      .less = vlasted_is_partly_counted(d->v)};
+    struct view_params then = *d->p;
+    then.filter = "";
+    then.cursor_ms = d->to_ms;
+    return vsymptoms_read(d->l, &then, &ask, &v->symptoms, ctx);
 }
 
 static enum err find_suspects(const struct detail *d, const struct vknown *known, struct view_incidents *v,
@@ -419,6 +447,8 @@ enum err vdetail_load(const struct view_loader *l, const struct view_params *p, 
         e = find_slow(&d, known, v, ctx);
     if (e == ERR_OK)
         e = read_impact(&d, v->slow, &r, ctx);
+    if (e == ERR_OK)
+        e = find_symptoms(&d, v, ctx);
     if (e == ERR_OK)
         e = find_duties(&d, v, ctx);
     if (e == ERR_OK)

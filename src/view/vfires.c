@@ -4,6 +4,7 @@
 #include "base/str.h"
 #include "base/timefmt.h"
 #include "view/vpace.h"
+#include "view/vsymptoms.h"
 #include "view/vtext.h"
 #include "view/vtrouble.h"
 
@@ -27,6 +28,8 @@ struct subject {
     const char *ended; /* " in 11m until 03:17:52Z"; "" while it is not, or nobody knows when */
     double allowed;    /* share of bad ones that the objective allows */
     struct vlatest_reading now;
+    struct view_symptoms beside;
+    const char *tail; /* what else went wrong, but failures: ", 2.6x its requests" */
 };
 
 /* ">=", "~", "": what is said before a number of which the sources leave something open. */
@@ -57,10 +60,25 @@ static const char *availability_sentence(struct vread *vr, const size_t q[3], co
         return arena_printf(a, "%s: %s of requests failed in the %s, within what is allowed; %s lost%s%s, and longer windows still burn%s",
                             sj->name, part, last, lost, sj->lost, sj->ended[0] != '\0' ? sj->ended : sj->since, sj->whole);
     const char *fallback = fallback_phrase(vr, q[2], q[0]), *news = vlatest_news(a, &sj->now, *ret_percent / 100);
-    return fallback != NULL && news != NULL
-               ? arena_printf(a, "%s: %s of %s fail%s%s, %s lost%s%s%s", sj->name, part, now.trust.less ? "the requests seen" : "requests",
-                              sj->since, news, lost, sj->lost, fallback, sj->whole)
-               : NULL;
+    return fallback != NULL && news != NULL ? arena_printf(a, "%s: %s of %s fail%s%s, %s lost%s%s%s%s", sj->name, part,
+                                                           now.trust.less ? "the requests seen" : "requests", sj->since, news, lost,
+                                                           sj->lost, fallback, sj->tail, sj->whole)
+                                            : NULL;
+}
+
+/* "29% of requests fail and ", ", 591 lost" of what is slow: who fails is worse off than who waits. False when the arena is full. */
+static bool failing_phrases(struct arena *a, const struct view_symptoms *s, const char **ret_fail, const char **ret_lost)
+{
+    char part[VTEXT_MAX], lost[VTEXT_MAX];
+    *ret_fail = *ret_lost = "";
+    if (!s->fails)
+        return true;
+    vtext_percent(s->fail_now.v, part);
+    vtext_count(s->failed, lost);
+    if (s->fail_now.v >= 1) /* it may have been so, and be so no more */
+        *ret_fail = arena_printf(a, "%s%s of requests fail and ", exact_mark(s->fail_now.exact), part);
+    *ret_lost = arena_printf(a, ", %s%s requests lost", exact_mark(s->exact), lost);
+    return *ret_fail != NULL && *ret_lost != NULL;
 }
 
 /* NULL when the arena is full. */
@@ -84,11 +102,13 @@ static const char *latency_sentence(struct vread *vr, const size_t q[3], const s
     struct quantile at = hist_quantile(&set, 0.95);
     *ret_percent = 100.0 * (double)now.bad_lo / (double)now.total;
     vtext_percent(*ret_percent, part);
-    const char *mark = mark_of(VNUM_OTHER, trust);
+    const char *mark = mark_of(VNUM_OTHER, trust), *fail, *lost;
     vtext_quantile(&at, mark[0] != '\0', p95);
-    return arena_printf(a, "%s: %s%s of %s have %s above %s%s; p95 %s%s", sj->name,
+    if (!failing_phrases(a, &sj->beside, &fail, &lost))
+        return NULL;
+    return arena_printf(a, "%s: %s%s%s of %s have %s above %s%s%s; p95 %s%s%s", sj->name, fail,
                         mark[0] == '\0' && now.bad_hi > now.bad_lo ? ">=" : mark, part, trust.less ? "the answers seen" : "answers",
-                        signal_info(s->signal)->name, limit, sj->since, p95, sj->whole);
+                        signal_info(s->signal)->name, limit, sj->since, lost, p95, sj->tail, sj->whole);
 }
 
 /* Where the data shows when it began, else since the alert; 0 where a filter's part was judged and its whole does not fire. */
@@ -162,6 +182,26 @@ static bool subject_of(const struct vfires *in, struct vread *vr, const struct s
     return ret->name != NULL && ret->since != NULL && ret->lost != NULL && ret->whole != NULL && ret->ended != NULL && unsplit != NULL;
 }
 
+/* What else went wrong in its scope, up to the end of its trouble. */
+static enum err read_beside(const struct vfires *in, const struct vread *vr, const struct alert *al, enum signal signal, int64_t end_ms,
+                            struct subject *sj, struct errctx *ctx)
+{
+    const int64_t onset = onset_of(al);
+    struct vhole h = {.from_ms = onset, .to_ms = onset};
+    sj->tail = "";
+    if (onset <= 0)
+        return ERR_OK;
+    enum err e = vtrouble_began(vr, signal, onset, vtrouble_wide_ms(vr, signal, al->onset_error_ms), &h);
+    if (e != ERR_OK)
+        return errctx_set(ctx, e, "the verdict cannot be read: %s", err_name(e));
+    const struct vsymptoms_ask ask = {
+        .scope = al->scope, .from_ms = h.from_ms, .onset_ms = onset, .by_ms = h.to_ms, .to_ms = end_ms, .less = false};
+    e = vsymptoms_read(in->l, in->p, &ask, &sj->beside, ctx);
+    if (e == ERR_OK)
+        sj->tail = vsymptoms_tail(in->l->arena, &sj->beside);
+    return sj->tail != NULL ? e : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+}
+
 enum err vfires_tell(const struct vfires *in, const struct alert *al, struct view_verdict *v, struct errctx *ctx)
 {
     const struct slo *s = vslo_of_rule(in->rules->slos, in->rules->count, al->rule);
@@ -190,8 +230,8 @@ enum err vfires_tell(const struct vfires *in, const struct alert *al, struct vie
     q[0] = vslo_query(vr, s, onset > until - in->p->now_window_ms && onset < until ? onset : until - in->p->now_window_ms, until);
     e = vslo_narrow(vr, s);
     const struct incident *over = ended_incident(in, s, al);
-    q[1] = vslo_query(vr, s, onset > 0 ? onset : until - al->window_long_ms,
-                      over != NULL && over->ended_ms + over->ended_error_ms < until ? over->ended_ms + over->ended_error_ms : until);
+    const int64_t end = over != NULL && over->ended_ms + over->ended_error_ms < until ? over->ended_ms + over->ended_error_ms : until;
+    q[1] = vslo_query(vr, s, onset > 0 ? onset : until - al->window_long_ms, end);
     if (e == ERR_OK)
         e = vslo_narrow(vr, s);
     q[2] = vread_now(vr, SIG_FALLBACKS, 0, 0);
@@ -202,6 +242,9 @@ enum err vfires_tell(const struct vfires *in, const struct alert *al, struct vie
         return e;
     if (!subject_of(in, vr, s, al, &sj))
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+    e = read_beside(in, vr, al, vslo_signal(s), end, &sj, ctx);
+    if (e != ERR_OK)
+        return e;
     if (onset > 0) {
         const struct vtrouble_ask ask = {.slo = s, .alert = al, .onset_ms = onset, .name = sj.name, .whole = sj.whole};
         e = vtrouble_sentence(in->l, in->p, &ask, &v->sentence, &v->bad_percent, &sj.now, ctx);

@@ -6,6 +6,7 @@
 #include "model/rulelist.h"
 #include "view/view.h"
 #include "view/view_overview.h"
+#include "view/view_symptoms.h"
 
 /* Of an incident of a latency objective: answers that took longer than that allows, while it did harm. */
 struct vslowed {
@@ -127,6 +128,7 @@ struct view_incidents {
     struct vimpact counts;          /* of detail */
     struct vslowed slowed;          /* of detail, however old it is */
     const struct slo *slow;         /* its latency objective, NULL where it is of something else */
+    struct view_symptoms symptoms;  /* of detail, while it did harm */
     struct vlife life;
     const struct vbar *bars;
     size_t bar_count;

@@ -24,7 +24,7 @@ struct vreport_slo {
     enum exactness exact;  /* of these two */
     struct vnum percent;   /* bad of total */
     struct vnum spent;     /* share of the period's budget that this incident spent, 1 = all of it */
-    const char *bad_means; /* "failed", "took longer than 2 s (ttft)" */
+    const char *bad_means; /* "failed", "took longer than 2 s to begin" */
     const char *rules;     /* "page-1h 15:12:37Z to 15:31:37Z, page-6h 15:20:37Z" */
     struct vreport_chart chart;
 };

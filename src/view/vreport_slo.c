@@ -62,7 +62,13 @@ static const char *bad_means(struct arena *a, const struct slo *s)
     if (s->kind == SLO_AVAILABILITY)
         return "failed";
     vtext_seconds(s->threshold, threshold);
-    return arena_printf(a, "took longer than %s (%s)", threshold, signal_info(s->signal)->name);
+    switch (s->signal) {
+    case SIG_E2E: return arena_printf(a, "took longer than %s", threshold);
+    case SIG_TTFT: return arena_printf(a, "took longer than %s to begin", threshold);
+    case SIG_TPOT: return arena_printf(a, "took longer than %s for each further token", threshold);
+    case SIG_STAGE_LATENCY: return arena_printf(a, "took longer than %s there", threshold);
+    default: return arena_printf(a, "took longer than %s (%s)", threshold, signal_info(s->signal)->name);
+    }
 }
 
 /* Those whose rules fired in the incident. */

@@ -8,6 +8,7 @@
 #include "view/vincidents.h"
 #include "view/vrefused.h"
 #include "view/vreport.h"
+#include "view/vsymptoms.h"
 #include "view/vtext.h"
 
 enum { HITS_TOLD = 3 };
@@ -135,6 +136,30 @@ static const char *refused_text(const struct vreport *r)
     return arena_printf(a, "; %s by the gateway itself%s%s", n->refused_text, cost, until);
 }
 
+/* "23% of requests of model qwen-72b failed, and 99% of its answers" in place of share_of() an objective of latency: who fails is worse off
+ * than who waits. Of another scope, and where none failed, it is that. */
+static const char *failing_share_of(const struct vreport *r, const struct vreport_slo *s, bool goes_on)
+{
+    const struct view_symptoms *y = &r->out->incidents.symptoms;
+    struct arena *a = r->l->arena;
+    char percent[VTEXT_MAX], slow[VTEXT_MAX];
+    const char *whole = vreport_of_scope(a, r->v->in.scope, "requests");
+    if (!y->fails || isnan(s->percent.v) || strcmp(s->scope, r->v->in.scope) != 0)
+        return share_of(r, s);
+    vtext_percent(y->fail_percent.v, percent);
+    vtext_percent(s->percent.v, slow);
+    return whole != NULL ? arena_printf(a, "%s%s of %s %s, and %s%s of its answers", exact_mark(y->fail_percent.exact), percent, whole,
+                                        goes_on ? "have failed" : "failed", exact_mark(s->percent.exact), slow)
+                         : NULL;
+}
+
+/* vsymptoms_sentence() behind another sentence, "" of none. */
+static const char *meanwhile(const struct vreport *r)
+{
+    const char *text = vsymptoms_sentence(r->l->arena, &r->out->incidents.symptoms);
+    return text == NULL || text[0] == '\0' ? text : arena_printf(r->l->arena, " %s", text);
+}
+
 /* name: what a budget is called here. */
 static const char *what_happened(const struct vreport *r, const char *name)
 {
@@ -151,7 +176,7 @@ static const char *what_happened(const struct vreport *r, const char *name)
         return arena_printf(a, "%s %s spent too fast %s.", name, goes_on ? "has been" : "was", time);
     if (incident_outside_name(&r->v->in) != NULL && (s == NULL || !s->opened))
         return outside_happened(r, incident_outside_name(&r->v->in), s, time);
-    const char *share = share_of(r, s);
+    const char *share = s != NULL && s->slo->kind == SLO_LATENCY ? failing_share_of(r, s, goes_on) : share_of(r, s);
     if (share == NULL)
         return NULL;
     if (s == NULL || s->slo->kind == SLO_AVAILABILITY)
@@ -407,6 +432,17 @@ static const char *spent_status(const struct vreport *r)
                               : arena_printf(r->l->arena, "the gateway refused nothing that is recorded; %s", hit);
 }
 
+/* "stage retrieval slow" of one that is called "stage retrieval slow stage_latency": what a metric is called says nothing to people who
+ * wait. NULL when the arena is full. */
+static const char *plain_title(const struct vreport *r)
+{
+    const char *title = r->v->in.title;
+    const struct slo *s = r->out->incidents.slow;
+    const size_t all = strlen(title), metric = s != NULL ? strlen(signal_info(s->signal)->name) : 0;
+    const bool has = s != NULL && all > metric + 1 && strcmp(title + all - metric, signal_info(s->signal)->name) == 0;
+    return has ? arena_printf(r->l->arena, "%.*s", (int)(all - metric - 1), title) : title;
+}
+
 enum err vreport_words(const struct vreport *r)
 {
     const struct incident *in = &r->v->in;
@@ -419,12 +455,14 @@ enum err vreport_words(const struct vreport *r)
                       : spent != NULL && money != NULL ? arena_printf(a, "%s%s%s", money, spent[0] != '\0' ? "; " : "", spent)
                                                        : NULL;
 
-    out->summary[0] = what != NULL ? capital(arena_printf(a, "%s", what)) : NULL;
+    const char *beside = meanwhile(r), *title = plain_title(r);
+    out->summary[0] = what != NULL && beside != NULL ? capital(arena_printf(a, "%s%s", what, beside)) : NULL;
     out->summary[1] = how_bad(r);
     out->summary[2] = who_and_cost(r);
     out->summary_count = VREPORT_SUMMARY_MAX;
-    out->status[0] =
-        status != NULL ? arena_printf(a, "%s (#%lld, %s): %s", in->title, (long long)in->id, severity_name(in->severity), status) : NULL;
+    out->status[0] = status != NULL && beside != NULL && title != NULL
+                         ? arena_printf(a, "%s (#%lld, %s): %s%s", title, (long long)in->id, severity_name(in->severity), status, beside)
+                         : NULL;
     out->status[1] = hit != NULL ? capital(arena_printf(a, "%s.", hit)) : NULL;
     out->state_text = state_text(r);
     out->status[2] = out->state_text != NULL

@@ -529,13 +529,14 @@ START_TEST(one_that_is_slow_is_told_by_its_answers)
     put_rule_of(&r.f, "slo:zebra ttft:ticket-1d", "team=zebra", ALERT_FIRING, in.opened_ms, "slow");
     ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
     ck_assert_int_eq(ran_here(&r, "report 2"), 0);
-    assert_out(&r, "\n40% of answers of team zebra took longer than 2 s (ttft) from 23 Nov 15:10:00Z to 15:30:00Z +-30s (20m).\n"
-                   "400 of 1k answers took longer than 2 s (ttft); 600 of 1.6k requests failed (5xx 600)");
-    assert_out(&r, "\nzebra ttft: 95.0% of 30d  400 of 1,000 took longer than 2 s (ttft)  40.0%");
-    assert_out(&r, "\nShare of answers of team zebra that took longer than 2 s (ttft), by 1m; at most 40.0%.");
+    assert_out(&r, "\n38% of requests of team zebra failed, and 40% of its answers took longer than 2 s to begin from 23 Nov 15:10:00Z to "
+                   "15:30:00Z +-30s (20m).\n"
+                   "400 of 1k answers took longer than 2 s to begin; 600 of 1.6k requests failed (5xx 600)");
+    assert_out(&r, "\nzebra ttft: 95.0% of 30d  400 of 1,000 took longer than 2 s to begin  40.0%");
+    assert_out(&r, "\nShare of answers of team zebra that took longer than 2 s to begin, by 1m; at most 40.0%.");
     assert_out(&r, "State: open: slowness ended at 15:30:00Z, and ticket-1d still fires\n");
     ck_assert_int_eq(ran_here(&r, "say 2 --at 15:20"), 0);
-    assert_out(&r, "zebra slow ttft (#2, ticket): 40% of answers of team zebra took longer");
+    assert_out(&r, "zebra slow (#2, ticket): 38% of requests of team zebra failed, and 40% of its answers took longer");
     ran_close(&r);
 }
 END_TEST
