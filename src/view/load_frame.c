@@ -195,6 +195,7 @@ static enum err tell_paging(const struct view_loader *l, const struct view_param
     static const char page[] = "PAGE ";
     const bool said = v->state == VERDICT_PAGE && strncmp(trouble, page, sizeof page - 1) == 0; /* by the state, which stands before it */
     v->sentence = arena_printf(l->arena, "%s; %s", trouble + (said ? sizeof page - 1 : 0), v->sentence != NULL ? v->sentence : "");
+    v->brief = NULL;
     v->state = v->state == VERDICT_OK ? VERDICT_TICKET : v->state;
     return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }

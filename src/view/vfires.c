@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 #include "base/timefmt.h"
+#include "view/vownrule.h"
 #include "view/vpace.h"
 #include "view/vsymptoms.h"
 #include "view/vtext.h"
@@ -26,6 +27,7 @@ struct subject {
     const char *lost;  /* over which time the lost are counted where it is not since: " in the last 1h" */
     const char *whole; /* "; of all: not split by team"; "" where that is what was asked */
     const char *ended; /* " in 11m until 03:17:52Z"; "" while it is not, or nobody knows when */
+    bool over;         /* it is that that fires, and not what came back since */
     double allowed;    /* share of bad ones that the objective allows */
     struct vlatest_reading now;
     struct view_symptoms beside;
@@ -39,7 +41,7 @@ static const char *mark_of(enum vnum_kind kind, struct vtrust t)
 }
 
 /* NULL when the arena is full. */
-static const char *availability_sentence(struct vread *vr, const size_t q[3], const struct subject *sj, double *ret_percent)
+static const char *availability_sentence(struct vread *vr, const size_t q[3], const struct subject *sj, struct view_verdict *v)
 {
     struct arena *a = vr->l->arena;
     struct voutcomes now = vread_outcomes(vr, q[0], 0, DIM_COUNT, 0), all = vread_outcomes(vr, q[1], 0, DIM_COUNT, 0);
@@ -53,36 +55,48 @@ static const char *availability_sentence(struct vread *vr, const size_t q[3], co
                             sj->since, sj->whole);
     if (!now.known || now.counted == 0)
         return arena_printf(a, "%s: no requests in the %s; %s lost%s%s%s", sj->name, last, lost, sj->lost, sj->since, sj->whole);
-    *ret_percent = 100.0 * (double)now.bad / (double)now.counted;
-    vtext_percent(*ret_percent, n);
+    v->bad_percent = 100.0 * (double)now.bad / (double)now.counted;
+    vtext_percent(v->bad_percent, n);
     (void)str_format(part, sizeof part, "%s%s", mark_of(VNUM_OTHER, now.trust), n);
-    if ((double)now.bad <= sj->allowed * (double)now.counted)
-        return arena_printf(a, "%s: %s of requests failed in the %s, within what is allowed; %s lost%s%s, and longer windows still burn%s",
-                            sj->name, part, last, lost, sj->lost, sj->ended[0] != '\0' ? sj->ended : sj->since, sj->whole);
-    const char *fallback = fallback_phrase(vr, q[2], q[0]), *news = vlatest_news(a, &sj->now, *ret_percent / 100);
-    return fallback != NULL && news != NULL ? arena_printf(a, "%s: %s of %s fail%s%s, %s lost%s%s%s%s", sj->name, part,
-                                                           now.trust.less ? "the requests seen" : "requests", sj->since, news, lost,
-                                                           sj->lost, fallback, sj->tail, sj->whole)
-                                            : NULL;
+    const bool allowed = (double)now.bad <= sj->allowed * (double)now.counted;
+    if (allowed || sj->over)
+        return arena_printf(a, "%s: %s of requests failed in the %s%s; %s lost%s%s, and longer windows still burn%s", sj->name, part, last,
+                            allowed ? ", within what is allowed" : "", lost, sj->lost, sj->ended[0] != '\0' ? sj->ended : sj->since,
+                            sj->whole);
+    const char *fallback = fallback_phrase(vr, q[2], q[0]), *news = vlatest_news(a, &sj->now, v->bad_percent / 100);
+    if (fallback == NULL || news == NULL)
+        return NULL;
+    v->brief = arena_printf(a, "%s: %s fail%s%s, %s lost%s%s", sj->name, part, sj->since, news, lost, sj->lost, sj->whole);
+    v->brief_more = arena_printf(a, "%s%s", sj->tail, fallback);
+    return v->brief != NULL && v->brief_more != NULL ? arena_printf(a, "%s: %s of %s fail%s%s, %s lost%s%s%s%s", sj->name, part,
+                                                                    now.trust.less ? "the requests seen" : "requests", sj->since, news,
+                                                                    lost, sj->lost, fallback, sj->tail, sj->whole)
+                                                     : NULL;
 }
 
-/* "29% of requests fail and ", ", 591 lost" of what is slow: who fails is worse off than who waits. False when the arena is full. */
-static bool failing_phrases(struct arena *a, const struct view_symptoms *s, const char **ret_fail, const char **ret_lost)
+/* "29% of requests fail and ", ", 591 requests lost" of what is slow, and in few words "29% fail, ", ", 591 lost": who fails is worse off than
+ * who waits. False when the arena is full. */
+static bool failing_phrases(struct arena *a, const struct view_symptoms *s, const char *fail[2], const char *lost[2])
 {
-    char part[VTEXT_MAX], lost[VTEXT_MAX];
-    *ret_fail = *ret_lost = "";
+    char part[VTEXT_MAX], n[VTEXT_MAX];
+    fail[0] = fail[1] = lost[0] = lost[1] = "";
     if (!s->fails)
         return true;
     vtext_percent(s->fail_now.v, part);
-    vtext_count(s->failed, lost);
-    if (s->fail_now.v >= 1) /* it may have been so, and be so no more */
-        *ret_fail = arena_printf(a, "%s%s of requests fail and ", exact_mark(s->fail_now.exact), part);
-    *ret_lost = arena_printf(a, ", %s%s requests lost", exact_mark(s->exact), lost);
-    return *ret_fail != NULL && *ret_lost != NULL;
+    vtext_count(s->failed, n);
+    const char *mark = exact_mark(s->fail_now.exact);
+    if (s->fail_now.v >= 1) { /* it may have been so, and be so no more */
+        fail[0] = arena_printf(a, "%s%s of requests fail and ", mark, part);
+        fail[1] = arena_printf(a, "%s%s fail, ", mark, part);
+    }
+    lost[0] = arena_printf(a, ", %s%s requests lost", exact_mark(s->exact), n);
+    lost[1] = arena_printf(a, ", %s%s lost", exact_mark(s->exact), n);
+    return fail[0] != NULL && fail[1] != NULL && lost[0] != NULL && lost[1] != NULL;
 }
 
 /* NULL when the arena is full. */
-static const char *latency_sentence(struct vread *vr, const size_t q[3], const struct slo *s, const struct subject *sj, double *ret_percent)
+static const char *latency_sentence(struct vread *vr, const size_t q[3], const struct slo *s, const struct subject *sj,
+                                    struct view_verdict *v)
 {
     struct arena *a = vr->l->arena;
     const struct vtrust trust = vread_trust(vr, q[0]);
@@ -100,15 +114,20 @@ static const char *latency_sentence(struct vread *vr, const size_t q[3], const s
     if (now.total == 0)
         return arena_printf(a, "%s: no %s observed in the %s%s%s", sj->name, signal_info(s->signal)->name, last, sj->since, sj->whole);
     struct quantile at = hist_quantile(&set, 0.95);
-    *ret_percent = 100.0 * (double)now.bad_lo / (double)now.total;
-    vtext_percent(*ret_percent, part);
-    const char *mark = mark_of(VNUM_OTHER, trust), *fail, *lost;
+    v->bad_percent = 100.0 * (double)now.bad_lo / (double)now.total;
+    vtext_percent(v->bad_percent, part);
+    const char *mark = mark_of(VNUM_OTHER, trust), *fail[2], *lost[2], *metric = signal_info(s->signal)->name;
     vtext_quantile(&at, mark[0] != '\0', p95);
-    if (!failing_phrases(a, &sj->beside, &fail, &lost))
+    const char *slow = mark[0] == '\0' && now.bad_hi > now.bad_lo ? ">=" : mark;
+    if (!failing_phrases(a, &sj->beside, fail, lost))
         return NULL;
-    return arena_printf(a, "%s: %s%s%s of %s have %s above %s%s%s; p95 %s%s%s", sj->name, fail,
-                        mark[0] == '\0' && now.bad_hi > now.bad_lo ? ">=" : mark, part, trust.less ? "the answers seen" : "answers",
-                        signal_info(s->signal)->name, limit, sj->since, lost, p95, sj->tail, sj->whole);
+    v->brief =
+        arena_printf(a, "%s: %s%s%s have %s above %s%s%s%s", sj->name, fail[1], slow, part, metric, limit, sj->since, lost[1], sj->whole);
+    v->brief_more = arena_printf(a, "%s; p95 %s", sj->tail, p95);
+    if (v->brief == NULL || v->brief_more == NULL)
+        return NULL;
+    return arena_printf(a, "%s: %s%s%s of %s have %s above %s%s%s; p95 %s%s%s", sj->name, fail[0], slow, part,
+                        trust.less ? "the answers seen" : "answers", metric, limit, sj->since, lost[0], p95, sj->tail, sj->whole);
 }
 
 /* Where the data shows when it began, else since the alert; 0 where a filter's part was judged and its whole does not fire. */
@@ -164,6 +183,7 @@ static bool subject_of(const struct vfires *in, struct vread *vr, const struct s
     enum vslo_reach reach = in->rules->reach[s - in->rules->slos];
     const char *scope = vtext_scope(a, s), *unsplit = vread_unsplit_text(vr, vslo_signal(s));
     const int64_t onset = onset_of(al), error = vtrouble_wide_ms(vr, vslo_signal(s), al->onset_error_ms);
+    const struct incident *over = ended_incident(in, s, al);
     char window[TIMEFMT_MAX];
 
     duration_format(al->window_long_ms, window);
@@ -171,7 +191,8 @@ static bool subject_of(const struct vfires *in, struct vread *vr, const struct s
                             .since = since_phrase(vr, vslo_signal(s), onset, error),
                             .lost = "",
                             .whole = "",
-                            .ended = ended_phrase(a, ended_incident(in, s, al), onset, error),
+                            .ended = ended_phrase(a, over, onset, error),
+                            .over = over != NULL && onset > 0 && al->since_ms < over->ended_ms,
                             .allowed = 1 - s->objective};
     if (reach == VSLO_NARROWED && scope != NULL)
         ret->name = arena_printf(a, "%s within %s", scope, in->p->filter);
@@ -214,10 +235,8 @@ enum err vfires_tell(const struct vfires *in, const struct alert *al, struct vie
     v->scope = al->scope;
     if (budget_of_rule(al->rule).p != NULL)
         return vpace_sentence(in->l, in->p, in->rules, al, &v->sentence, ctx);
-    if (s == NULL) {
-        v->sentence = al->text;
-        return ERR_OK;
-    }
+    if (s == NULL)
+        return vownrule_tell(in->l, in->p, al, in->until_ms, &v->sentence, ctx);
     struct vread *vr = arena_alloc(in->l->scratch, sizeof *vr);
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading the verdict");
@@ -252,8 +271,8 @@ enum err vfires_tell(const struct vfires *in, const struct alert *al, struct vie
             return e;
     }
     if (s->kind == SLO_AVAILABILITY)
-        v->sentence = availability_sentence(vr, q, &sj, &v->bad_percent);
+        v->sentence = availability_sentence(vr, q, &sj, v);
     else
-        v->sentence = latency_sentence(vr, q, s, &sj, &v->bad_percent);
+        v->sentence = latency_sentence(vr, q, s, &sj, v);
     return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }

@@ -12,6 +12,7 @@ struct vfires {
     const struct vslo_rules *rules;
     const struct incident *incidents;
     size_t incident_count;
+    int64_t until_ms; /* the last answer up to the cursor */
 };
 
 /* Sets state, since_ms, scope and sentence of v from an alert that fires or fired last, and bad_percent where that is known. Errors: the

@@ -92,9 +92,12 @@ struct view_verdict {
     int64_t since_ms;              /* of the state; 0 = not known */
     int64_t since_error_ms;        /* it is known to within this; 0 = how exactly is not told */
     const char *sentence;          /* "openai/gpt-x: 38% of requests fail since 03:06:40 (7m42s), 3.1k lost" */
-    const char *reality;           /* "litellm 4s; provider 5xx, ours ok" : how it is known to be real */
-    const char *scope;             /* "model=gpt-x", "" */
-    int64_t incident;              /* 0 = none */
+    /* The same where there is little room, by what asks first: "gpt-x: 38% fail since 03:06:40 (7m42s), 3.1k lost; suspect provider openai";
+     * NULL: there is no shorter one. brief_more: what a longer one goes on with. */
+    const char *brief, *brief_more;
+    const char *reality; /* "litellm 4s; provider 5xx, ours ok" : how it is known to be real */
+    const char *scope;   /* "model=gpt-x", "" */
+    int64_t incident;    /* 0 = none */
     /* Of PAGE and TICKET with an incident, else "": "#42 UNACKED since 03:07Z", "#42 acked by ann 03:09Z"; "UNACKED", "acked ann"; and whom
      * the failures point at, which the sentence says as well: "provider openai". */
     const char *taken, *taken_short, *suspect;

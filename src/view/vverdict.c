@@ -60,16 +60,42 @@ static enum err add_found(const struct vjudged *in, const struct alert *fires, s
 
     if (found == NULL)
         return ERR_NOMEM;
+    if (found[0] != '\0' && v->brief != NULL && (v->brief = arena_printf(a, "%s; also %s", v->brief, found)) == NULL)
+        return ERR_NOMEM;
     if (found[0] != '\0')
         v->sentence = fires != NULL || vquiet_says_but(v->sentence) ? arena_printf(a, "%s; also %s", v->sentence, found)
                                                                     : arena_printf(a, "but %s; %s", found, v->sentence);
     return v->sentence != NULL ? ERR_OK : ERR_NOMEM;
 }
 
+/* Whom it points at, where its sentence does not name him as what fires: of "budget key sales-copilot: ..." the key says nothing. */
+static const char *suspect_phrase(struct arena *a, const struct view_verdict *v)
+{
+    static const char of[] = "budget of ";
+    const char *name = strncmp(v->suspect, of, sizeof of - 1) == 0 ? v->suspect + sizeof of - 1 : v->suspect;
+    const char *at = name[0] != '\0' ? strstr(v->sentence, name) : NULL, *colon = strstr(v->sentence, ": ");
+    const bool named = at != NULL && colon != NULL && at + strlen(name) <= colon;
+    return name[0] == '\0' || named ? "" : arena_printf(a, "; suspect %s", v->suspect);
+}
+
+/* Whom it points at, and what was found beside it; in few words the suspect goes first. */
+static enum err add_rest(const struct vjudged *in, const struct alert *fires, struct view_verdict *v)
+{
+    struct arena *a = in->l->arena;
+    const char *suspect = suspect_phrase(a, v);
+
+    if (suspect == NULL)
+        return ERR_NOMEM;
+    if (v->brief != NULL && (v->brief = arena_printf(a, "%s%s%s", v->brief, suspect, v->brief_more)) == NULL)
+        return ERR_NOMEM;
+    v->sentence = arena_printf(a, "%s%s", v->sentence, suspect);
+    return v->sentence != NULL ? add_found(in, fires, v) : ERR_NOMEM;
+}
+
 static enum err rule_verdict(const struct vjudged *in, const struct alert *al, struct view_verdict *v, struct errctx *ctx)
 {
     incident_of(in, al, v);
-    const struct vfires fires = {in->l, in->p, &in->rules, in->incidents, in->incident_count};
+    const struct vfires fires = {in->l, in->p, &in->rules, in->incidents, in->incident_count, in->until_ms};
     if (al != NULL)
         return vfires_tell(&fires, al, v, ctx);
     v->state = vstanding_is_unseen(in) ? VERDICT_UNKNOWN : vstanding_can_page(in) ? VERDICT_OK : VERDICT_NO_RULES;
@@ -149,15 +175,14 @@ static enum err judge(const struct vjudged *in, const struct vread *vr, const st
         e = vtaken_tell(in->l, in->p, &in->rules, v, ctx);
         if (e != ERR_OK)
             return e;
-        if (v->suspect[0] != '\0')
-            v->sentence = arena_printf(a, "%s; suspect %s", v->sentence, v->suspect);
-        if (v->sentence == NULL || add_found(in, al, v) != ERR_OK)
+        if (add_rest(in, al, v) != ERR_OK)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
         const bool none_answers = view_answering(f) == 0;
         const int64_t unsettled = unsettled_since(in, vr, al, none_answers ? f->cursor_ms - f->data_age_ms : 0, is_fresh);
         if (unsettled != 0) { /* what it was, and since when that is all there is */
             v->was = al == NULL && vstanding_lacks_data(in) ? VERDICT_UNKNOWN : v->state;
             v->state = VERDICT_UNKNOWN;
+            v->brief = NULL;
             v->since_ms = unsettled;
             v->since_error_ms = 0;
             const char *why = f->recorder_missing ? vreality_missing_recorder(a, f) : "";

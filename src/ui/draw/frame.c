@@ -356,11 +356,16 @@ static int draw_verdict(struct area a, struct area next, const struct frame_in *
         (void)put_sentence(a, x, room, masked, others);
         return 0;
     }
+    const int below = next.r.w - 1 - REALITY_LEAST;
     size_t first = area_row_bytes(room, masked);
+    if ((int)utf8_columns(str_of(masked + first)) + (int)strlen(others) > below && v->state != VERDICT_UNKNOWN && v->brief != NULL) {
+        (void)mask_text(ctx->mask, v->brief, masked, sizeof masked); /* what is cut then is what asks least */
+        first = area_row_bytes(room, masked);
+    }
     const char *rest = masked + first + (masked[first] == ' ');
     masked[first] = '\0';
     (void)area_put_attr(a, x, 0, ROLE_STRONG, CELL_BOLD, masked);
-    return put_sentence(next, 1, next.r.w - 1 - REALITY_LEAST, rest, others) + 1;
+    return put_sentence(next, 1, below, rest, others) + 1;
 }
 
 /* Too small for panes: the verdict on as many rows as there are, and how large the screen must be. */
