@@ -179,7 +179,7 @@ void cli_json_suspects(const struct cli_io *io, struct json *w, const struct vsu
 void cli_print_suspects(const struct cli_io *io, const struct vsuspect *list, size_t count, const char *note)
 {
     if (note[0] != '\0')
-        cli_print(io, "no suspect: %s\n", note);
+        cli_print(io, "%s: %s\n", count > 0 ? "suspects by their time alone, for of the traffic" : "no suspect", note);
     for (size_t i = 0; i < count; i++)
         cli_print(io, "suspect %zu: %s: %s\n", i + 1, list[i].title, list[i].reason);
 }

@@ -8,7 +8,7 @@
 
 enum { WINDOW = 5, LEAST_REQUESTS = 20 }; /* minutes; requests in them */
 enum { MARK_REQUEST, MARK_FALLBACK };
-static const double jump = 10, back = 2, chance = 1e-6;
+static const double jump = 10, back = 2, chance = 1e-6, some = 1e-3;
 
 static void *make(void)
 {
@@ -94,8 +94,10 @@ static enum err judge(struct analyser *an, struct group *g, const struct interva
     /* One more than was seen, so that a day without any is not certain that there are none. */
     double usual = ((double)day.bad + 1) / ((double)day.n + 1), share = (double)now.bad / (double)now.n;
     enum err e = usual < 0.5 ? follow_end(an, g, usual, in, ctx) : ERR_OK;
+    /* Of a day with few of them one alone is more than twice as many: what is over fires anew only where that is no chance, as it did. */
+    const double beyond = stat_binom_tail(now.n, fmin(back * usual, 1), now.bad);
     if (e == ERR_OK)
-        e = group_calm(an, &detect_fallback, g, share < back * usual, in, ctx);
+        e = group_calm(an, &detect_fallback, g, share < back * usual || beyond > (g->firing ? some : chance), in, ctx);
     if (e != ERR_OK || g->held || usual >= 0.5 || share < jump * usual || stat_binom_tail(now.n, usual, now.bad) > chance)
         return e;
     return report(an, g, &now, &day, usual, in, ctx);

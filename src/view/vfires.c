@@ -74,8 +74,8 @@ static const char *availability_sentence(struct vread *vr, const size_t q[3], co
                                                      : NULL;
 }
 
-/* "29% of requests fail and ", ", 591 requests lost" of what is slow, and in few words "29% fail, ", ", 591 lost": who fails is worse off than
- * who waits. False when the arena is full. */
+/* "29% of requests fail and ", ", 591 requests lost" of what is slow, and in few words "29% fail, ", ", 591 lost": who fails is worse off
+ * than who waits. False when the arena is full. */
 static bool failing_phrases(struct arena *a, const struct view_symptoms *s, const char *fail[2], const char *lost[2])
 {
     char part[VTEXT_MAX], n[VTEXT_MAX];

@@ -92,8 +92,8 @@ struct view_verdict {
     int64_t since_ms;              /* of the state; 0 = not known */
     int64_t since_error_ms;        /* it is known to within this; 0 = how exactly is not told */
     const char *sentence;          /* "openai/gpt-x: 38% of requests fail since 03:06:40 (7m42s), 3.1k lost" */
-    /* The same where there is little room, by what asks first: "gpt-x: 38% fail since 03:06:40 (7m42s), 3.1k lost; suspect provider openai";
-     * NULL: there is no shorter one. brief_more: what a longer one goes on with. */
+    /* The same where there is little room, by what asks first: "gpt-x: 38% fail since 03:06:40 (7m42s), 3.1k lost; suspect provider
+     * openai"; NULL: there is no shorter one. brief_more: what it goes on with, of the view's making. */
     const char *brief, *brief_more;
     const char *reality; /* "litellm 4s; provider 5xx, ours ok" : how it is known to be real */
     const char *scope;   /* "model=gpt-x", "" */

@@ -166,7 +166,8 @@ static void number(double v, char out[VTEXT_MAX])
     (void)str_format(out, VTEXT_MAX, "%s%s", v < 0 ? "-" : "", text);
 }
 
-/* "errors high: 0.4, fires above 0.05", "errors high: 0.01 now, no more above 0.05, was 0.14 when it fired". NULL when the arena is full. */
+/* "errors high: 0.4, fires above 0.05", "errors high: 0.01 now, no more above 0.05, was 0.14 when it fired". NULL when the arena is
+ * full. */
 static const char *own_text(struct arena *a, const struct rule_info *r, const struct alert *al, double now, bool above)
 {
     const double threshold = al->burn_short, then = al->burn_long;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Internal to view/: the verdict's sentence on what fires and is no objective of gwtop's: a rule of the configuration, one that is built in,
- * an outside alert. What it said when it fired is old a minute later. */
+/* Internal to view/: the verdict's sentence on what fires and is no objective of gwtop's: a rule of the configuration, one that is built
+ * in, an outside alert. What it said when it fired is old a minute later. */
 #ifndef GWTOP_VIEW_VOWNRULE_H
 #define GWTOP_VIEW_VOWNRULE_H
 

@@ -160,7 +160,7 @@ void plain_say_moment(struct plain *p, const struct plain_look *k)
     say_figures(p, k);
     say_hits(p, k);
     if (o->suspect_note[0] != '\0' && (k->frame.verdict.state == VERDICT_PAGE || k->frame.verdict.state == VERDICT_TICKET))
-        plain_say(p, "no suspect: %s", o->suspect_note);
+        plain_say(p, "%s: %s", o->suspect_count > 0 ? "suspects by their time alone, for of the traffic" : "no suspect", o->suspect_note);
     for (size_t i = 0; i < o->suspect_count && i < SUSPECTS_SAID; i++)
         plain_say(p, "suspect %zu: %s: %s", i + 1, o->suspects[i].title, o->suspects[i].reason);
     for (size_t i = 0; i < o->page_count && i < LINES_SAID; i++)

@@ -537,6 +537,9 @@ START_TEST(what_is_over_is_told_before_it_is_closed)
     al = world_finding(w, "fallback:gw", found, sizeof found);
     ck_assert_int_eq(al.state, ALERT_INACTIVE);
     ck_assert_int_gt(al.ended_ms, 0);
+    with_fallbacks(w, 1, 300, 1); /* one alone is no return */
+    ck_assert_int_eq(world_finding(w, "fallback:gw", found, sizeof found).state, ALERT_INACTIVE);
+    ck_assert_int_eq(world_finding(w, "fallback:gw", found, sizeof found).ended_ms, al.ended_ms);
 
     with_keys(w, 180, 20, 60);
     with_keys(w, 20, 140, 60);

@@ -208,7 +208,7 @@ START_TEST(the_verdict_pages_with_it_and_is_unknown_once_it_is_told_no_more)
     done();
     struct view_verdict v = verdict();
     ck_assert_int_eq(v.state, VERDICT_PAGE);
-    ck_assert_str_eq(v.sentence, "gpt-x: N fires, says am: it fails");
+    ck_assert_str_eq(v.sentence, "gpt-x: N fires, says am: it fails, since 15:49:00Z (11m); none of its 1.1k requests failed");
     ck_assert_int_eq(v.since_ms, end - 11 * minute);
     ck_assert_str_eq(v.scope, "model=gpt-x");
     put_alert("outside:am:N", ALERT_NO_DATA, end - 5 * minute);

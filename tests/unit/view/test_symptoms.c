@@ -85,6 +85,9 @@ START_TEST(a_page_of_slowness_names_who_fails_first_and_what_else_moved)
                   "%s", frame.verdict.sentence);
     ck_assert_ptr_nonnull(strstr(frame.verdict.sentence, ", 500 requests lost; p95 "));
     ck_assert_ptr_nonnull(strstr(frame.verdict.sentence, ", cached share 60% -> 1.5%, 2.0x its requests"));
+    ck_assert_msg(strncmp(frame.verdict.brief, "gpt-x: 25% fail, 60% have ttft above 1 s since ", 47) == 0, "%s", frame.verdict.brief);
+    ck_assert_ptr_nonnull(strstr(frame.verdict.brief, ", 500 lost"));
+    ck_assert_ptr_nonnull(strstr(frame.verdict.brief, ", cached share 60% -> 1.5%, 2.0x its requests; p95 "));
     ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, 1, &v, NULL), ERR_OK);
     ck_assert_str_eq(v.list[0].bad_text, "500 lost, 600 slow");
     ck_assert(has_line(&v, "cached share    60% -> 1.5% of its prompts, the hour before and since"));

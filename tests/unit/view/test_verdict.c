@@ -83,6 +83,47 @@ START_TEST(what_fired_before_its_data_ended_is_said)
 }
 END_TEST
 
+/* Half an hour after the end a few fail again, more than is allowed: what fires is not they. */
+START_TEST(what_is_over_says_until_when_though_a_few_fail)
+{
+    enum { LAST = 60 };
+    struct fixture f;
+    int ok[LAST], bad[LAST];
+    int64_t id = 0;
+    for (int i = 0; i < LAST; i++) {
+        ok[i] = 60;
+        bad[i] = i < 10 ? 30 : i >= LAST - 5 ? 1 : 0;
+    }
+    record_last(&f, ok, bad, LAST);
+    const struct incident in = {.title = "all traffic errors",
+                                .scope = "",
+                                .severity = SEV_TICKET,
+                                .state = INCIDENT_OPEN,
+                                .onset_ms = minute(60),
+                                .opened_ms = minute(62),
+                                .known_ms = minute(62),
+                                .ended_ms = minute(70),
+                                .ended_error_ms = 30000,
+                                .owner = ""};
+    ck_assert_int_eq(store_put_incident(f.st, &in, &id, NULL), ERR_OK);
+    const struct alert al = {.rule = "slo:avail:ticket-3d",
+                             .scope = "",
+                             .severity = SEV_TICKET,
+                             .state = ALERT_FIRING,
+                             .since_ms = minute(62),
+                             .onset_ms = minute(60),
+                             .known_ms = minute(62),
+                             .incident = id,
+                             .text = ""};
+    ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_str_eq(verdict(&f).sentence,
+                     "all requests: 1.64% of requests failed in the last 5m; 300 lost in 10m until 15:10:00Z, and longer "
+                     "windows still burn");
+    fixture_close(&f);
+}
+END_TEST
+
 /* What the rules said before they fell silent is read once for all of them, however many wait. */
 START_TEST(many_silent_rules_cost_one_history)
 {
@@ -388,6 +429,7 @@ Suite *suite_verdict(void)
     TCase *tc = tcase_create("data");
     tcase_add_test(tc, an_objective_without_data_is_unknown);
     tcase_add_test(tc, what_fired_before_its_data_ended_is_said);
+    tcase_add_test(tc, what_is_over_says_until_when_though_a_few_fail);
     tcase_add_test(tc, many_silent_rules_cost_one_history);
     tcase_add_test(tc, a_page_on_fresh_data_goes_before_one_on_old_data);
     tcase_add_test(tc, what_nobody_measures_any_more_is_not_waited_for);
