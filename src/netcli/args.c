@@ -42,15 +42,14 @@ static const struct arg *find(const struct arg *table, const char *word, size_t 
     return NULL;
 }
 
-enum err args_read(int argc, char **argv, const struct arg *table, const char **operand, struct errctx *ctx)
+enum err args_read(int argc, char **argv, const struct arg *table, struct arg_words *words, struct errctx *ctx)
 {
-    const char *seen = NULL;
     for (int i = 1; i < argc; i++) {
         const char *word = argv[i], *equals = strchr(word, '=');
         if (word[0] != '-' || word[1] == '\0') {
-            if (operand == NULL || seen != NULL)
+            if (words == NULL || words->count == words->max)
                 return errctx_set(ctx, ERR_USAGE, "'%s' is one word too many", word);
-            seen = word;
+            words->at[words->count++] = word;
             continue;
         }
         const struct arg *a = find(table, word, equals != NULL ? (size_t)(equals - word) : strlen(word));
@@ -64,7 +63,5 @@ enum err args_read(int argc, char **argv, const struct arg *table, const char **
         if (e != ERR_OK)
             return e;
     }
-    if (operand != NULL)
-        *operand = seen;
     return ERR_OK;
 }

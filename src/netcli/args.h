@@ -4,6 +4,7 @@
 #define GWTOP_NETCLI_ARGS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -16,8 +17,14 @@ struct arg {
     void *value; /* bool, const char *, int64_t, double, int64_t ms; untouched when the option is not given */
 };
 
-/* Reads argv[1..]; one word that is no option goes to *operand (NULL: none is allowed). "--name value" and "--name=value".
- * Errors: ERR_USAGE. */
-enum err args_read(int argc, char **argv, const struct arg *table, const char **operand, struct errctx *ctx) GW_MUST_USE;
+/* What is no option, in its order: at most max of them, the others of at stay NULL. */
+enum { ARGS_WORDS_MAX = 3 };
+struct arg_words {
+    size_t max, count;
+    const char *at[ARGS_WORDS_MAX];
+};
+
+/* Reads argv[1..]; words that are no options go to words (NULL: none is allowed). "--name value" and "--name=value". Errors: ERR_USAGE. */
+enum err args_read(int argc, char **argv, const struct arg *table, struct arg_words *words, struct errctx *ctx) GW_MUST_USE;
 
 #endif

@@ -339,8 +339,10 @@ static enum err read_args(int argc, char **argv, struct canary_cmd *c, struct er
         {"-h", ARG_FLAG, &c->args.help},
         {NULL, ARG_FLAG, NULL},
     };
+    struct arg_words words = {.max = 1};
     const bool runs = argc > 1 && strcmp(argv[1], "run") == 0;
-    enum err e = args_read(runs ? argc - 1 : argc, runs ? argv + 1 : argv, table, &c->args.name, ctx);
+    enum err e = args_read(runs ? argc - 1 : argc, runs ? argv + 1 : argv, table, &words, ctx);
+    c->args.name = words.at[0];
     if (e == ERR_OK && !c->args.help && (!runs || c->args.name == NULL))
         e = errctx_set(ctx, ERR_USAGE, "expected gwtop canary run NAME");
     return e;

@@ -80,15 +80,16 @@ static enum err test_all(const struct config *cfg, const char *name, const struc
 
 int netcli_page(int argc, char **argv, const struct netcli_io *io)
 {
-    const char *config = NULL, *store = NULL, *name = NULL;
+    const char *config = NULL, *store = NULL;
     bool test = false, help = false, found, good = false;
+    struct arg_words words = {.max = 1};
     struct errctx ctx = {""};
     struct config cfg = {.path = NULL};
     const struct arg table[] = {
         {"--test", ARG_FLAG, &test}, {"--config", ARG_TEXT, &config}, {"--store", ARG_TEXT, &store},
         {"--help", ARG_FLAG, &help}, {"-h", ARG_FLAG, &help},         {NULL, ARG_FLAG, NULL},
     };
-    enum err e = args_read(argc, argv, table, &name, &ctx);
+    enum err e = args_read(argc, argv, table, &words, &ctx);
     if (e == ERR_OK && !help && !test)
         e = errctx_set(&ctx, ERR_USAGE, "expected gwtop page --test");
     if (e != ERR_OK)
@@ -101,7 +102,7 @@ int netcli_page(int argc, char **argv, const struct netcli_io *io)
     if (e == ERR_OK && store != NULL)
         cfg.store = store;
     if (e == ERR_OK)
-        e = test_all(&cfg, name, io, &good, &ctx);
+        e = test_all(&cfg, words.at[0], io, &good, &ctx);
     const int code = e != ERR_OK ? netcli_fail(io, e, &ctx) : good ? EXIT_GOOD : EXIT_BAD;
     config_fini(&cfg);
     return code;

@@ -205,7 +205,7 @@ int netcli_prices(int argc, char **argv, const struct netcli_io *io)
 {
     struct update u = {.io = io};
     struct errctx ctx = {""};
-    const char *word = NULL;
+    struct arg_words words = {.max = 1};
     const struct arg table[] = {
         {"--from", ARG_TEXT, &u.args.from},
         {"--to", ARG_TEXT, &u.args.to},
@@ -219,12 +219,12 @@ int netcli_prices(int argc, char **argv, const struct netcli_io *io)
         {"-h", ARG_FLAG, &u.args.help},
         {NULL, ARG_FLAG, NULL},
     };
-    enum err e = args_read(argc, argv, table, &word, &ctx);
+    enum err e = args_read(argc, argv, table, &words, &ctx);
     if (e == ERR_OK && u.args.help) {
         fputs(help_text, io->out);
         return EXIT_GOOD;
     }
-    if (e == ERR_OK && (word == NULL || strcmp(word, "update") != 0))
+    if (e == ERR_OK && (words.count == 0 || strcmp(words.at[0], "update") != 0))
         e = errctx_set(&ctx, ERR_USAGE, "prices: expected `update --from FILE|URL`; `gwtop prices --help` has the rest");
     if (e == ERR_OK && u.args.from == NULL)
         e = errctx_set(&ctx, ERR_USAGE, "update from what? Give --from FILE or --from URL");

@@ -313,6 +313,7 @@ static const char help_text[] =
 int netcli_probe(int argc, char **argv, const struct netcli_io *io)
 {
     struct probe_cmd c = {.io = io};
+    struct arg_words words = {.max = 1};
     struct errctx ctx = {""};
     const struct arg table[] = {
         {"--json", ARG_FLAG, &c.args.json},
@@ -326,7 +327,8 @@ int netcli_probe(int argc, char **argv, const struct netcli_io *io)
         {"-h", ARG_FLAG, &c.args.help},
         {NULL, ARG_FLAG, NULL},
     };
-    enum err e = args_read(argc, argv, table, &c.args.target, &ctx);
+    enum err e = args_read(argc, argv, table, &words, &ctx);
+    c.args.target = words.at[0];
     if (e == ERR_OK && c.args.target == NULL && !c.args.help)
         e = errctx_set(&ctx, ERR_USAGE, "probe what? Give a URL, a file, or the name of a configured source");
     if (e != ERR_OK)

@@ -6,7 +6,8 @@
 
 struct values {
     bool flag;
-    const char *text, *operand;
+    const char *text;
+    struct arg_words words;
     int64_t number, duration;
     double real;
 };
@@ -17,19 +18,23 @@ static enum err parse(struct values *v, int argc, char **argv, struct errctx *ct
         {"--flag", ARG_FLAG, &v->flag},   {"--text", ARG_TEXT, &v->text},        {"--number", ARG_I64, &v->number},
         {"--real", ARG_NUMBER, &v->real}, {"--for", ARG_DURATION, &v->duration}, {NULL, ARG_FLAG, NULL},
     };
-    return args_read(argc, argv, table, &v->operand, ctx);
+    return args_read(argc, argv, table, &v->words, ctx);
 }
 
 START_TEST(options_are_read_in_both_forms)
 {
-    struct values v = {.number = -1};
+    struct values v = {.words.max = 2, .number = -1};
     struct errctx ctx = {""};
-    char a[] = "--flag", b[] = "--text=x=y", c[] = "word", d[] = "--number", e[] = "42", f[] = "--for", g[] = "1h30m", h[] = "--real=2.5";
-    char cmd[] = "cmd", *argv[] = {cmd, a, b, c, d, e, f, g, h};
-    ck_assert_msg(parse(&v, 9, argv, &ctx) == ERR_OK, "%s", ctx.text);
+    char a[] = "--flag", b[] = "--text=x=y", c[] = "word", d[] = "--number", e[] = "42", i[] = "word 2", f[] = "--for", g[] = "1h30m",
+         h[] = "--real=2.5";
+    char cmd[] = "cmd", *argv[] = {cmd, a, b, c, d, e, f, g, h, i};
+    ck_assert_msg(parse(&v, 10, argv, &ctx) == ERR_OK, "%s", ctx.text);
     ck_assert(v.flag);
     ck_assert_str_eq(v.text, "x=y");
-    ck_assert_str_eq(v.operand, "word");
+    ck_assert_uint_eq(v.words.count, 2);
+    ck_assert_str_eq(v.words.at[0], "word");
+    ck_assert_str_eq(v.words.at[1], "word 2");
+    ck_assert_ptr_null(v.words.at[2]);
     ck_assert_int_eq(v.number, 42);
     ck_assert_int_eq(v.duration, 5400000);
     ck_assert_double_eq(v.real, 2.5);
@@ -38,7 +43,7 @@ END_TEST
 
 static void refuse(const char *first, const char *second, const char *sentence)
 {
-    struct values v = {.number = 0};
+    struct values v = {.words.max = 1};
     struct errctx ctx = {""};
     char cmd[] = "cmd", a[64], b[64];
     strcpy(a, first);
