@@ -372,6 +372,9 @@ void store_act_author(char dst[STORE_AUTHOR_MAX]); /* the author that an act of 
 /* Console: writes one act file beside the store. Needs no write access to the database. */
 enum err store_act_drop(const char *store_path, const char *verb, int64_t incident, const char *text, int64_t at_ms,
                         struct errctx *ctx) GW_MUST_USE;
+/* Whether an act could be dropped now, by a file that is removed again: for who is about to do what must not lack in the audit. Errors: as
+ * store_act_drop. */
+enum err store_act_check(const char *store_path, struct errctx *ctx) GW_MUST_USE;
 /* Recorder: takes in waiting files as facts, 1,000 at a time, and removes files of that name that are no acts; author is the file's
  * owner. */
 enum err store_act_ingest(struct store *st, size_t *ret_count, struct errctx *ctx) GW_MUST_USE;

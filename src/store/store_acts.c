@@ -38,12 +38,11 @@ static bool is_verb(const char *z)
     return n > 0 && n < VERB_MAX && strspn(z, "abcdefghijklmnopqrstuvwxyz-") == n;
 }
 
-static enum err write_act(int dir, const char *name, const char *body, size_t n, const char *where, struct errctx *ctx)
+/* Durable under a name that no recorder looks at. */
+static enum err write_tmp(int dir, const char *tmp, const char *body, size_t n, const char *where, struct errctx *ctx)
 {
-    char tmp[STORE_DROP_NAME_MAX];
     enum err e = ERR_OK;
 
-    (void)str_format(tmp, sizeof tmp, ".%s", name);
     int fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0640);
     if (fd < 0)
         return errctx_set(ctx, errno == ENOSPC ? ERR_FULL : ERR_READONLY, "cannot write into %s: %s; ask for membership of its group",
@@ -52,10 +51,51 @@ static enum err write_act(int dir, const char *name, const char *body, size_t n,
         e = errctx_set(ctx, errno == ENOSPC ? ERR_FULL : ERR_IO, "cannot write into %s: %s", where, strerror(errno));
     if (close(fd) != 0 && e == ERR_OK)
         e = errctx_set(ctx, ERR_IO, "cannot write into %s: %s", where, strerror(errno));
-    if (e == ERR_OK && renameat(dir, tmp, dir, name) != 0)
-        e = errctx_set(ctx, ERR_IO, "cannot rename a file in %s: %s", where, strerror(errno));
     if (e != ERR_OK)
         (void)unlinkat(dir, tmp, 0);
+    return e;
+}
+
+static enum err write_act(int dir, const char *name, const char *body, size_t n, const char *where, struct errctx *ctx)
+{
+    char tmp[STORE_DROP_NAME_MAX];
+
+    (void)str_format(tmp, sizeof tmp, ".%s", name);
+    enum err e = write_tmp(dir, tmp, body, n, where, ctx);
+    if (e == ERR_OK && renameat(dir, tmp, dir, name) != 0) {
+        e = errctx_set(ctx, ERR_IO, "cannot rename a file in %s: %s", where, strerror(errno));
+        (void)unlinkat(dir, tmp, 0);
+    }
+    return e;
+}
+
+/* acts/ beside the store, made where it is missing, and the name of an act of at_ms. */
+static enum err open_drop(const char *store_path, int64_t at_ms, char path[PATH_MAX], char name[STORE_DROP_NAME_MAX], int *ret_dir,
+                          struct errctx *ctx)
+{
+    if (!store_files_drop_dir(store_path, path, PATH_MAX) || !store_files_drop_name(store_path, at_ms, ".act", name))
+        return errctx_set(ctx, ERR_LIMIT, "the path %.200s... is too long", store_path);
+    if (mkdir(path, 0700) != 0 && errno != EEXIST)
+        return errctx_set(ctx, ERR_READONLY, "there is no directory %s, and it can't be made: %s; the recorder makes it when it starts",
+                          path, strerror(errno));
+    *ret_dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return *ret_dir >= 0 ? ERR_OK : errctx_set(ctx, ERR_IO, "cannot open %s: %s", path, strerror(errno));
+}
+
+enum err store_act_check(const char *store_path, struct errctx *ctx)
+{
+    char path[PATH_MAX], name[STORE_DROP_NAME_MAX], tmp[STORE_DROP_NAME_MAX], body[ACT_BYTES_MAX];
+    int dir = -1;
+
+    memset(body, '\n', sizeof body); /* as much as an act may be: a disk that is nearly full says so now */
+    enum err e = open_drop(store_path, 0, path, name, &dir, ctx);
+    if (e != ERR_OK)
+        return e;
+    (void)str_format(tmp, sizeof tmp, ".%s", name);
+    e = write_tmp(dir, tmp, body, sizeof body, path, ctx);
+    if (e == ERR_OK)
+        (void)unlinkat(dir, tmp, 0);
+    close(dir);
     return e;
 }
 
@@ -63,24 +103,20 @@ enum err store_act_drop(const char *store_path, const char *verb, int64_t incide
 {
     char path[PATH_MAX], name[STORE_DROP_NAME_MAX], line[ACT_BYTES_MAX], origin[STORE_ORIGIN_MAX],
         body[ACT_BYTES_MAX + STORE_ORIGIN_MAX + 128];
+    int dir = -1;
 
     if (!is_verb(verb))
         return errctx_set(ctx, ERR_USAGE, "`%s` is not an act", verb);
-    if (!store_files_drop_dir(store_path, path, sizeof path) || !store_files_drop_name(store_path, at_ms, ".act", name))
-        return errctx_set(ctx, ERR_LIMIT, "the path %.200s... is too long", store_path);
     if (strlen(text) >= sizeof line / 4)
         return errctx_set(ctx, ERR_LIMIT, "the text is longer than %zu bytes", sizeof line / 4);
     (void)safe_text(line, sizeof line, str_of(text));
     store_origin(origin);
     (void)str_format(body, sizeof body, "gwtop-act %d\n%s\n%lld\n%lld\n%s\n%s%s", origin[0] != '\0' ? 2 : 1, verb, (long long)at_ms,
                      (long long)incident, line, origin, origin[0] != '\0' ? "\n" : "");
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return errctx_set(ctx, ERR_READONLY, "there is no directory %s, and it can't be made: %s; the recorder makes it when it starts",
-                          path, strerror(errno));
-    int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (dir < 0)
-        return errctx_set(ctx, ERR_IO, "cannot open %s: %s", path, strerror(errno));
-    enum err e = write_act(dir, name, body, strlen(body), path, ctx);
+    enum err e = open_drop(store_path, at_ms, path, name, &dir, ctx);
+    if (e != ERR_OK)
+        return e;
+    e = write_act(dir, name, body, strlen(body), path, ctx);
     close(dir);
     return e;
 }

@@ -588,6 +588,28 @@ static void put_file(const char *dir, const char *name, const char *body)
     fclose(f);
 }
 
+/* Whether one can be dropped is seen by trying, and leaves nothing behind. */
+START_TEST(that_an_act_can_be_dropped_is_tried_before)
+{
+    char acts[300], path[300];
+    struct store_act *list;
+    size_t n;
+
+    snprintf(acts, sizeof acts, "%s/acts", place.dir);
+    OK(store_act_check(place.db, &ctx));
+    ck_assert_uint_eq(files_in(acts), 0);
+    OK(store_acts(st, T0, &a, &list, &n, &ctx));
+    ck_assert_uint_eq(n, 0);
+    ck_assert_int_eq(rmdir(acts), 0);
+    put_file(place.dir, "acts", "in its place");
+    ck_assert_int_ne(store_act_check(place.db, &ctx), ERR_OK);
+    ck_assert_msg(strstr(ctx.text, acts) != NULL, "%s", ctx.text);
+    ck_assert_int_ne(store_act_drop(place.db, "note", 4, "x", T0, &ctx), ERR_OK);
+    snprintf(path, sizeof path, "%s/none/t.db", place.dir);
+    ck_assert_int_eq(store_act_check(path, &ctx), ERR_READONLY);
+}
+END_TEST
+
 START_TEST(files_that_are_no_acts_hold_none_up)
 {
     char dir[200], path[300];
@@ -700,6 +722,7 @@ Suite *suite_store_facts(void)
     tcase_add_test(t, a_source_that_fell_silent_is_stale);
     tcase_add_test(t, a_slow_source_is_stale_later);
     tcase_add_test(t, acts_are_pending_until_ingested);
+    tcase_add_test(t, that_an_act_can_be_dropped_is_tried_before);
     tcase_add_test(t, files_that_are_no_acts_hold_none_up);
     tcase_add_test(t, acts_are_taken_in_as_they_were_said);
     suite_add_tcase(s, t);
