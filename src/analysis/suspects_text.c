@@ -274,6 +274,7 @@ static double weight_of(enum event_kind k)
     case EVENT_FALLBACK:
     case EVENT_SOURCE:
     case EVENT_PAGE:
+    case EVENT_SILENCE:
     case EVENT_KIND_COUNT: break;
     }
     return 0;

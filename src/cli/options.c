@@ -47,7 +47,7 @@ static const struct {
     {"--kind", "KIND",
      "detect: what its values are, binary (1 = bad), score (0 to 1) or metric (binary when all are 0 or 1, else metric); mark: deploy, "
      "config, "
-     "model, price or note (note)"},
+     "model, price, silence or note (note)"},
     {"--scope", "SCOPE", "what the change is of: model=gpt-x team=search (everything)"},
     {"--head", "ID:HASH", "what gwtop audit head printed earlier: that end must still be there, unchanged"},
     {"--arl", "SAMPLES", "at most one false alarm in so many on average (10000); not of metrics"},

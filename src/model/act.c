@@ -15,7 +15,8 @@ static const struct {
     const char *name;
     enum event_kind kind;
 } kinds[] = {
-    {"deploy", EVENT_DEPLOY}, {"config", EVENT_CONFIG}, {"model", EVENT_MODEL_VERSION}, {"price", EVENT_PRICE}, {"note", EVENT_MARK},
+    {"deploy", EVENT_DEPLOY}, {"config", EVENT_CONFIG}, {"model", EVENT_MODEL_VERSION},
+    {"price", EVENT_PRICE},   {"note", EVENT_MARK},     {"silence", EVENT_SILENCE},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds };
 
@@ -72,7 +73,7 @@ enum err act_kind_by_name(const char *name, enum event_kind *ret, struct errctx 
         *ret = kinds[i].kind;
         return ERR_OK;
     }
-    return errctx_set(ctx, ERR_USAGE, "there is no kind '%.40s'; a mark is a deploy, config, model, price or note", name);
+    return errctx_set(ctx, ERR_USAGE, "there is no kind '%.40s'; a mark is a deploy, config, model, price, silence or note", name);
 }
 
 const char *act_kind_name(enum event_kind k)
@@ -164,18 +165,29 @@ bool act_mark_parse(const char *text, int64_t said_ms, struct arena *a, struct a
 
 /* ---- snoozes ---- */
 
+enum err act_duration_parse(struct str word, int64_t *ret_ms, struct errctx *ctx)
+{
+    const int shown = (int)(word.n < 40 ? word.n : 40);
+    int64_t ms;
+    if (duration_parse(word, &ms, ctx) != ERR_OK)
+        return errctx_set(ctx, ERR_PARSE, "'%.*s' is no duration like 30m, 4h or 2d", shown, word.p);
+    if (ms > ACT_SNOOZE_MAX_DAYS * (int64_t)86400000)
+        return errctx_set(ctx, ERR_USAGE, "'%.*s' is longer than %d days, and what is put off for so long is forgotten", shown, word.p,
+                          ACT_SNOOZE_MAX_DAYS);
+    *ret_ms = ms;
+    return ERR_OK;
+}
+
 enum err act_snooze_parse(const char *text, int64_t *ret_ms, const char **ret_reason, struct errctx *ctx)
 {
     const size_t n = strcspn(text, " ");
     const char *reason = text + n + strspn(text + n, " ");
     int64_t ms;
-    enum err e = duration_parse((struct str){text, n}, &ms, ctx);
-    if (e != ERR_OK)
+    enum err e = act_duration_parse((struct str){text, n}, &ms, ctx);
+    if (e == ERR_PARSE)
         return errctx_set(ctx, ERR_USAGE, "'%.40s' is no duration like 30m, 4h or 2d; 0s ends a snooze", text);
-    if (ms > ACT_SNOOZE_MAX_DAYS * (int64_t)86400000)
-        return errctx_set(ctx, ERR_USAGE, "'%.*s' is longer than %d days, and what is put off for so long is forgotten", (int)n, text,
-                          ACT_SNOOZE_MAX_DAYS);
-    e = act_check_text("the reason", reason, ACT_TEXT_MAX, ctx);
+    if (e == ERR_OK)
+        e = act_check_text("the reason", reason, ACT_TEXT_MAX, ctx);
     if (e != ERR_OK)
         return e;
     *ret_ms = ms;

@@ -38,12 +38,12 @@ enum err act_check(enum act_verb v, const char *text, struct errctx *ctx) GW_MUS
 
 /* A change that an operator knows of: "deploy|1764571200000|model=gpt-x|gpt-x 2026-11 goes live". */
 struct act_mark {
-    enum event_kind kind; /* EVENT_DEPLOY, EVENT_CONFIG, EVENT_MODEL_VERSION, EVENT_PRICE or EVENT_MARK */
+    enum event_kind kind; /* EVENT_DEPLOY, EVENT_CONFIG, EVENT_MODEL_VERSION, EVENT_PRICE, EVENT_SILENCE or EVENT_MARK */
     int64_t at_ms;        /* when it was so; not later than the act */
     const char *scope;    /* as act_scope_make gives it */
     const char *text;
 };
-/* "deploy", "config", "model", "price", "note". Errors: ERR_USAGE, naming them. */
+/* "deploy", "config", "model", "price", "note", "silence". Errors: ERR_USAGE, naming them. */
 enum err act_kind_by_name(const char *name, enum event_kind *ret, struct errctx *ctx) GW_MUST_USE;
 const char *act_kind_name(enum event_kind k); /* NULL: no mark is of it */
 /* "team=search model=gpt-x" to "model=gpt-x,team=search", the form of every scope: one value for each dimension, in their order. "" stays
@@ -64,8 +64,10 @@ struct act_entry {
 enum err act_entry_parse(const char *text, struct act_entry *ret, const char **ret_rest, struct errctx *ctx) GW_MUST_USE;
 #define ACT_PIN_OFF "off" /* what follows the entry where a pin is taken away */
 
-/* "2h the vendor has it": for how long, and why. 0s ends a snooze. */
 enum { ACT_SNOOZE_MAX_DAYS = 30 };
+/* For how long something is put off. Errors: ERR_PARSE: no duration; ERR_USAGE: longer than that. */
+enum err act_duration_parse(struct str word, int64_t *ret_ms, struct errctx *ctx) GW_MUST_USE;
+/* "2h the vendor has it": for how long, and why. 0s ends a snooze. Errors: ERR_USAGE. */
 enum err act_snooze_parse(const char *text, int64_t *ret_ms, const char **ret_reason, struct errctx *ctx) GW_MUST_USE;
 
 #endif

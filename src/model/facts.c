@@ -13,7 +13,7 @@ static const struct {
     [EVENT_QUALITY] = {"quality", 'q'},   [EVENT_ERRORS] = {"errors", 'E'},
     [EVENT_FALLBACK] = {"fallback", 'f'}, [EVENT_SOURCE] = {"source", 's'},
     [EVENT_PROVIDER] = {"provider", 'p'}, [EVENT_MARK] = {"mark", '*'},
-    [EVENT_PAGE] = {"page", 'P'},
+    [EVENT_PAGE] = {"page", 'P'},         [EVENT_SILENCE] = {"silence", 'z'},
 };
 
 const char *severity_name(enum severity s)

@@ -29,10 +29,11 @@ enum event_kind {
     EVENT_PROVIDER,
     EVENT_MARK,
     EVENT_PAGE,
+    EVENT_SILENCE, /* made from here, in another system */
     EVENT_KIND_COUNT
 };
 const char *event_kind_name(enum event_kind k);
-char event_kind_letter(enum event_kind k); /* the mark on the event row: d m c $ r k q E f s p * P */
+char event_kind_letter(enum event_kind k); /* the mark on the event row: d m c $ r k q E f s p * P z */
 
 struct event {
     int64_t id, at_ms, known_ms;

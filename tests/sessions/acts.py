@@ -76,7 +76,7 @@ wait_for("the first poll", lambda: os.path.exists(store) and ask("sources")["sou
 check_same("no text", says("mark", ""), (64, "the text is empty"))
 check_same("64 KB", says("mark", "x" * 65536), (64, "the text has 65536 bytes; at most 500 are kept"))
 check_same("a control character", says("mark", "a\x1b[2Jb"), (64, "the text has a byte 0x1b at 2 that cannot be shown; it is one line of plain text"))
-check_same("an unknown kind", says("mark", "x", "--kind", "page"), (64, "there is no kind 'page'; a mark is a deploy, config, model, price or note"))
+check_same("an unknown kind", says("mark", "x", "--kind", "page"), (64, "there is no kind 'page'; a mark is a deploy, config, model, price, silence or note"))
 check_same("a wrong scope", says("mark", "x", "--scope", "gpt-x"), (64, "scope 'gpt-x': expected DIMENSION=VALUE, as in model=gpt-x"))
 status, why = says("mark", "x", "--at", "2099-01-01T00:00:00Z")
 check("the future", status == 64 and why.startswith("2099-01-01T00:00:00Z lies in the future: it is "), why)

@@ -348,6 +348,7 @@ START_TEST(changes_before_the_onset)
         {.at_ms = onset - 45 * 60000, .kind = EVENT_DEPLOY, .text = "too long ago", .scope = ""},
         {.at_ms = onset - 60000, .kind = EVENT_PROVIDER, .text = "openai no longer posts: x", .scope = "", .key = "change:st:7:over"},
         {.at_ms = onset + 5000, .kind = EVENT_FALLBACK, .text = "a symptom", .scope = ""},
+        {.at_ms = onset - 5000, .kind = EVENT_SILENCE, .text = "what somebody did about another alert", .scope = ""},
         {.at_ms = onset - 10000, .kind = EVENT_MODEL_VERSION, .text = "gpt-x answers as gpt-x-2", .scope = ""},
     };
     scene_init(&s, upstream_dims);

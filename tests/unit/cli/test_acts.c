@@ -54,7 +54,7 @@ START_TEST(what_is_said_wrongly_is_told_why)
         {"correct 1 x y", "gwtop: 'x' is no entry like t12 or n5; `gwtop incidents show` has them beside the timeline\n"},
         {"pin 1 t1 away", "gwtop: 'away' says nothing of a pin; t1 alone sets it, and t1 off takes it away\n"},
         {"mark", "gwtop: mark what? One text in quotes: gwtop mark \"gpt-x v7 goes live\" --kind deploy\n"},
-        {"mark x --kind shell", "gwtop: there is no kind 'shell'; a mark is a deploy, config, model, price or note\n"},
+        {"mark x --kind shell", "gwtop: there is no kind 'shell'; a mark is a deploy, config, model, price, silence or note\n"},
         {"mark x --scope colour=red", "gwtop: scope 'colour=red': expected DIMENSION=VALUE, as in model=gpt-x\n"},
         {"mark x --at soon", "gwtop: "},
         {"audit", "gwtop: audit what? `gwtop audit list`, `gwtop audit verify` or `gwtop audit head`\n"},

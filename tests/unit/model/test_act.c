@@ -89,8 +89,8 @@ END_TEST
 
 START_TEST(a_mark_comes_back_as_it_was_said)
 {
-    static const char *const names[] = {"deploy", "config", "model", "price", "note"};
-    static const enum event_kind kinds[] = {EVENT_DEPLOY, EVENT_CONFIG, EVENT_MODEL_VERSION, EVENT_PRICE, EVENT_MARK};
+    static const char *const names[] = {"deploy", "config", "model", "price", "note", "silence"};
+    static const enum event_kind kinds[] = {EVENT_DEPLOY, EVENT_CONFIG, EVENT_MODEL_VERSION, EVENT_PRICE, EVENT_MARK, EVENT_SILENCE};
     char text[1024];
     for (size_t i = 0; i < 5; i++) {
         struct act_mark m = {.at_ms = now_ms - 1000, .scope = "model=gpt-x", .text = "weights a|b | c"}, back;
@@ -106,7 +106,7 @@ START_TEST(a_mark_comes_back_as_it_was_said)
     }
     enum event_kind none;
     ck_assert_int_eq(act_kind_by_name("page", &none, &ctx), ERR_USAGE); /* nobody pages by a mark */
-    ck_assert_str_eq(ctx.text, "there is no kind 'page'; a mark is a deploy, config, model, price or note");
+    ck_assert_str_eq(ctx.text, "there is no kind 'page'; a mark is a deploy, config, model, price, silence or note");
     const struct act_mark ahead = {.kind = EVENT_DEPLOY, .at_ms = now_ms + 60000, .scope = "", .text = "soon"};
     ck_assert_int_eq(act_mark_format(&ahead, now_ms, text, sizeof text, &ctx), ERR_USAGE);
     ck_assert_str_eq(ctx.text, "2025-12-01T05:31:00Z lies in the future: it is 2025-12-01T05:30:00Z");
