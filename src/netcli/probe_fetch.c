@@ -14,6 +14,7 @@ struct probe_fetch {
     const struct probe_fetch_options *opt;
     struct secrets *secrets;
     struct http *http;
+    struct http_options http_options; /* of conn */
     struct http_conn *conn;
     struct schedule budget;
     struct http_result result;
@@ -70,7 +71,7 @@ enum err probe_fetch_open(const struct probe_fetch_options *opt, struct probe_fe
         return errctx_set(ctx, ERR_NOMEM, "out of memory");
     }
     f->opt = opt;
-    f->result.dns_ms = f->result.tcp_ms = f->result.tls_ms = -1;
+    f->result = (struct http_result){.dns_ms = -1, .tcp_ms = -1, .tls_ms = -1};
     schedule_init(&f->budget, opt->cfg->requests_per_second, false, 0, clock_mono_ms(&system));
     enum err e = read_secrets(f, &o, ctx);
     secrets_harden_process();
@@ -78,6 +79,7 @@ enum err probe_fetch_open(const struct probe_fetch_options *opt, struct probe_fe
         e = http_open(f->secrets, opt->user_agent, &f->http, ctx);
     if (e == ERR_OK)
         e = http_add(f->http, &o, &f->conn, ctx);
+    f->http_options = o;
     if (e != ERR_OK) {
         probe_fetch_close(f);
         return e;
@@ -111,7 +113,8 @@ static void on_done(void *ctx, const struct http_result *r)
     f->done = true;
 }
 
-static enum err ask(struct probe_fetch *f, const struct http_request *rq, const struct http_handler *on, struct errctx *ctx)
+static enum err ask_over(struct probe_fetch *f, struct http_conn *conn, const struct http_request *rq, const struct http_handler *on,
+                         struct errctx *ctx)
 {
     struct clock system = clock_system();
     int running = 0;
@@ -120,10 +123,15 @@ static enum err ask(struct probe_fetch *f, const struct http_request *rq, const 
         e = http_wait(f->http, schedule_token_wait(&f->budget, clock_mono_ms(&system)), -1, &running, ctx);
     f->done = false;
     if (e == ERR_OK)
-        e = http_start(f->conn, rq, on, ctx);
+        e = http_start(conn, rq, on, ctx);
     while (e == ERR_OK && !f->done)
         e = http_wait(f->http, WAIT_MS, -1, &running, ctx);
     return e;
+}
+
+static enum err ask(struct probe_fetch *f, const struct http_request *rq, const struct http_handler *on, struct errctx *ctx)
+{
+    return ask_over(f, f->conn, rq, on, ctx);
 }
 
 /* ---- a page ---- */
@@ -279,5 +287,30 @@ enum err probe_fetch_source(struct probe_fetch *f, const struct config_source *s
     if (f->adapter != NULL)
         ops->close(f->adapter);
     f->adapter = NULL;
+    return e;
+}
+
+/* ---- what makes something ---- */
+
+enum err probe_fetch_post(struct probe_fetch *f, const char *url, struct str json, struct buf *answer, struct http_result *ret,
+                          struct errctx *ctx)
+{
+    const struct http_handler on = {NULL, on_page_body, on_done, f};
+    const struct http_request rq = {.url = NULL, .body = json};
+    struct http_options o = f->http_options;
+    struct http_conn *conn = NULL;
+    o.url = url;
+    o.accept = "application/json";
+    o.post_type = "application/json";
+    o.once = true;
+    buf_reset(answer);
+    f->page = answer;
+    f->result = (struct http_result){.dns_ms = -1, .tcp_ms = -1, .tls_ms = -1};
+    enum err e = http_add(f->http, &o, &conn, ctx);
+    if (e == ERR_OK)
+        e = ask_over(f, conn, &rq, &on, ctx);
+    if (e == ERR_OK)
+        *ret = f->result;
+    http_remove(conn);
     return e;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The part of probe that uses the network: one server, asked one thing after the other within the configuration's request budget. */
+/* The network part of probe and silence: one server, asked one thing after the other within the configuration's request budget. */
 #ifndef GWTOP_NETCLI_PROBE_FETCH_H
 #define GWTOP_NETCLI_PROBE_FETCH_H
 
@@ -37,5 +37,11 @@ enum err probe_fetch_api(struct probe_fetch *f, const char *base, const struct p
  * of the last request. Errors: ERR_NOMEM, ERR_CONFIG. */
 enum err probe_fetch_source(struct probe_fetch *f, const struct config_source *source, const struct source_sink *sink, uint32_t answers_max,
                             const char **ret_remark, struct http_result *ret_http, struct errctx *ctx) GW_MUST_USE;
+
+/* POSTs a JSON text to url (of the URL's origin) over a connection of its own, once: never again and to nowhere else, whatever becomes of
+ * it. The answer's body goes into answer, up to that buffer's limit. *ret: as of the first request, so that tcp_ms or tls_ms -1 tells that
+ * nothing was sent. Errors: as above, ERR_CONFIG. */
+enum err probe_fetch_post(struct probe_fetch *f, const char *url, struct str json, struct buf *answer, struct http_result *ret,
+                          struct errctx *ctx) GW_MUST_USE;
 
 #endif

@@ -46,7 +46,7 @@ struct http_options {
     size_t header_count;
     const char *accept;    /* of the Accept header */
     const char *post_type; /* Content-Type of what it posts; NULL = a form */
-    bool once;             /* what is asked costs money: nothing is sent twice, so no connection is used twice and no redirect followed */
+    bool once;             /* it costs money or makes something: nothing is sent twice, no connection reused, no redirect followed */
     bool secret_path;      /* what follows the host is a secret (a webhook's): results and reasons name scheme and host alone */
     const char *ca_file;   /* NULL = the system's; read again for every connection */
     bool insecure_tls, allow_plaintext_token;

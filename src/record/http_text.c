@@ -166,8 +166,8 @@ void http_text_redirect(struct http_result *r, enum http_redirect_fault fault)
         break;
     case REDIRECT_ONCE:
         errctx_set(&why, ERR_NET,
-                   "%s: it redirects to %s, and what costs money is asked once; configure that address if it is the right one", r->url,
-                   r->redirect_to);
+                   "%s: it redirects to %s, and what is asked once is not asked again there; configure that address if it is the right one",
+                   r->url, r->redirect_to);
         break;
     case REDIRECT_FINE: return;
     }
