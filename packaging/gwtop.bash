@@ -30,6 +30,7 @@ _gwtop_options() { # COMMAND: its options
     demo) echo --scenario --seed --onset --speed --history --end --plain --headless --for --store --listen --help ;;
     drill) echo --scenario --seed --speed --history --plain --list --end --at --json --store --config --listen --help ;;
     record) echo --foreground --stop --status --json --store --config --help ;;
+    silence) echo --source --dry-run --json --store --config --help ;;
     page) echo --test --store --config --help ;;
     rules) echo --store --config --at --json --help ;;
     canary) echo run --dry-run --json --store --config --help ;;
@@ -38,14 +39,14 @@ _gwtop_options() { # COMMAND: its options
   esac
 }
 _gwtop() {
-  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo quality differs alerts incidents report handoff snapshot open say events mark ack note assign next mitigate resolve snooze correct pin audit rules sources whatif hosting prices detect score check config init demo drill record probe canary page'
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} commands='status cost latency slo quality differs alerts incidents report handoff snapshot open say events mark ack note assign next mitigate resolve snooze correct pin audit rules sources whatif hosting prices detect score check config init demo drill record probe canary page silence'
   case $prev in
     --from | --to) [ "${COMP_WORDS[1]}" = whatif ] || [ "${COMP_WORDS[1]}" = snapshot ] || mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --store | --config | --bearer-file | --prices | -o | open) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --input) [ "${COMP_WORDS[1]}" != detect ] || mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
     --kind)
       if [ "${COMP_WORDS[1]}" = mark ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'deploy config model price note' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'deploy config model price silence note' -- "$cur")
       else
         mapfile -t COMPREPLY < <(compgen -W 'binary score metric' -- "$cur")
       fi

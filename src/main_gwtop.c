@@ -24,6 +24,8 @@ static const struct {
     {"canary", NULL, "gwtop-recorder", "run NAME [--dry-run] [--json]",
      "a canary's prompts to its endpoint, once, at the price that is said first; it costs money"},
     {"page", NULL, "gwtop-recorder", "--test [NAME]", "a test document to the commands and webhooks that are told of pages"},
+    {"silence", NULL, "gwtop-recorder", "ALERT DURATION REASON [--source NAME] [--dry-run] [--json]",
+     "make a silence in an Alertmanager, where its source has `silences: true`"},
     {"prices", "update", "gwtop-recorder", "update --from FILE|URL [--to FILE] [--date DAY] [--keep]",
      "a public price list as gwtop's own"},
 };

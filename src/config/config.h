@@ -118,6 +118,7 @@ struct config_source {
     struct config_label *labels;
     uint32_t label_count;
     const char *page_severities, *quiet_severities; /* alert systems: words for a severity, separated by commas */
+    bool silences;                                  /* alertmanager: gwtop silence may create some there */
     uint32_t line, column;
 };
 

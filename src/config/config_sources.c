@@ -128,6 +128,7 @@ static void check_kind(struct reader *r, const struct yaml_node *item, enum sour
                 {"match", PROMETHEUS | ALERTMANAGER, "means something for a prometheus or alertmanager source only"},
                 {"page_severities", ALERTS, "means something for a source of alerts only"},
                 {"quiet_severities", ALERTS, "means something for a source of alerts only"},
+                {"silences", ALERTMANAGER, "means something for an alertmanager source only"},
                 {"profile", METRICS | PROMETHEUS, "means something for a metrics or prometheus source only"},
                 {"revisit", LANGFUSE | PHOENIX, "means something for a langfuse or phoenix source only"},
                 {"project", PHOENIX, "means something for a phoenix source only"},

@@ -130,6 +130,8 @@ static const struct option rows[] = {
      "alerts: severities that page, separated by commas; every other opens a ticket"},
     {SECTION_SOURCE, "quiet_severities", OPTION_TEXT, 0, AT(config_source, quiet_severities), 0, 0, NULL, 0,
      "alerts: severities that open nothing, and are shown all the same, separated by commas"},
+    {SECTION_SOURCE, "silences", OPTION_BOOL, 0, AT(config_source, silences), 0, 0, NULL, OPTION_OWN,
+     "alertmanager: gwtop silence may create silences there; gwtop changes nothing there by itself"},
     {SECTION_SOURCE, "bearer", OPTION_MAP, SECTION_SECRET, AT(config_source, bearer), 0, 0, NULL, 0, "where the bearer token comes from"},
     {SECTION_SOURCE, "user", OPTION_TEXT, 0, AT(config_source, user), 0, 0, NULL, OPTION_OWN, "user name of HTTP Basic authentication"},
     {SECTION_SOURCE, "password", OPTION_MAP, SECTION_SECRET, AT(config_source, password), 0, 0, NULL, OPTION_OWN,

@@ -22,6 +22,12 @@ bool outside_is_rule(const char *rule)
     return strncmp(rule, rule_prefix, sizeof rule_prefix - 1) == 0;
 }
 
+bool outside_is_rule_of(const char *rule, const char *source)
+{
+    const size_t n = strlen(source), at = sizeof rule_prefix - 1;
+    return outside_is_rule(rule) && strncmp(rule + at, source, n) == 0 && rule[at + n] == ':';
+}
+
 bool outside_is_kind(const char *kind)
 {
     static const char *const kinds[] = {"alertmanager", "prometheus-rules", "pagerduty", "grafana-oncall"};

@@ -37,6 +37,7 @@ struct outside_told {
     struct str name;
     const struct outside_label *labels;
     size_t label_count;
+    bool labels_cut;     /* it has more labels than these, or such as are no text */
     struct str severity; /* the word it has for that */
     enum outside_state state;
     int64_t starts_ms, ends_ms;
@@ -86,6 +87,8 @@ enum err outside_scope_parts(const char *scope, struct arena *a, struct scope_pa
 
 /* Whether an alert is told by an outside system. */
 bool outside_is_rule(const char *rule);
+/* Whether the source of that name tells it. */
+bool outside_is_rule_of(const char *rule, const char *source);
 /* Whether sources of that kind, as the store calls it, tell alerts. */
 bool outside_is_kind(const char *kind);
 

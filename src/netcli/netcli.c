@@ -18,6 +18,8 @@ static const struct command table[] = {
     {"canary", "run NAME [--dry-run] [--json] [--config FILE] [--store FILE]",
      "a canary's prompts to its endpoint, once, at the price that is said first", netcli_canary},
     {"page", "--test [NAME] [--config FILE]", "a test document to what on_page and notify name", netcli_page},
+    {"silence", "ALERT DURATION REASON [--source NAME] [--dry-run] [--json] [--config FILE] [--store FILE]",
+     "a silence in an Alertmanager whose source allows it", netcli_silence},
     {NULL, NULL, NULL, NULL},
 };
 

@@ -24,6 +24,7 @@ int netcli_record(int argc, char **argv, const struct netcli_io *io);
 int netcli_probe(int argc, char **argv, const struct netcli_io *io);
 int netcli_canary(int argc, char **argv, const struct netcli_io *io);
 int netcli_page(int argc, char **argv, const struct netcli_io *io);
+int netcli_silence(int argc, char **argv, const struct netcli_io *io);
 int netcli_prices(int argc, char **argv, const struct netcli_io *io);
 
 #endif

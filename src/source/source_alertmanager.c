@@ -4,7 +4,7 @@
  *
  * Silences come first, so that an alert is told with the comment and the end of its silence; where only they are refused, alerts are told
  * without. An alert's endsAt is when it ends unless it is told again (now and resolve_timeout), so only one that has passed ends it. Read
- * only: gwtop makes no silences. API: github.com/prometheus/alertmanager, api/v2/openapi.yaml. */
+ * only: a silence is made by gwtop silence alone (netcli/cmd_silence.c). API: github.com/prometheus/alertmanager, api/v2/openapi.yaml. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -216,8 +216,12 @@ static enum err take_alerts(struct alertmanager *p, const struct jsontree *root,
     for (const struct jsontree *o = root->child; e == ERR_OK && o != NULL; o = o->next) {
         struct outside_label labels[OUTSIDE_LABELS_MAX];
         const struct jsontree *set = jsontree_get(o, "labels");
+        size_t all = 0;
         struct outside_told told = {.fingerprint = jsonbody_text(o, "fingerprint"), .labels = labels};
         told.label_count = alertfeed_labels(set, labels);
+        for (const struct jsontree *l = set != NULL ? set->child : NULL; l != NULL; l = l->next)
+            all++;
+        told.labels_cut = all > told.label_count;
         told.name = jsonbody_text(set, "alertname");
         told.severity = jsonbody_text(set, "severity");
         told.starts_ms = alertfeed_time(o, "startsAt");

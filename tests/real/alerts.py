@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Debian's Prometheus and Alertmanager: an alert that is raised there becomes part of an incident here and clears here when it clears there; a silence
-there shows as such here, and an Alertmanager that is gone leaves what it told unknown, neither over nor firing on.
+there shows as such here, whoever made it; one is made from here; and an Alertmanager that is gone leaves what it told unknown, neither over nor firing on.
 
 usage: alerts.py
 """
 import json
+import pwd
 import subprocess
 import time
 
@@ -84,7 +85,7 @@ def main():
 gateway: real
 store: %s
 sources:
-  - {name: pager, alertmanager: "%s", interval: 1s}
+  - {name: pager, alertmanager: "%s", interval: 1s, silences: true}
   - {name: rules, prometheus_rules: "%s", interval: 1s}
 """ % (store, there.base, there.prometheus_base))
     recorder = Server(place, "recorder", [program("gwtop-recorder"), "record", "--foreground", "--config", config, "--store", store])
@@ -128,6 +129,20 @@ sources:
     check("why, and no escape sequence of it", "deploying gpt-x" in quiet["silence"] and "\x1b" not in quiet["silence"], quiet["silence"])
     check("the incident says so", any("is silenced in pager by ann" in text for text in timeline()), str(timeline()[-2:]))
     there.expire(silence)
+    told("pager", "firing")
+
+    made = gwtop_json("silence", "GatewayErrors", "2h", "gpt-x v2 is rolled back", *at)
+    check("one is made from here", made["made"] and made["kept"] and made["covers"] == 1, json.dumps(made))
+    quiet = told("pager", "silenced")
+    check_same("it is told back: by whom, why, until when", (quiet["silenced_by"], quiet["silence"], quiet["silenced_until"][:19]),
+               (pwd.getpwuid(os.getuid()).pw_name, "gpt-x v2 is rolled back", made["until"][:19]))
+    own = json.loads(get(there.base + "/api/v2/silence/" + made["silence"])[0])
+    check_same("there it has all labels of the alert, and no pattern", sorted((m["name"], m["value"], m["isRegex"]) for m in own["matchers"]),
+               sorted((k, v, False) for k, v in json.loads(get(there.base + "/api/v2/alerts")[0])[0]["labels"].items()))
+    wait_for("the timeline to say so", lambda: any("silenced GatewayErrors at pager until " in t and made["silence"] in t for t in timeline()), 30, recorder)
+    ended = subprocess.run([need("amtool", "prometheus-alertmanager"), "--alertmanager.url=" + there.base, "silence", "expire", made["silence"]],
+                           capture_output=True, text=True)
+    check("it ends as gwtop said that it would", ended.returncode == 0, ended.stderr)
     told("pager", "firing")
 
     there.set(0)

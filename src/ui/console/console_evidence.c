@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/timefmt.h"
+#include "model/outside.h"
 #include "ui/draw/mask.h"
 
 /* Lines are cut where the box is full: what comes last is what matters least. */
@@ -214,12 +215,23 @@ static enum err read_incident(struct console *c, int64_t id, struct view_inciden
     return e;
 }
 
+/* Of an alert of an Alertmanager that allows it: how it is silenced there. */
+static void put_silence(const struct console *c, struct buf *b, const char *rule)
+{
+    for (uint32_t i = 0; i < c->cfg.source_count; i++) {
+        const struct config_source *s = &c->cfg.sources[i];
+        if (s->kind == SOURCE_ALERTMANAGER && s->silences && outside_is_rule_of(rule, s->name))
+            console_line(b, "  silence gwtop silence ALERT 2h WHY --source %s", s->name);
+    }
+}
+
 /* Whoever is called needs to know what to do, and whom to ask. */
 static void put_rule(struct console *c, struct buf *b, const struct alert *al, const struct view_incidents *v)
 {
     const struct rule_info *r = rule_info_of(v->duties, v->duty_count, al->rule);
     char text[ACT_TEXT_MAX];
     console_line(b, "rule      %s", mask_text(c->mask, al->rule, text, sizeof text));
+    put_silence(c, b, al->rule);
     if (r == NULL)
         return;
     console_line(b, "          %s", mask_text(c->mask, r->what, text, sizeof text));

@@ -98,6 +98,7 @@ static const struct refusal {
     {SOURCE "  lag: 1m\n", "4:8: lag: means something for a prometheus, langfuse or phoenix source only"},
     {"sources:\n- name: p\n  pagerduty: https://api.pagerduty.com\n  match: a=\"b\"\n",
      "4:10: match: means something for a prometheus or alertmanager source only"},
+    {SOURCE "  silences: true\n", "4:13: silences: means something for an alertmanager source only"},
     {SOURCE "  page_severities: p1\n", "4:20: page_severities: means something for a source of alerts only"},
     {"sources:\n- name: p\n  prometheus: http://x:9090/api/v1\n",
      "3:15: prometheus: expected an address like http://127.0.0.1:4000/metrics/: leave out /api/v1: it is added"},
@@ -274,7 +275,7 @@ END_TEST
 
 START_TEST(alert_systems)
 {
-    accept("sources:\n- {name: am, alertmanager: 'http://127.0.0.1:9093', match: 'team=\"llm\"'}\n"
+    accept("sources:\n- {name: am, alertmanager: 'http://127.0.0.1:9093', match: 'team=\"llm\"', silences: true}\n"
            "- {name: pr, prometheus_rules: 'http://127.0.0.1:9090', page_severities: p1, quiet_severities: p5}\n"
            "- {name: pd, pagerduty: 'https://api.pagerduty.com', headers: [{name: Authorization, env: PD}]}\n"
            "- {name: oc, grafana_oncall: 'https://oncall.example', interval: 20s}\n");
@@ -284,6 +285,7 @@ START_TEST(alert_systems)
     ck_assert_str_eq(am->page_severities, "page, critical");
     ck_assert_str_eq(am->quiet_severities, "none, info");
     ck_assert_int_eq(am->interval_ms, 15000);
+    ck_assert(am->silences && !pr->silences);
     ck_assert_int_eq(pr->kind, SOURCE_PROMETHEUS_RULES);
     ck_assert_str_eq(pr->page_severities, "p1");
     ck_assert_int_eq(cfg.sources[2].kind, SOURCE_PAGERDUTY);

@@ -153,6 +153,16 @@ START_TEST(how_often_it_fired_counts_beginnings)
 }
 END_TEST
 
+START_TEST(a_rule_is_of_the_source_that_tells_it)
+{
+    ck_assert(outside_is_rule_of("outside:am:DiskFull", "am"));
+    ck_assert(outside_is_rule_of("outside:am:DiskFull:f1", "am"));
+    ck_assert(!outside_is_rule_of("outside:am2:DiskFull", "am"));
+    ck_assert(!outside_is_rule_of("outside:am", "am"));
+    ck_assert(!outside_is_rule_of("slo:am:DiskFull", "am"));
+}
+END_TEST
+
 Suite *suite_outside(void);
 Suite *suite_outside(void)
 {
@@ -160,6 +170,7 @@ Suite *suite_outside(void)
     TCase *t = tcase_create("outside");
 
     tcase_add_checked_fixture(t, setup, teardown);
+    tcase_add_test(t, a_rule_is_of_the_source_that_tells_it);
     tcase_add_test(t, labels_that_are_dimensions_are_the_scope_and_the_others_are_kept);
     tcase_add_test(t, a_value_that_would_forge_a_scope_is_none);
     tcase_add_test(t, a_severity_that_nobody_knows_is_a_ticket);
