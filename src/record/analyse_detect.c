@@ -10,7 +10,7 @@
 
 static const struct detector *const table[] = {
     &detect_restart, &detect_names,  &detect_fallback, &detect_key,   &detect_quality,
-    &detect_answers, &detect_length, &detect_mix,      &detect_price,
+    &detect_answers, &detect_length, &detect_mix,      &detect_price, &detect_router,
 };
 enum { DETECTORS = sizeof table / sizeof table[0] };
 static_assert((int)DETECTORS <= (int)DETECTORS_MAX, "a step calls each of them for every interval");

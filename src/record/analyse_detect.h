@@ -50,7 +50,7 @@ struct detector {
 };
 
 extern const struct detector detect_restart, detect_names, detect_fallback, detect_key, detect_quality, detect_answers, detect_length,
-    detect_mix, detect_price;
+    detect_mix, detect_price, detect_router;
 
 /* ---- findings: what a detector reported and is not over ----
  *

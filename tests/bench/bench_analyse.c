@@ -11,7 +11,7 @@
 #include "record/analyse.h"
 #include "support/tmpdir.h"
 
-enum { MODELS = 6, TEAMS = 8, KEYS = 40, CLASSES = 4, EVALS = 4, POLLS = 1440, ITEMS_MAX = 8192, BUCKETS = 14, SLOS = 10 };
+enum { MODELS = 6, TEAMS = 8, KEYS = 40, CLASSES = 4, EVALS = 4, DEPLOYMENTS = 3, POLLS = 1440, ITEMS_MAX = 8192, BUCKETS = 14, SLOS = 10 };
 static const int64_t start_ms = INT64_C(1763946000000), minute_ms = 60000;
 
 static _Noreturn void die(const char *what, const struct errctx *ctx)
@@ -105,7 +105,17 @@ static void build(struct page *p, uint32_t bounds)
             s.dim[DIM_NAME] = string(p, "eval-", e);
             add(p, s, m, CLASSES, 0);
         }
-        for (unsigned g = 0; g < 160; g++) {
+        for (unsigned d = 0; d < DEPLOYMENTS * TEAMS * CLASSES; d++) {
+            struct series s = {.signal = SIG_ATTEMPTS};
+            s.dim[DIM_MODEL] = string(p, "model-", m);
+            s.dim[DIM_DEPLOYMENT] = string(p, "deployment-", m * DEPLOYMENTS + d % DEPLOYMENTS);
+            s.dim[DIM_TEAM] = string(p, "team-", d / DEPLOYMENTS % TEAMS);
+            const unsigned c = d / DEPLOYMENTS / TEAMS;
+            if (store_string(p->st, str_of(classes[c]), &s.dim[DIM_CLASS], &ctx) != ERR_OK)
+                die("store_string", &ctx);
+            add(p, s, m, c, KEYS);
+        }
+        for (unsigned g = 0; g < 64; g++) {
             struct series s = {.signal = SIG_RUNNING};
             s.dim[DIM_MODEL] = string(p, "model-", m);
             s.dim[DIM_NAME] = string(p, "engine-", g);
