@@ -14,7 +14,7 @@
 #include "base/hash.h"
 
 enum { VALUES = 8192, VALUES_MAX = VALUES * 3 / 4, PARTS_MAX = 96, IDENTITIES_MAX = 64, WORDS = GROUPING_COMPONENTS_MAX / 64 };
-enum { COMPONENT = DIM_COUNT, KINDS }; /* a component is counted as one more dimension */
+enum { COMPONENT = DIM_COUNT, NAME, KINDS }; /* a component is counted as one more dimension, and so is a name */
 /* Nats. An alert: what comes while an incident is open is mostly of it, so it need not be beyond doubt. Two incidents: likelier one than
  * two. */
 static const double least_nats = -1, least_merge_nats = 0;
@@ -32,15 +32,15 @@ enum { CONCENTRATIONS = sizeof concentrations / sizeof concentrations[0] };
 
 /* How many of a group's alerts have a value. */
 struct part {
-    uint32_t kind, id; /* enum dim or COMPONENT */
+    uint32_t kind, id; /* enum dim, COMPONENT or NAME */
     double count;
 };
 
 struct group {
     uint32_t number;                    /* 0: free */
     int64_t first_ms, last_ms, hold_ms; /* hold_ms: not to page before */
-    bool worth_page, paged;
-    double alerts, given[DIM_COUNT]; /* of them: how many have a value of the dimension */
+    bool worth_page, paged, of_money;   /* of_money: all of it */
+    double alerts, given[DIM_COUNT];    /* of them: how many have a value of the dimension */
     struct part parts[PARTS_MAX];
     size_t part_count;
     double n[KINDS];                   /* counted of each kind */
@@ -177,10 +177,13 @@ static bool is_same_alert(const struct group *x, uint64_t identity)
 
 static void make_single(const struct grouping *g, const struct grouping_alert *al, struct group *ret)
 {
-    *ret = (struct group){.first_ms = al->onset_ms, .last_ms = al->onset_ms, .worth_page = al->severity == SEV_PAGE, .alerts = 1};
+    *ret = (struct group){
+        .first_ms = al->onset_ms, .last_ms = al->onset_ms, .worth_page = al->severity == SEV_PAGE, .of_money = al->of_money, .alerts = 1};
     remember(ret, al->identity);
     if (al->component != GROUPING_NO_COMPONENT)
         count(g, ret, COMPONENT, al->component, 1);
+    if (al->name != 0)
+        count(g, ret, NAME, al->name, 1);
     for (uint32_t d = 0; d < DIM_COUNT; d++) {
         ret->given[d] = al->dim[d] != 0;
         if (al->dim[d] != 0)
@@ -188,20 +191,35 @@ static void make_single(const struct grouping *g, const struct grouping_alert *a
     }
 }
 
-/* y into x. */
-static void join(const struct grouping *g, struct group *x, const struct group *y)
+static void remember_all(struct group *x, const struct group *y)
 {
-    x->first_ms = y->first_ms < x->first_ms ? y->first_ms : x->first_ms;
-    x->last_ms = y->last_ms > x->last_ms ? y->last_ms : x->last_ms;
+    for (uint32_t i = 0; i < identities_kept(y); i++)
+        remember(x, y->identity[i]);
     x->worth_page = x->worth_page || y->worth_page;
     x->paged = x->paged || y->paged;
+}
+
+/* y into x. Who pays for what fails is no sign of where: of money and failure together the latter alone is what the incident is. */
+static void join(const struct grouping *g, struct group *x, const struct group *y)
+{
+    if (x->of_money && !y->of_money) {
+        struct group both = *y;
+        both.number = x->number;
+        both.hold_ms = x->hold_ms;
+        remember_all(&both, x);
+        *x = both;
+        return;
+    }
+    remember_all(x, y);
+    if (y->of_money && !x->of_money)
+        return;
+    x->first_ms = y->first_ms < x->first_ms ? y->first_ms : x->first_ms;
+    x->last_ms = y->last_ms > x->last_ms ? y->last_ms : x->last_ms;
     x->alerts += y->alerts;
     for (int d = 0; d < DIM_COUNT; d++)
         x->given[d] += y->given[d];
     for (size_t i = 0; i < y->part_count; i++)
         count(g, x, y->parts[i].kind, y->parts[i].id, y->parts[i].count);
-    for (uint32_t i = 0; i < identities_kept(y); i++)
-        remember(x, y->identity[i]);
 }
 
 /* ---- one or two ---- */
@@ -297,20 +315,31 @@ static int64_t gap_of(const struct group *x, const struct group *y)
     return y->first_ms > x->last_ms ? y->first_ms - x->last_ms : x->first_ms > y->last_ms ? x->first_ms - y->last_ms : 0;
 }
 
+/* Whether there is anything at all that both are of: a value that both name, a component, or two of which one calls the other. */
+static bool have_common(const struct group *x, const struct group *y)
+{
+    for (size_t i = 0; i < y->part_count; i++) {
+        const struct part *p = &y->parts[i];
+        if (count_of(x, p->kind, p->id) > 0 || (p->kind == COMPONENT && has_bit(x->near, p->id)))
+            return true;
+    }
+    return false;
+}
+
 /* How much likelier y is of x's incident than of another; ret: what speaks most for it. */
 static double nats_of_one(struct grouping *g, const struct group *x, const struct group *y, struct grouping_place *ret)
 {
     double most = fmax(kind_nats(g, COMPONENT, x, y) + topology_nats(g, x, y), least_component_nats);
     double nats = most + naming_nats(g, x, y) - (double)gap_of(x, y) / gap_scale_ms;
     ret->why = GROUPING_COMPONENT;
-    for (uint32_t d = 0; d < DIM_COUNT; d++) {
-        const double v = kind_nats(g, d, x, y);
-        nats += v;
+    for (uint32_t k = 0; k < KINDS; k++) {
+        const double v = k != COMPONENT ? kind_nats(g, k, x, y) : -(double)INFINITY;
+        nats += k != COMPONENT ? v : 0;
         if (v <= most)
             continue;
         most = v;
-        ret->why = GROUPING_VALUE;
-        ret->dim = (enum dim)d;
+        ret->why = k == NAME ? GROUPING_NAME : GROUPING_VALUE;
+        ret->dim = k == NAME ? DIM_COUNT : (enum dim)k;
     }
     return nats;
 }
@@ -324,7 +353,7 @@ static struct group *best_of(struct grouping *g, const struct group *y, double l
     for (size_t i = 0; i < GROUPING_OPEN_MAX; i++) {
         struct group *x = &g->open[i];
         struct grouping_place p = {.why = GROUPING_OPENED};
-        if (x->number == 0 || x->number == y->number || gap_of(x, y) > GROUPING_GAP_MS)
+        if (x->number == 0 || x->number == y->number || gap_of(x, y) > GROUPING_GAP_MS || !have_common(x, y))
             continue;
         p.nats = nats_of_one(g, x, y, &p);
         if (p.nats < least || (best != NULL && p.nats <= ret->nats))

@@ -5,7 +5,8 @@
  * How it decides: of two groups of alerts it is asked how much likelier they are if they are of one incident than if they are of two
  * (nats): whether they have the same values (provider, model, team, ...), the rarer the more, and the more so the more alerts of a group
  * agree; whether they are at the same components, or at some that call each other; whether they name the
- * same dimensions; how far apart in time they are. A value that every incident has (the only region, a gateway that all passes) tells
+ * same dimensions; how far apart in time they are. Time alone puts nothing together: something must be of both, a value, a component, or
+ * two components of which one calls the other. A value that every incident has (the only region, a gateway that all passes) tells
  * nothing, and so does a dimension in which a group's own alerts differ. An alert is a group of one; it joins the one that fits best, or
  * opens its own, and what it tells may make one of two that were told apart. An incident pages once; one that opens while another is open
  * waits two minutes, for it may be the same. It knows what it saw since it was made: after a restart, tell it the alerts of earlier
@@ -33,12 +34,14 @@ struct grouping_alert {
     int64_t onset_ms;        /* when the trouble began by the data, not when it was found */
     uint32_t component;      /* < component_count, or GROUPING_NO_COMPONENT */
     uint32_t dim[DIM_COUNT]; /* ids of interned strings, 0 = not given */
+    uint32_t name;           /* of what told it, where nothing else says what it is of; 0 = not given */
     enum severity severity;
     uint64_t identity; /* of rule and scope: an open incident's alert that fires again is the same one */
+    bool of_money;     /* a budget's: it joins what fails, and tells nothing of what that is, nor of how long it lasts */
 };
 
 /* What speaks most for that it is of that incident. */
-enum grouping_why { GROUPING_OPENED, GROUPING_SAME_ALERT, GROUPING_COMPONENT, GROUPING_VALUE };
+enum grouping_why { GROUPING_OPENED, GROUPING_SAME_ALERT, GROUPING_COMPONENT, GROUPING_VALUE, GROUPING_NAME };
 
 struct grouping_place {
     uint32_t incident; /* from 1, in order of opening */

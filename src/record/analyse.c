@@ -228,6 +228,7 @@ void analyser_close(struct analyser *an)
     analyse_follow_close(an);
     grouping_free(an->grouping);
     topology_free(an->topology);
+    free(an->ways);
     free(an->sources);
     free(an->links.list);
     free(an->link_end);
@@ -343,6 +344,12 @@ static int by_end(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+void analyser_unstored(struct analyser *an, const struct store_batch *list, size_t count)
+{
+    an->unstored = list;
+    an->unstored_count = count;
+}
+
 enum err analyser_step(struct analyser *an, const struct store_batch *batches, size_t count, int64_t known_ms, bool backfill,
                        struct errctx *ctx)
 {
@@ -359,8 +366,13 @@ enum err analyser_step(struct analyser *an, const struct store_batch *batches, s
     if (e == ERR_OK)
         e = analyse_index(an, ctx);
     analyse_torn_mark(an);
+    an->batches = batches;
+    an->batch_count = count;
     for (size_t i = 0; e == ERR_OK && i < count; i++)
         e = step_one(an, order[i], known_ms, backfill, ctx);
+    an->batches = NULL;
+    an->batch_count = 0;
+    analyser_unstored(an, NULL, 0);
     if (e == ERR_OK)
         e = analyse_late_bound(an, known_ms, ctx);
     return e == ERR_OK && an->dirty ? analyse_note_put(an, ctx) : e;

@@ -19,6 +19,8 @@ enum err analyser_open(struct store *st, const struct config *cfg, struct analys
 /* known_ms: when gwtop learned of these intervals (live: their end; back-fill: the wall clock now). */
 enum err analyser_step(struct analyser *an, const struct store_batch *batches, size_t count, int64_t known_ms, bool backfill,
                        struct errctx *ctx) GW_MUST_USE;
+/* Batches of earlier steps that are not in the store yet, for the next step; borrowed until it is done with, when there are none again. */
+void analyser_unstored(struct analyser *an, const struct store_batch *list, size_t count);
 /* A source changed state, a process restarted, a series name appeared: events come from here. */
 enum err analyser_source_changed(struct analyser *an, const struct source_status *before, const struct source_status *after, int64_t at_ms,
                                  struct errctx *ctx) GW_MUST_USE;

@@ -142,6 +142,32 @@ enum err analyse_case_event(struct analyser *an, const struct incident_case *k, 
     return key != NULL && text != NULL ? store_put_event(an->st, key, &ev, ctx) : no_memory(k, ctx);
 }
 
+/* ---- two of one time ---- */
+
+/* One that fails as well, since the same time: the worst of them, and of these the oldest. */
+static const struct incident_case *beside(const struct analyser *an, const struct incident_case *k)
+{
+    const struct incident_case *best = NULL;
+    for (uint32_t i = 0; i < an->case_count; i++) {
+        const struct incident_case *o = &an->cases[i];
+        const int64_t apart = (o->onset_ms != 0 ? o->onset_ms : o->opened_ms) - (k->onset_ms != 0 ? k->onset_ms : k->opened_ms);
+        if (o != k && o->id != 0 && o->open && !o->of_budget && apart <= GROUPING_GAP_MS && apart >= -GROUPING_GAP_MS &&
+            (best == NULL || o->severity > best->severity || (o->severity == best->severity && o->id < best->id)))
+            best = o;
+    }
+    return best;
+}
+
+enum err analyse_case_beside(struct analyser *an, const struct incident_case *k, const struct interval *in, struct errctx *ctx)
+{
+    const struct incident_case *o = k->of_budget ? NULL : beside(an, k);
+    if (o == NULL)
+        return ERR_OK;
+    const char *text = arena_printf(&an->scratch, "may be the same as #%lld %s: it began within %d min of it", (long long)o->id, o->title,
+                                    GROUPING_GAP_MS / MINUTE_MS);
+    return analyse_case_entry(an, k, "beside", k->opened_ms, in->known_ms, '!', text, ctx);
+}
+
 /* ---- two that are one ---- */
 
 /* What is told under y is told under x from now on: parents are never children. */
@@ -162,15 +188,23 @@ static enum err take_children(struct analyser *an, const struct incident_case *x
     return e;
 }
 
+struct incident_case *analyse_case_older(struct incident_case *a, struct incident_case *b)
+{
+    if (a->of_budget != b->of_budget)
+        return a->of_budget ? b : a;
+    return a->id < b->id ? a : b;
+}
+
+/* x is of what fails, or both are of budgets. */
 static enum err take_over(struct incident_case *x, const struct incident_case *y, struct errctx *ctx)
 {
-    const bool leads = x->of_budget != y->of_budget ? x->of_budget && y->severity >= x->severity : y->severity > x->severity;
+    const bool is_price = y->of_budget && !x->of_budget, leads = !is_price && y->severity > x->severity;
     enum err e = leads ? analyse_case_name(x, y->title, y->scope, ctx) : ERR_OK;
-    if (leads) {
+    if (leads)
         x->own = y->own;
-        x->of_budget = y->of_budget;
-    }
-    if (y->severity == SEV_PAGE && !y->held && !y->owed) { /* who was paged of y knows: it was told as what it is a part of */
+    if (is_price && x->severity == SEV_PAGE) { /* whoever heard of what it costs has not heard of what fails */
+        ;
+    } else if (y->severity == SEV_PAGE && !y->held && !y->owed) { /* who was paged of y knows: it was told as what it is a part of */
         x->severity = SEV_PAGE;
         x->held = x->owed = false;
     } else if (y->severity > x->severity) {
@@ -182,8 +216,9 @@ static enum err take_over(struct incident_case *x, const struct incident_case *y
         x->owed = y->owed;
     }
     /* since when it is what it is called; of one and the same scope since the earlier */
-    const bool earlier = y->onset_ms < x->onset_ms && !y->of_budget && strcmp(x->scope, y->scope) == 0;
-    if (y->onset_ms != 0 && (leads || x->onset_ms == 0 || earlier)) {
+    const bool earlier = y->onset_ms < x->onset_ms && !y->told && strcmp(x->scope, y->scope) == 0;
+    if (y->onset_ms != 0 && !is_price && (leads || x->onset_ms == 0 || earlier)) {
+        x->told = y->told;
         x->onset_ms = y->onset_ms;
         x->onset_error_ms = y->onset_error_ms;
     }

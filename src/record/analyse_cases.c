@@ -3,6 +3,7 @@
  * region, the gateway that all passes) is learned from a month of alerts. */
 #include <string.h>
 
+#include "model/outside.h"
 #include "record/analyse_int.h"
 
 enum { KNOWN_MAX = 4096 };
@@ -88,6 +89,19 @@ static enum err join_tracks(struct analyser *an, const struct alert *list, size_
     return ERR_OK;
 }
 
+/* Of alerts from outside alone. */
+static void find_told(struct analyser *an, const struct alert *list, size_t count)
+{
+    for (uint32_t i = 0; i < an->case_count; i++)
+        for (size_t k = 0; k < count; k++)
+            if (an->cases[i].id != 0 && list[k].incident == an->cases[i].id)
+                an->cases[i].told = outside_is_rule(list[k].rule);
+    for (uint32_t i = 0; i < an->case_count; i++)
+        for (size_t k = 0; k < count; k++)
+            if (list[k].incident == an->cases[i].id && !outside_is_rule(list[k].rule))
+                an->cases[i].told = false;
+}
+
 /* Nobody watches its scope any more: whether it goes on is not known, and who was told of it hears that. */
 static enum err close_orphan(struct analyser *an, struct incident_case *k, struct errctx *ctx)
 {
@@ -150,8 +164,11 @@ static uint32_t *group_of(struct told *list, size_t *count, int64_t incident)
 
 static enum err tell(struct analyser *an, const struct alert *al, struct told *list, size_t *count, struct errctx *ctx)
 {
-    const struct rule_change c = {
-        .severity = al->severity, .since_ms = al->since_ms, .onset_ms = al->onset_ms, .onset_error_ms = al->onset_error_ms};
+    const struct rule_change c = {.rule = al->rule,
+                                  .severity = al->severity,
+                                  .since_ms = al->since_ms,
+                                  .onset_ms = al->onset_ms,
+                                  .onset_error_ms = al->onset_error_ms};
     struct incident_case *k = analyse_case_of_id(an, al->incident);
     const struct incident_track other = {.scope = al->scope, .title = "", .of_budget = budget_of_rule(al->rule).p != NULL};
     const struct incident_track *t = track_of_alert(an, al);
@@ -209,6 +226,8 @@ enum err analyse_incidents_open(struct analyser *an, struct errctx *ctx)
         e = store_alerts(an->st, INT64_MAX, &an->scratch, &alerts, &alert_count, ctx);
     if (e == ERR_OK)
         e = join_tracks(an, alerts, alert_count);
+    if (e == ERR_OK)
+        find_told(an, alerts, alert_count);
     if (e == ERR_OK)
         e = close_orphans(an, ctx);
     return e == ERR_OK ? tell_all(an, ctx) : e;

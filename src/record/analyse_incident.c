@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/outside.h"
 #include "record/analyse_int.h"
 
 enum { BEFORE_ONSET_MS = 15 * MINUTE_MS }; /* events this long before the onset stand in the timeline: they may be why */
@@ -130,6 +131,7 @@ static enum err open_case(struct analyser *an, struct incident_case *k, struct i
     if (!again) {
         k->onset_ms = c->onset_ms;
         k->onset_error_ms = c->onset_error_ms;
+        k->told = outside_is_rule(c->rule);
         k->opened_ms = at;
         e = lead(an, k, t, c, ctx);
     }
@@ -148,15 +150,27 @@ static enum err open_case(struct analyser *an, struct incident_case *k, struct i
     return e;
 }
 
+/* Whether the incident began with the alert: it is called after it from now on, and not since when something else was wrong. What another
+ * system says of when does not reach before what the data showed, and gives way to it. */
+static bool begins_anew(const struct incident_case *k, const struct incident_track *t, const struct rule_change *c, bool leads)
+{
+    if (c->onset_ms == 0)
+        return false;
+    if (outside_is_rule(c->rule))
+        return leads && (k->told || k->onset_ms == 0 || c->onset_ms > k->onset_ms);
+    return leads || (k->told && !t->of_budget);
+}
+
 /* It joins one that is open, and may be worse than all that is known of it. */
 static enum err worsen(struct analyser *an, struct incident_case *k, const struct incident_track *t, const struct rule_change *c,
                        const struct interval *in, struct errctx *ctx)
 {
     const bool leads = analyse_case_leads(k, t, c->severity) && k->own != (uint32_t)(t - an->incidents) + 1;
     enum err e = leads ? lead(an, k, t, c, ctx) : ERR_OK;
-    if (leads && c->onset_ms != 0) { /* since when it is what it is called, and not since when something else was wrong */
+    if (begins_anew(k, t, c, leads)) {
         k->onset_ms = c->onset_ms;
         k->onset_error_ms = c->onset_error_ms;
+        k->told = outside_is_rule(c->rule);
     }
     if (c->severity > k->severity)
         k->severity = c->severity;
@@ -187,14 +201,16 @@ static enum err page_due(struct analyser *an, const struct interval *in, struct 
     return e;
 }
 
-/* One that opens while another fires waits, for the next alerts may show that they are one. What back-filled data says waits for live data
- * of it. */
+/* One that opens while another pages waits, for the next alerts may show that they are one: somebody was woken already. What back-filled
+ * data says waits for live data of it. */
 static void hold_page(struct analyser *an, struct incident_case *k, bool is_new, const struct rule_change *c, const char *text,
                       bool backfill)
 {
     bool another = false;
-    for (uint32_t i = 0; i < an->case_count; i++)
-        another = another || (&an->cases[i] != k && an->cases[i].id != 0 && an->cases[i].open && an->cases[i].calm_ms == 0);
+    for (uint32_t i = 0; i < an->case_count; i++) {
+        const struct incident_case *o = &an->cases[i];
+        another = another || (o != k && o->id != 0 && o->open && o->calm_ms == 0 && o->severity == SEV_PAGE && !o->owed);
+    }
     k->held = !backfill;
     k->owed = backfill;
     k->due_ms = is_new && another ? k->opened_ms + GROUPING_HOLD_MS : 0;
@@ -218,6 +234,13 @@ static bool may_take(const struct incident_case *k, const struct interval *in)
     return k != NULL && (k->open || in->t1_ms - k->resolved_ms <= INCIDENT_REOPEN_MS);
 }
 
+/* What fails joins no budget's incident: that began with what was spent, and was told as that. It opens its own, and takes the budget's
+ * in. */
+static bool fits(const struct incident_case *k, const struct incident_track *t, const struct interval *in)
+{
+    return may_take(k, in) && (t->of_budget || !k->of_budget);
+}
+
 /* Into the incident of its rules, while that is open and within half an hour of its end; else into the one that grouping says. */
 static enum err find_case(struct analyser *an, const struct incident_track *t, const struct rule_change *c, const struct interval *in,
                           struct going *ret, struct errctx *ctx)
@@ -236,7 +259,7 @@ static enum err find_case(struct analyser *an, const struct incident_track *t, c
     else
         grouping_add(an->grouping, &ret->al, &ret->place);
     struct incident_case *stays = analyse_case_of_group(an, ret->place.incident), *goes = analyse_case_of_group(an, ret->place.absorbed);
-    ret->to = may_take(own, in) ? own : may_take(stays, in) ? stays : may_take(goes, in) ? goes : NULL;
+    ret->to = may_take(own, in) ? own : fits(stays, t, in) ? stays : fits(goes, t, in) ? goes : NULL;
     ret->other = stays != ret->to ? stays : goes != ret->to ? goes : NULL;
     if (stays != NULL)
         stays->group = 0; /* what is over stays what it was told to be */
@@ -284,12 +307,14 @@ static enum err fired(struct analyser *an, struct incident_track *t, const struc
         e = analyse_page_word(an, k->id, &word, ctx);
     const bool again = word == PAGE_PUT_DOWN || (word == PAGE_TAKEN && joins);
     k->group = g.place.incident;
+    if (!t->of_budget) /* since its onset, and until now */
+        grouping_keep_open(an->grouping, k->group, in->t1_ms);
     analyse_case_join(an, t, k);
     t->onset_ms = c->onset_ms;
     k->calm_ms = 0;
     if (e == ERR_OK && (is_new || !k->open))
         e = open_case(an, k, t, c, in, ctx);
-    else if (e == ERR_OK && (rises || analyse_case_leads(k, t, c->severity)))
+    else if (e == ERR_OK && (rises || k->told || analyse_case_leads(k, t, c->severity)))
         e = worsen(an, k, t, c, in, ctx);
     const char *text = c->evidence != NULL ? arena_printf(&an->scratch, "%s: %s", severity_name(c->severity), c->evidence) : NULL;
     if (e == ERR_OK)
@@ -299,9 +324,11 @@ static enum err fired(struct analyser *an, struct incident_track *t, const struc
     else if (e == ERR_OK && rises && !in->backfill)
         e = analyse_page_case(an, k, PAGE_TICKET, c->rule, c->since_ms, in->known_ms, text, ctx);
     if (e == ERR_OK && other != 0) {
-        struct incident_case *twin = analyse_case_of_id(an, other), *old = twin->id < k->id ? twin : k, *young = old == k ? twin : k;
+        struct incident_case *twin = analyse_case_of_id(an, other), *old = analyse_case_older(twin, k), *young = old == k ? twin : k;
         old->group = g.place.incident;
         e = analyse_case_merge(an, old, young, analyse_place_why(an, g.place.absorbed_why, g.place.absorbed_dim, &g.al), in, ctx);
+    } else if (e == ERR_OK && is_new) {
+        e = analyse_case_beside(an, k, in, ctx);
     }
     return e == ERR_OK ? page_due(an, in, ctx) : e;
 }

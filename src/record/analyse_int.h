@@ -96,6 +96,7 @@ struct incident_case {
     uint32_t own; /* the track that title and scope are of: its place and 1; 0 = one that is not watched any more */
     bool of_budget;
     bool open;
+    bool told; /* the onset is what another system says, and no data */
     enum severity severity;
     int64_t onset_ms, onset_error_ms, opened_ms, ended_ms, ended_error_ms, resolved_ms;
     int64_t calm_ms;  /* since when nothing fires, 0 = something does */
@@ -155,8 +156,11 @@ struct analyser {
     uint32_t case_count, case_cap;
     struct places *places; /* what values follow from others (analyse_follow.c); NULL: nothing was asked yet */
     struct grouping *grouping;
+    const struct store_batch *batches, *unstored; /* of the step at hand, and those of earlier steps that are not stored yet */
+    size_t batch_count, unstored_count;
     struct topology *topology;
-    size_t topology_seen; /* series that it has taken in */
+    size_t topology_seen;       /* series that it has taken in */
+    struct rootrank_edge *ways; /* of it, what grouping is told */
     struct source_track *sources;
     uint32_t source_cap;
     struct links links;
@@ -389,6 +393,10 @@ enum err analyse_case_entry(struct analyser *an, const struct incident_case *k, 
                             char letter, const char *text, struct errctx *ctx) GW_MUST_USE;
 enum err analyse_case_event(struct analyser *an, const struct incident_case *k, const char *what, enum event_kind kind, int64_t at_ms,
                             int64_t known_ms, const char *text, struct errctx *ctx) GW_MUST_USE;
+/* Notes in one that opens that another of its time is told apart from it: nothing says that they are one, nor that they are two. */
+enum err analyse_case_beside(struct analyser *an, const struct incident_case *k, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
+/* Of two that are one, the one that the other is told under: the older, but what fails before a budget's. */
+struct incident_case *analyse_case_older(struct incident_case *a, struct incident_case *b);
 /* y is one with x: its rules are x's from now on, and it is told as a part of that. */
 enum err analyse_case_merge(struct analyser *an, struct incident_case *x, struct incident_case *y, const char *why,
                             const struct interval *in, struct errctx *ctx) GW_MUST_USE;

@@ -5,19 +5,49 @@
  * much of is read from the store, by model, provider, deployment, region and team: a value that two thirds of it have, and not as much of
  * the traffic, is where the trouble is. Of spend it is the rise that is looked at, and not its provider: where the money goes after a
  * fallback is where it works. Values that follow (the one provider of a deployment, the team of a key) come from the series
- * (analyse_follow.c). */
+ * (analyse_follow.c).
+ *
+ * Everything passes the gateway, so that to be behind it is no place. An alert is at the gateway where the store shows that all of it is
+ * hit: what all traffic fails of has no such value, and the rest fails as the part does that the alert is of. One of a value that no
+ * series has (another system's model) is of that value, and at no component. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
+#include "model/outside.h"
 #include "record/analyse_int.h"
 
 enum { SHOWN_MS = 30 * MINUTE_MS, VALUES_MAX = 512 };
 static const double most_share = 2.0 / 3, least_lift = 0.1;
+static const double as_much = 0.5;  /* of the part's share, where the rest fails as it does */
+#define UNSEEN UINT32_C(0x80000000) /* bit of what stands for a value that no series has */
 
 #define PLACE_DIMS (DIM_BIT(DIM_PROVIDER) | DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_DEPLOYMENT) | DIM_BIT(DIM_REGION) | DIM_BIT(DIM_TEAM))
 #define SPEND_DIMS (DIM_BIT(DIM_MODEL) | DIM_BIT(DIM_TEAM) | DIM_BIT(DIM_KEY))
+
+static bool is_gateway(const struct analyser *an, uint32_t component)
+{
+    return component < topology_count(an->topology) && topology_at(an->topology, component)->kind == COMPONENT_GATEWAY;
+}
+
+/* What grouping is told of who calls whom: a gateway calls all that is behind it, which makes nothing near to anything. Its stages are
+ * passed by all as it is itself. Errors: ERR_NOMEM. */
+static enum err take_edges(struct analyser *an)
+{
+    size_t count;
+    const struct rootrank_edge *list = topology_edges(an->topology, &count);
+    struct rootrank_edge *ways = realloc(an->ways, (count + 1) * sizeof *ways);
+    if (ways == NULL)
+        return ERR_NOMEM;
+    an->ways = ways;
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!is_gateway(an, list[i].caller) || topology_at(an->topology, list[i].callee)->kind == COMPONENT_STAGE)
+            ways[kept++] = list[i];
+    grouping_grow(an->grouping, ways, kept, (uint32_t)topology_count(an->topology));
+    return ERR_OK;
+}
 
 enum err analyse_topology(struct analyser *an, struct errctx *ctx)
 {
@@ -29,25 +59,45 @@ enum err analyse_topology(struct analyser *an, struct errctx *ctx)
         e = topology_see(an->topology, store_strings(an->st), store_series_at(an->st, an->topology_seen));
     if (e == ERR_OK)
         e = topology_connect(an->topology, an->cfg->topology, an->cfg->topology_count);
-    size_t edges;
-    const struct rootrank_edge *list = topology_edges(an->topology, &edges);
-    grouping_grow(an->grouping, list, edges, (uint32_t)topology_count(an->topology));
+    if (e == ERR_OK)
+        e = take_edges(an);
     return e == ERR_OK ? e : errctx_set(ctx, e, "out of memory for the components that traffic passes through");
 }
 
 /* ---- the scope ---- */
 
-/* "model=gpt-x,team=search" -> ids; a value that no series has is of none. */
+/* It stands for a text that the store does not have. */
+static uint32_t unseen(struct str text)
+{
+    return UNSEEN | (uint32_t)hash_bytes(text.p, text.n, 0);
+}
+
+/* "model=gpt-x,team=search" -> ids. */
 static void read_scope(const struct analyser *an, const char *scope, uint32_t dim[DIM_COUNT])
 {
     while (*scope != '\0') {
         const size_t n = strcspn(scope, ",");
         const char *equals = memchr(scope, '=', n);
         enum dim d;
-        if (equals != NULL && dim_by_name((struct str){scope, (size_t)(equals - scope)}, &d))
-            (void)intern_find(store_strings(an->st), (struct str){equals + 1, n - (size_t)(equals + 1 - scope)}, &dim[d]);
+        const struct str value = {equals + 1, n - (size_t)(equals + 1 - scope)};
+        if (equals != NULL && dim_by_name((struct str){scope, (size_t)(equals - scope)}, &d) &&
+            !intern_find(store_strings(an->st), value, &dim[d]))
+            dim[d] = unseen(value);
         scope += n + (scope[n] == ',');
     }
+}
+
+/* "outside:am:DiskFull" -> what stands for DiskFull, where nothing that an alert from outside names is known here: what a rule of that name
+ * finds at many places at one time is mostly one thing. Whose requests it is about tells it apart all the same. */
+static uint32_t name_of(const struct rule_change *c, const uint32_t scope[DIM_COUNT])
+{
+    if (!outside_is_rule(c->rule) || scope[DIM_TEAM] != 0 || scope[DIM_KEY] != 0)
+        return 0;
+    for (int d = 0; d < DIM_COUNT; d++)
+        if (scope[d] != 0 && (scope[d] & UNSEEN) == 0)
+            return 0;
+    const char *source = strchr(c->rule, ':'), *name = source != NULL ? strchr(source + 1, ':') : NULL;
+    return name != NULL ? unseen((struct str){name + 1, strcspn(name + 1, ":")}) : 0;
 }
 
 /* ---- what is wrong ---- */
@@ -118,19 +168,80 @@ static uint32_t most_of(const struct analyser *an, const struct rule_change *c, 
     return count == 1 || list[most].bad / sum.bad - of_all >= least_lift ? list[most].id : 0;
 }
 
+static bool is_asked(const struct store_query *q, const struct store_batch *b, const struct series *s)
+{
+    bool asked = s->signal == q->signal && b->t1_ms > q->t0_ms && b->t1_ms <= q->t0_ms + q->columns * q->step_ms;
+    bool allowed = q->filter.source_count == 0;
+    for (uint32_t i = 0; i < q->filter.source_count && !allowed; i++)
+        allowed = q->filter.sources[i] == b->source;
+    for (int d = 0; d < DIM_COUNT && asked; d++)
+        asked = q->filter.dim[d].count == 0 || q->filter.dim[d].ids[0] == s->dim[d];
+    return asked && allowed;
+}
+
+/* What was analysed and is not stored yet, as groups of one item each; with ret NULL they are counted. Of latencies nothing: what is in
+ * the store must do. */
+static size_t unstored(const struct analyser *an, const struct store_query *q, struct store_group *ret, struct store_cell *cells)
+{
+    const struct {
+        const struct store_batch *list;
+        size_t count;
+    } of[] = {{an->unstored, an->unstored_count}, {an->batches, an->batch_count}};
+    size_t n = 0;
+    if (signal_info(q->signal)->kind != KIND_INCREMENT)
+        return 0;
+    for (size_t k = 0; k < 2; k++) {
+        for (size_t i = 0; i < of[k].count; i++) {
+            const struct store_batch *b = &of[k].list[i];
+            for (size_t j = 0; j < b->count; j++) {
+                const struct series *s = store_series_at(an->st, b->items[j].series - 1);
+                if (!is_asked(q, b, s))
+                    continue;
+                if (ret != NULL) {
+                    ret[n] = (struct store_group){.series = 1, .cells = &cells[n * q->columns]};
+                    for (uint32_t d = 0; d < DIM_COUNT; d++)
+                        ret[n].dim[d] = (q->group_by & DIM_BIT(d)) != 0 ? s->dim[d] : 0;
+                    ret[n].cells[(b->t1_ms - q->t0_ms - 1) / q->step_ms] = (struct store_cell){.n = 1, .sum = b->items[j].v.increment};
+                }
+                n++;
+            }
+        }
+    }
+    return n;
+}
+
+/* The store, and what goes into it with the facts that come of this. */
+static enum err read_table(struct analyser *an, struct store_query *q, struct store_result *ret, struct errctx *ctx)
+{
+    enum err e = analyse_allowed(an, q->signal, &q->filter.sources, &q->filter.source_count, ctx);
+    if (e == ERR_OK)
+        e = store_read(an->st, q, 1, &an->scratch, ret, ctx);
+    const size_t more = e == ERR_OK ? unstored(an, q, NULL, NULL) : 0;
+    if (more == 0)
+        return e;
+    struct store_group *groups = arena_array(&an->scratch, ret->count + more, sizeof *groups);
+    struct store_cell *cells = arena_array(&an->scratch, more * q->columns, sizeof *cells);
+    if (groups == NULL || cells == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for where an alert is");
+    if (ret->count > 0)
+        memcpy(groups, ret->groups, ret->count * sizeof *groups);
+    (void)unstored(an, q, groups + ret->count, cells);
+    ret->groups = groups;
+    ret->count += more;
+    return ERR_OK;
+}
+
 /* One table of what is wrong, and what most of it has, where that is not known yet. */
 static enum err look(struct analyser *an, const struct rule_change *c, const uint32_t scope[DIM_COUNT], struct store_query q,
                      measure_fn *measure, uint32_t dim[DIM_COUNT], struct errctx *ctx)
 {
     struct store_result r;
     const uint32_t by = q.group_by & ~DIM_BIT(DIM_CLASS);
-    enum err e = analyse_allowed(an, q.signal, &q.filter.sources, &q.filter.source_count, ctx);
     for (int d = 0; d < DIM_COUNT; d++) {
         q.filter.dim[d].ids = &scope[d];
         q.filter.dim[d].count = scope[d] != 0;
     }
-    if (e == ERR_OK)
-        e = store_read(an->st, &q, 1, &an->scratch, &r, ctx);
+    enum err e = read_table(an, &q, &r, ctx);
     if (e != ERR_OK)
         return e == ERR_LIMIT ? ERR_OK : e; /* too many values to tell by: the scope must do */
     for (int d = 0; d < DIM_COUNT; d++)
@@ -139,30 +250,138 @@ static enum err look(struct analyser *an, const struct rule_change *c, const uin
     return ERR_OK;
 }
 
-static enum err look_at_all(struct analyser *an, const struct rule_change *c, int64_t at_ms, const uint32_t scope[DIM_COUNT],
-                            uint32_t dim[DIM_COUNT], struct errctx *ctx)
+/* The time that is looked at: since the onset, half an hour at most; 0: nothing is. */
+static int64_t looked_from(const struct rule_change *c, int64_t at_ms)
 {
     int64_t from_ms = c->onset_ms != 0 ? c->onset_ms - c->onset_error_ms : c->since_ms - 5 * MINUTE_MS;
     from_ms = at_ms - from_ms > SHOWN_MS ? at_ms - SHOWN_MS : from_ms;
-    struct store_query q = {.t0_ms = from_ms, .step_ms = at_ms - from_ms, .columns = 1, .group_by = PLACE_DIMS};
-    if (c->shows == SHOWS_NOTHING || from_ms >= at_ms)
-        return ERR_OK;
+    return c->shows == SHOWS_NOTHING || from_ms >= at_ms ? 0 : from_ms;
+}
+
+/* The table of what the rule shows too much of, and how that is measured. */
+static measure_fn *table_of(const struct rule_change *c, int64_t from_ms, int64_t at_ms, struct store_query *ret)
+{
+    *ret = (struct store_query){
+        .signal = SIG_REQUESTS, .t0_ms = from_ms, .step_ms = at_ms - from_ms, .columns = 1, .group_by = PLACE_DIMS | DIM_BIT(DIM_CLASS)};
     if (c->shows == SHOWS_SLOW) {
-        q.signal = c->signal;
-        return look(an, c, scope, q, slow, dim, ctx);
+        ret->signal = c->signal;
+        ret->group_by = PLACE_DIMS;
+        return slow;
     }
     if (c->shows == SHOWS_SPEND) {
-        q.signal = SIG_COST;
-        q.group_by = SPEND_DIMS;
-        q.t0_ms = from_ms - q.step_ms;
-        q.columns = 2;
-        return look(an, c, scope, q, spent, dim, ctx);
+        ret->signal = SIG_COST;
+        ret->group_by = SPEND_DIMS;
+        ret->t0_ms = from_ms - ret->step_ms;
+        ret->columns = 2;
+        return spent;
     }
-    q.group_by |= DIM_BIT(DIM_CLASS);
-    q.signal = SIG_ATTEMPTS; /* first: what failed upstream, whatever became of it */
-    enum err e = look(an, c, scope, q, failed, dim, ctx);
-    q.signal = SIG_REQUESTS;
-    return e == ERR_OK ? look(an, c, scope, q, failed, dim, ctx) : e;
+    return failed;
+}
+
+static enum err look_at_all(struct analyser *an, const struct rule_change *c, int64_t at_ms, const uint32_t scope[DIM_COUNT],
+                            uint32_t dim[DIM_COUNT], struct errctx *ctx)
+{
+    struct store_query q;
+    const int64_t from_ms = looked_from(c, at_ms);
+    if (from_ms == 0)
+        return ERR_OK;
+    measure_fn *measure = table_of(c, from_ms, at_ms, &q);
+    if (c->shows == SHOWS_FAILURES) { /* first what failed upstream, whatever became of it */
+        struct store_query upstream = q;
+        upstream.signal = SIG_ATTEMPTS;
+        enum err e = look(an, c, scope, upstream, measure, dim, ctx);
+        if (e != ERR_OK)
+            return e;
+    }
+    return look(an, c, scope, q, measure, dim, ctx);
+}
+
+/* ---- whether all of it is ---- */
+
+/* By what the alert's part is told from the rest: the model, where one is known, else what the scope names; 0: the model that most of it
+ * is of. */
+static uint32_t part_dims(const uint32_t scope[DIM_COUNT], const uint32_t dim[DIM_COUNT])
+{
+    uint32_t dims = 0;
+    if (dim[DIM_MODEL] != 0 && scope[DIM_STAGE] == 0)
+        return DIM_BIT(DIM_MODEL);
+    for (int d = 0; d < DIM_COUNT; d++)
+        dims |= scope[d] != 0 && d != DIM_GATEWAY ? DIM_BIT(d) : 0;
+    return dims;
+}
+
+static bool is_of_part(const struct store_group *g, const uint32_t dim[DIM_COUNT], uint32_t dims)
+{
+    for (int d = 0; d < DIM_COUNT; d++)
+        if ((dims & DIM_BIT(d)) != 0 && g->dim[d] != dim[d])
+            return false;
+    return true;
+}
+
+/* Whether the rest has as much of what is wrong, for its traffic, as the part. */
+static bool rest_is_as_bad(const struct analyser *an, const struct rule_change *c, const struct store_result *r, measure_fn *measure,
+                           const uint32_t dim[DIM_COUNT], uint32_t dims)
+{
+    struct shown part = {.id = 0}, rest = {.id = 0};
+    for (size_t i = 0; i < r->count; i++) {
+        double bad, all;
+        measure(an, c, &r->groups[i], &bad, &all);
+        struct shown *of = is_of_part(&r->groups[i], dim, dims) ? &part : &rest;
+        of->bad += bad;
+        of->all += all;
+    }
+    return part.bad > 0 && (rest.all <= 0 || rest.bad / rest.all >= as_much * part.bad / part.all);
+}
+
+/* The model that most of it is of. */
+static uint32_t worst_model(const struct analyser *an, const struct rule_change *c, const struct store_result *r, measure_fn *measure)
+{
+    double most = 0;
+    uint32_t id = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        const uint32_t of[DIM_COUNT] = {[DIM_MODEL] = r->groups[i].dim[DIM_MODEL]};
+        double sum = 0;
+        for (size_t k = 0; k < r->count; k++) {
+            double bad, all;
+            measure(an, c, &r->groups[k], &bad, &all);
+            sum += is_of_part(&r->groups[k], of, DIM_BIT(DIM_MODEL)) ? bad : 0;
+        }
+        id = sum > most ? of[DIM_MODEL] : id;
+        most = fmax(most, sum);
+    }
+    return id;
+}
+
+/* Whether all traffic of the gateway is hit, and the alert's part of it only as all is. */
+static enum err look_whole(struct analyser *an, const struct rule_change *c, int64_t at_ms, const uint32_t scope[DIM_COUNT],
+                           const uint32_t dim[DIM_COUNT], bool *ret, struct errctx *ctx)
+{
+    struct store_query q;
+    struct store_result r;
+    uint32_t whole[DIM_COUNT] = {[DIM_GATEWAY] = scope[DIM_GATEWAY]}, of[DIM_COUNT] = {0}, dims = part_dims(scope, dim);
+    const int64_t from_ms = looked_from(c, at_ms);
+    *ret = false;
+    if (from_ms == 0)
+        return ERR_OK;
+    enum err e = look_at_all(an, c, at_ms, whole, of, ctx);
+    for (int d = 0; e == ERR_OK && d < DIM_COUNT; d++)
+        if (of[d] != 0)
+            return ERR_OK; /* what all of it fails of is named by that */
+    measure_fn *measure = table_of(c, from_ms, at_ms, &q);
+    q.group_by = (dims != 0 ? dims : DIM_BIT(DIM_MODEL)) | (q.group_by & DIM_BIT(DIM_CLASS));
+    q.filter.dim[DIM_GATEWAY].ids = &whole[DIM_GATEWAY];
+    q.filter.dim[DIM_GATEWAY].count = whole[DIM_GATEWAY] != 0;
+    if (e == ERR_OK)
+        e = read_table(an, &q, &r, ctx);
+    if (e != ERR_OK)
+        return e == ERR_LIMIT ? ERR_OK : e;
+    memcpy(of, dim, sizeof of);
+    if (dims == 0) {
+        dims = DIM_BIT(DIM_MODEL);
+        of[DIM_MODEL] = worst_model(an, c, &r, measure);
+    }
+    *ret = rest_is_as_bad(an, c, &r, measure, of, dims);
+    return ERR_OK;
 }
 
 /* ---- all of it ---- */
@@ -172,19 +391,40 @@ static uint64_t identity_of(const struct incident_track *t)
     return hash_bytes(t->title, strlen(t->title), hash_bytes(t->scope, strlen(t->scope), t->of_budget));
 }
 
+/* All of it is hit: it has no other values, of which those of the next alert would differ. All spend is at no component, and no sign of
+ * what fails. */
+static void put_whole(const struct analyser *an, bool of_money, uint32_t scope[DIM_COUNT], struct grouping_alert *al)
+{
+    static const char all_spend[] = "what is spent of all";
+    for (int d = 0; d < DIM_COUNT; d++)
+        scope[d] = d == DIM_GATEWAY ? scope[d] : 0;
+    memcpy(al->dim, scope, sizeof al->dim);
+    if (of_money)
+        al->dim[DIM_NAME] = unseen(str_of(all_spend));
+    else
+        al->component = topology_of(an->topology, al->dim);
+}
+
 enum err analyse_place(struct analyser *an, const struct incident_track *t, const struct rule_change *c, int64_t at_ms,
                        struct grouping_alert *ret, struct errctx *ctx)
 {
     struct grouping_alert al = {.onset_ms = c->onset_ms != 0 ? c->onset_ms : c->since_ms,
                                 .component = GROUPING_NO_COMPONENT,
                                 .severity = SEV_TICKET, /* of pages the incidents themselves take care (analyse_incident.c) */
-                                .identity = identity_of(t)};
+                                .identity = identity_of(t),
+                                .of_money = t->of_budget};
     uint32_t scope[DIM_COUNT] = {0};
+    bool whole = false;
     read_scope(an, t->scope, scope);
     memcpy(al.dim, scope, sizeof al.dim);
+    al.name = name_of(c, scope);
     enum err e = analyse_topology(an, ctx);
     if (e == ERR_OK)
         e = look_at_all(an, c, at_ms, scope, al.dim, ctx);
+    if (e == ERR_OK)
+        e = look_whole(an, c, at_ms, scope, al.dim, &whole, ctx);
+    if (e == ERR_OK && whole)
+        put_whole(an, c->shows == SHOWS_SPEND, scope, &al);
     if (e == ERR_OK)
         e = analyse_follow(an, scope, al.dim, ctx);
     if (e != ERR_OK)
@@ -193,6 +433,8 @@ enum err analyse_place(struct analyser *an, const struct incident_track *t, cons
         al.component = topology_find_name(an->topology, c->component);
     if (al.component == TOPOLOGY_NONE)
         al.component = topology_of(an->topology, al.dim);
+    if (!whole && al.component != TOPOLOGY_NONE && is_gateway(an, al.component))
+        al.component = GROUPING_NO_COMPONENT;
     *ret = al;
     return ERR_OK;
 }
@@ -200,9 +442,15 @@ enum err analyse_place(struct analyser *an, const struct incident_track *t, cons
 const char *analyse_place_why(struct analyser *an, enum grouping_why why, enum dim dim, const struct grouping_alert *al)
 {
     if (why == GROUPING_VALUE && al->dim[dim] != 0) {
+        if ((al->dim[dim] & UNSEEN) != 0)
+            return arena_printf(&an->scratch, al->of_money ? "spend rises alike everywhere" : "the same %s", dim_name(dim));
         const char *value = text_string(an, al->dim[dim]);
         return value != NULL ? arena_printf(&an->scratch, "the same %s, %s", dim_name(dim), value) : NULL;
     }
+    if (why == GROUPING_NAME)
+        return "of one name at one time, and nothing that it names is known here";
+    if (why == GROUPING_COMPONENT && is_gateway(an, al->component))
+        return arena_printf(&an->scratch, "all traffic of %s is hit alike", topology_at(an->topology, al->component)->name);
     if (why == GROUPING_COMPONENT && al->component != GROUPING_NO_COMPONENT)
         return arena_printf(&an->scratch, "at %s or next to it", topology_at(an->topology, al->component)->name);
     return "at one time, and nothing tells them apart";

@@ -246,6 +246,33 @@ static const char *evidence(struct analyser *an, const struct rule_track *t)
                         t->def->for_ms > 0 ? lasted : "", t->def->expr);
 }
 
+static bool is_of_class(const struct ruleexpr_selector *s)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < s->part_count; i++)
+        any = any || (s->part[i].dim == DIM_CLASS && strcmp(s->part[i].value, outcome_name(OUTCOME_OK)) != 0);
+    return any && (s->signal == SIG_REQUESTS || s->signal == SIG_ATTEMPTS);
+}
+
+/* What there is too much of, where the rule is of that: whose it is says where it fires. */
+static void find_shows(const struct ruleexpr *x, struct rule_change *c)
+{
+    const struct ruleexpr_compare *first = &x->compare[0];
+    for (uint32_t i = 0; i < x->term_count && first->above; i++) {
+        const struct ruleexpr_term *t = &x->term[i];
+        if (is_of_class(&t->selector[0]))
+            c->shows = SHOWS_FAILURES;
+        else if (c->shows == SHOWS_NOTHING && t->selector[0].signal == SIG_COST && t->fn != RULEEXPR_RATIO)
+            c->shows = SHOWS_SPEND;
+    }
+    const struct ruleexpr_node *node = &x->node[first->node];
+    if (c->shows == SHOWS_NOTHING && first->above && node->op == RULEEXPR_TERM && x->term[node->a].fn == RULEEXPR_QUANTILE) {
+        c->shows = SHOWS_SLOW;
+        c->signal = x->term[node->a].selector[0].signal;
+        c->threshold = first->threshold;
+    }
+}
+
 static enum err changed(struct analyser *an, struct rule_track *t, bool was_firing, const struct interval *in, struct errctx *ctx)
 {
     const enum severity severity = t->def->severity == RULE_PAGE ? SEV_PAGE : SEV_TICKET;
@@ -265,20 +292,21 @@ static enum err changed(struct analyser *an, struct rule_track *t, bool was_firi
                              .window_long_ms = window_ms,
                              .window_short_ms = t->def->for_ms,
                              .text = evidence(an, t)};
-    const struct rule_change change = {.rule = t->rule,
-                                       .name = t->def->name,
-                                       .severity = severity,
-                                       .was_firing = was_firing,
-                                       .state = t->state,
-                                       .since_ms = t->since_ms,
-                                       .onset_ms = t->onset_ms,
-                                       .title = title,
-                                       .evidence = al.text,
-                                       .begins = arena_printf(&an->scratch, "%s begins to hold", t->def->name),
-                                       .begins_letter = event_kind_letter(EVENT_ERRORS),
-                                       .silent = "5m"};
+    struct rule_change change = {.rule = t->rule,
+                                 .name = t->def->name,
+                                 .severity = severity,
+                                 .was_firing = was_firing,
+                                 .state = t->state,
+                                 .since_ms = t->since_ms,
+                                 .onset_ms = t->onset_ms,
+                                 .title = title,
+                                 .evidence = al.text,
+                                 .begins = arena_printf(&an->scratch, "%s begins to hold", t->def->name),
+                                 .begins_letter = event_kind_letter(EVENT_ERRORS),
+                                 .silent = "5m"};
     if (al.text == NULL || change.begins == NULL)
         return no_memory(t, ctx);
+    find_shows(&t->def->x, &change);
     an->dirty = true;
     enum err e = store_put_alert(an->st, &al, ctx);
     return e == ERR_OK ? analyse_incident_change(an, t->incident, &change, in, ctx) : e;

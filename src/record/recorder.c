@@ -362,6 +362,8 @@ enum err recorder_analyse(struct recorder *r, int64_t now_ms, struct errctx *ctx
     qsort(r->pending + from, n, sizeof *r->pending, by_end);
     r->analysed = r->pending_count;
     enum err e = ERR_OK;
+    for (size_t i = 0; i < from; i++)
+        r->batches[i] = r->pending[i].batch;
     for (int backfill = 1; backfill >= 0 && e == ERR_OK; backfill--) { /* the past first: it is older */
         size_t count = 0;
         int64_t end = 0;
@@ -369,11 +371,13 @@ enum err recorder_analyse(struct recorder *r, int64_t now_ms, struct errctx *ctx
             if (r->pending[i].told || r->pending[i].backfill != (backfill != 0))
                 continue;
             end = r->pending[i].batch.t1_ms;
-            r->batches[count++] = r->pending[i].batch;
+            r->batches[from + count++] = r->pending[i].batch;
         }
-        if (count > 0) /* else it would tell again what it told the last time */
-            e = analyser_step(r->an, r->batches, count, backfill != 0 ? now_ms : end, backfill != 0, ctx);
-        if (e == ERR_OK && count > 0)
+        if (count == 0) /* it would tell again what it told the last time */
+            continue;
+        analyser_unstored(r->an, r->batches, from);
+        e = analyser_step(r->an, r->batches + from, count, backfill != 0 ? now_ms : end, backfill != 0, ctx);
+        if (e == ERR_OK)
             e = keep_told(r, ctx);
     }
     r->analysed = r->pending_count;

@@ -104,10 +104,10 @@ START_TEST(what_differs_anyway_tells_nothing)
     scene_init(&s);
     for (uint32_t i = 0; i < 8; i++)
         ck_assert_uint_eq(of(&s, 0, 1, 100 + i), 1);
-    ck_assert_uint_eq(of(&s, 0, 0, 200), 1);
+    ck_assert_uint_eq(of(&s, 6, 1, 200), 1);
     for (uint32_t i = 0; i < 8; i++)
         ck_assert_uint_eq(of(&s, 40, 2, 100), 2); /* and here all are the same */
-    ck_assert_uint_eq(of(&s, 40, 0, 200), 3);
+    ck_assert_uint_eq(of(&s, 46, 2, 200), 3);
     grouping_free(s.g);
 }
 END_TEST
@@ -270,14 +270,56 @@ START_TEST(no_page_is_lost)
 }
 END_TEST
 
-START_TEST(nothing_known_of_it)
+/* That two are of one time puts nothing together, however little tells them apart; and neither does it two groups that grew since. */
+START_TEST(time_alone_is_no_reason)
 {
     struct scene s;
     scene_init(&s);
     ck_assert_uint_eq(at(&s, 0, GROUPING_NO_COMPONENT), 1);
-    ck_assert_uint_eq(at(&s, 1, GROUPING_NO_COMPONENT), 1); /* within a nat's half of its time: nothing speaks against it */
-    ck_assert_uint_eq(at(&s, 5, GROUPING_NO_COMPONENT), 2);
+    ck_assert_uint_eq(at(&s, 0, GROUPING_NO_COMPONENT), 2);
+    ck_assert_uint_eq(of(&s, 0, 1, 0), 3);
+    ck_assert_uint_eq(of(&s, 0, 0, 5), 4);
+    ck_assert_uint_eq(at(&s, 0, 20), 5);
+    ck_assert_uint_eq(at(&s, 0, 20), 5);
+    ck_assert_uint_eq(s.at.absorbed, 0);
     grouping_free(s.g);
+}
+END_TEST
+
+/* Of which nothing but the name is known: one name is one incident, whatever the hosts are. */
+START_TEST(one_name_of_many_hosts)
+{
+    struct scene s;
+    scene_init(&s);
+    for (uint32_t i = 0; i < 60; i++) {
+        struct grouping_alert al = alert(&s, 0, GROUPING_NO_COMPONENT);
+        al.dim[DIM_NAME] = 100 + i;
+        al.name = 1 + i % 2;
+        ck_assert_uint_eq(add(&s, &al), 1 + i % 2);
+    }
+    ck_assert_int_eq(s.at.why, GROUPING_NAME);
+    grouping_free(s.g);
+}
+END_TEST
+
+/* A budget's alert joins what fails and tells nothing of it: what has its team alone is another's trouble. What fails and joins a budget
+ * makes it its own. */
+START_TEST(money_joins_and_says_nothing)
+{
+    for (int money_first = 0; money_first < 2; money_first++) {
+        struct scene s;
+        scene_init(&s);
+        for (int i = 0; i < 2; i++) {
+            struct grouping_alert al = alert(&s, 0, GROUPING_NO_COMPONENT);
+            al.of_money = (i == 0) == (money_first == 1);
+            al.dim[DIM_PROVIDER] = 1;
+            al.dim[DIM_TEAM] = al.of_money ? 7 : 0;
+            ck_assert_uint_eq(add(&s, &al), 1);
+        }
+        ck_assert_uint_eq(of(&s, 0, 0, 7), 2);
+        ck_assert_uint_eq(of(&s, 0, 1, 0), 1);
+        grouping_free(s.g);
+    }
 }
 END_TEST
 
@@ -316,7 +358,9 @@ Suite *suite_grouping(void)
     tcase_add_test(t, one_alert_more_makes_them_one);
     tcase_add_test(t, an_incident_pages_once);
     tcase_add_test(t, no_page_is_lost);
-    tcase_add_test(t, nothing_known_of_it);
+    tcase_add_test(t, time_alone_is_no_reason);
+    tcase_add_test(t, one_name_of_many_hosts);
+    tcase_add_test(t, money_joins_and_says_nothing);
     tcase_add_test(t, more_than_there_is_room_for);
     suite_add_tcase(s, t);
     return s;

@@ -224,6 +224,7 @@ START_TEST(what_fails_and_what_it_costs_are_one)
         spend(w, "search", i < 60 ? 1 : 20);
         spend(w, "agents", 0.5);
         world_requests(w, 0, "gpt-x", i < 60 ? "ok" : "5xx", 600);
+        world_requests(w, 0, "c", "ok", 300); /* so that it says something that what fails is of gpt-x, and what is spent as well */
         world_poll(w);
     }
     ck_assert_uint_eq(world_events(w, EVENT_PAGE, &ev, text, sizeof text), 1);
