@@ -5,6 +5,7 @@
 
 #include "record/analyse_int.h"
 
+enum { FLOOD = 8 };                 /* incidents of what is not known here, at a time: as many pages as a person reads one by one */
 static const char *gwtop = "gwtop"; /* who says so */
 
 static enum err no_memory(const struct incident_case *k, struct errctx *ctx)
@@ -143,6 +144,20 @@ enum err analyse_case_event(struct analyser *an, const struct incident_case *k, 
 }
 
 /* ---- two of one time ---- */
+
+struct incident_case *analyse_case_flood(struct analyser *an)
+{
+    struct incident_case *newest = NULL;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < an->case_count; i++) {
+        struct incident_case *k = &an->cases[i];
+        if (k->id == 0 || !k->open || !k->elsewhere)
+            continue;
+        newest = newest == NULL || k->id > newest->id ? k : newest;
+        count++;
+    }
+    return count >= FLOOD ? newest : NULL;
+}
 
 /* One that fails as well, since the same time: the worst of them, and of these the oldest. */
 static const struct incident_case *beside(const struct analyser *an, const struct incident_case *k)

@@ -225,6 +225,7 @@ static void hold_page(struct analyser *an, struct incident_case *k, bool is_new,
 struct going {
     struct grouping_alert al;
     struct grouping_place place;
+    bool elsewhere, flood;       /* of what is not known here; it would be one incident more of too many */
     struct incident_case *to;    /* NULL: it opens its own */
     struct incident_case *other; /* one that is one with it from now on, NULL = none */
 };
@@ -267,6 +268,11 @@ static enum err find_case(struct analyser *an, const struct incident_track *t, c
         goes->group = 0;
     if (ret->other != NULL && !ret->other->open)
         ret->other = NULL;
+    ret->elsewhere = analyse_place_is_elsewhere(c, &ret->al);
+    if (ret->to == NULL && ret->elsewhere) {
+        ret->to = analyse_case_flood(an);
+        ret->flood = ret->to != NULL;
+    }
     if (ret->to != NULL)
         ret->to->group = ret->place.incident;
     return ERR_OK;
@@ -289,6 +295,13 @@ static enum err put_alert_entry(struct analyser *an, const struct incident_case 
     return analyse_case_entry(an, k, is_own ? c->rule : key, c->since_ms, in->known_ms, c->severity == SEV_PAGE ? 'P' : 't', text, ctx);
 }
 
+/* Why it is of the incident that it joins. */
+static const char *why_of(struct analyser *an, const struct going *g)
+{
+    return g->flood ? "too many at one time for an incident each, and nothing that they name is known here"
+                    : analyse_place_why(an, g->place.why, g->place.dim, &g->al);
+}
+
 static enum err fired(struct analyser *an, struct incident_track *t, const struct rule_change *c, const struct interval *in,
                       struct errctx *ctx)
 {
@@ -307,6 +320,7 @@ static enum err fired(struct analyser *an, struct incident_track *t, const struc
         e = analyse_page_word(an, k->id, &word, ctx);
     const bool again = word == PAGE_PUT_DOWN || (word == PAGE_TAKEN && joins);
     k->group = g.place.incident;
+    k->elsewhere = g.elsewhere && (is_new || k->elsewhere);
     if (!t->of_budget) /* since its onset, and until now */
         grouping_keep_open(an->grouping, k->group, in->t1_ms);
     analyse_case_join(an, t, k);
@@ -318,7 +332,7 @@ static enum err fired(struct analyser *an, struct incident_track *t, const struc
         e = worsen(an, k, t, c, in, ctx);
     const char *text = c->evidence != NULL ? arena_printf(&an->scratch, "%s: %s", severity_name(c->severity), c->evidence) : NULL;
     if (e == ERR_OK)
-        e = put_alert_entry(an, k, t, c, text, joins ? analyse_place_why(an, g.place.why, g.place.dim, &g.al) : NULL, in, ctx);
+        e = put_alert_entry(an, k, t, c, text, joins ? why_of(an, &g) : NULL, in, ctx);
     if (e == ERR_OK && c->severity == SEV_PAGE && (rises || again || (k->owed && !in->backfill)))
         hold_page(an, k, is_new, c, text, in->backfill);
     else if (e == ERR_OK && rises && !in->backfill)

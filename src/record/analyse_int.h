@@ -96,7 +96,8 @@ struct incident_case {
     uint32_t own; /* the track that title and scope are of: its place and 1; 0 = one that is not watched any more */
     bool of_budget;
     bool open;
-    bool told; /* the onset is what another system says, and no data */
+    bool told;      /* the onset is what another system says, and no data */
+    bool elsewhere; /* it is of what is not known here (analyse_place_is_elsewhere) */
     enum severity severity;
     int64_t onset_ms, onset_error_ms, opened_ms, ended_ms, ended_error_ms, resolved_ms;
     int64_t calm_ms;  /* since when nothing fires, 0 = something does */
@@ -393,6 +394,8 @@ enum err analyse_case_entry(struct analyser *an, const struct incident_case *k, 
                             char letter, const char *text, struct errctx *ctx) GW_MUST_USE;
 enum err analyse_case_event(struct analyser *an, const struct incident_case *k, const char *what, enum event_kind kind, int64_t at_ms,
                             int64_t known_ms, const char *text, struct errctx *ctx) GW_MUST_USE;
+/* Of what is not known here, the newest that is open, where there are so many that another would be one page more of a flood; else NULL. */
+struct incident_case *analyse_case_flood(struct analyser *an);
 /* Notes in one that opens that another of its time is told apart from it: nothing says that they are one, nor that they are two. */
 enum err analyse_case_beside(struct analyser *an, const struct incident_case *k, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 /* Of two that are one, the one that the other is told under: the older, but what fails before a budget's. */
@@ -418,6 +421,8 @@ enum err analyse_topology(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
  * has, as the store shows it up to at_ms. */
 enum err analyse_place(struct analyser *an, const struct incident_track *t, const struct rule_change *c, int64_t at_ms,
                        struct grouping_alert *ret, struct errctx *ctx) GW_MUST_USE;
+/* Whether it is another system's, and nothing that it names is known here. */
+bool analyse_place_is_elsewhere(const struct rule_change *c, const struct grouping_alert *al);
 /* "it has the same provider: openai", in scratch; NULL: out of memory. */
 const char *analyse_place_why(struct analyser *an, enum grouping_why why, enum dim dim, const struct grouping_alert *al);
 /* ---- analyse_outside.c: alerts of other systems, as rules; before the incidents are opened ---- */

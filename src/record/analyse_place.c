@@ -18,7 +18,7 @@
 #include "model/outside.h"
 #include "record/analyse_int.h"
 
-enum { SHOWN_MS = 30 * MINUTE_MS, VALUES_MAX = 512 };
+enum { SHOWN_MS = 30 * MINUTE_MS, SHOWN_LEAST_MS = 5 * MINUTE_MS, VALUES_MAX = 512 };
 static const double most_share = 2.0 / 3, least_lift = 0.1;
 static const double as_much = 0.5;  /* of the part's share, where the rest fails as it does */
 #define UNSEEN UINT32_C(0x80000000) /* bit of what stands for a value that no series has */
@@ -250,12 +250,13 @@ static enum err look(struct analyser *an, const struct rule_change *c, const uin
     return ERR_OK;
 }
 
-/* The time that is looked at: since the onset, half an hour at most; 0: nothing is. */
+/* The time that is looked at: since the onset, five minutes at least, for that may be the last poll, and half an hour at most; 0: nothing
+ * is. */
 static int64_t looked_from(const struct rule_change *c, int64_t at_ms)
 {
-    int64_t from_ms = c->onset_ms != 0 ? c->onset_ms - c->onset_error_ms : c->since_ms - 5 * MINUTE_MS;
-    from_ms = at_ms - from_ms > SHOWN_MS ? at_ms - SHOWN_MS : from_ms;
-    return c->shows == SHOWS_NOTHING || from_ms >= at_ms ? 0 : from_ms;
+    const int64_t since_ms = c->onset_ms != 0 ? c->onset_ms - c->onset_error_ms : c->since_ms;
+    const int64_t ago_ms = at_ms - since_ms > SHOWN_MS ? SHOWN_MS : at_ms - since_ms;
+    return c->shows == SHOWS_NOTHING ? 0 : at_ms - (ago_ms > SHOWN_LEAST_MS ? ago_ms : SHOWN_LEAST_MS);
 }
 
 /* The table of what the rule shows too much of, and how that is measured. */
@@ -437,6 +438,14 @@ enum err analyse_place(struct analyser *an, const struct incident_track *t, cons
         al.component = GROUPING_NO_COMPONENT;
     *ret = al;
     return ERR_OK;
+}
+
+bool analyse_place_is_elsewhere(const struct rule_change *c, const struct grouping_alert *al)
+{
+    bool any = al->component != GROUPING_NO_COMPONENT;
+    for (int d = 0; d < DIM_COUNT; d++)
+        any = any || (al->dim[d] != 0 && (al->dim[d] & UNSEEN) == 0);
+    return outside_is_rule(c->rule) && !any;
 }
 
 const char *analyse_place_why(struct analyser *an, enum grouping_why why, enum dim dim, const struct grouping_alert *al)

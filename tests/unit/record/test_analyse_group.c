@@ -345,6 +345,29 @@ START_TEST(what_names_nothing_of_ours_is_of_its_own)
 }
 END_TEST
 
+/* A feed that tells more than anybody reads: eight incidents, and the rest in the last of them. What is of ours has its own all the same. */
+START_TEST(a_flood_of_others_alerts_is_no_flood_of_pages)
+{
+    struct world *w = by_hand();
+    struct event page;
+    struct incident in;
+    char title[64], rule[32], scope[32];
+    for (int i = 0; i < 60; i++) {
+        snprintf(rule, sizeof rule, "outside:am:A%d", i);
+        snprintf(scope, sizeof scope, "model=m%d", i);
+        fire(w, rule, scope, SEV_PAGE);
+    }
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 8);
+    ck_assert_ptr_nonnull(
+        strstr(timeline(w, 8), "A59: page: told by hand; it is of this incident: too many at one time for an incident each"));
+    fire(w, "outside:am:B", "model=a", SEV_PAGE);
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 9);
+    run(w, 4 * 3, 0, 0, 0);
+    ck_assert_uint_eq(pages(w, &page), 9);
+    world_free(w);
+}
+END_TEST
+
 /* When another system says that it began gives way to when the data shows it, and does not reach before that. */
 START_TEST(what_another_system_says_moves_no_onset)
 {
@@ -507,6 +530,7 @@ Suite *suite_analyse_group(void)
     tcase_add_test(t, two_that_are_one);
     tcase_add_test(t, a_page_waits_for_pages_alone);
     tcase_add_test(t, what_names_nothing_of_ours_is_of_its_own);
+    tcase_add_test(t, a_flood_of_others_alerts_is_no_flood_of_pages);
     tcase_add_test(t, what_another_system_says_moves_no_onset);
     tcase_add_test(t, an_incident_begins_with_what_it_is_called_after);
     tcase_add_test(t, what_is_new_to_what_was_taken_pages_again);
