@@ -39,6 +39,7 @@ struct part {
 struct group {
     uint32_t number;                    /* 0: free */
     int64_t first_ms, last_ms, hold_ms; /* hold_ms: not to page before */
+    int64_t fired_ms;                   /* of_money: when the last of it fired */
     bool worth_page, paged, of_money;   /* of_money: all of it */
     double alerts, given[DIM_COUNT];    /* of them: how many have a value of the dimension */
     struct part parts[PARTS_MAX];
@@ -179,6 +180,7 @@ static void make_single(const struct grouping *g, const struct grouping_alert *a
 {
     *ret = (struct group){
         .first_ms = al->onset_ms, .last_ms = al->onset_ms, .worth_page = al->severity == SEV_PAGE, .of_money = al->of_money, .alerts = 1};
+    ret->fired_ms = al->of_money && al->fired_ms > al->onset_ms ? al->fired_ms : al->onset_ms;
     remember(ret, al->identity);
     if (al->component != GROUPING_NO_COMPONENT)
         count(g, ret, COMPONENT, al->component, 1);
@@ -215,6 +217,7 @@ static void join(const struct grouping *g, struct group *x, const struct group *
         return;
     x->first_ms = y->first_ms < x->first_ms ? y->first_ms : x->first_ms;
     x->last_ms = y->last_ms > x->last_ms ? y->last_ms : x->last_ms;
+    x->fired_ms = y->fired_ms > x->fired_ms ? y->fired_ms : x->fired_ms;
     x->alerts += y->alerts;
     for (int d = 0; d < DIM_COUNT; d++)
         x->given[d] += y->given[d];
@@ -312,7 +315,10 @@ static double topology_nats(const struct grouping *g, const struct group *x, con
 
 static int64_t gap_of(const struct group *x, const struct group *y)
 {
-    return y->first_ms > x->last_ms ? y->first_ms - x->last_ms : x->first_ms > y->last_ms ? x->first_ms - y->last_ms : 0;
+    const bool fired = x->of_money && y->of_money; /* and not since when they burn */
+    const int64_t x_ms = fired ? x->fired_ms : x->last_ms, y_ms = fired ? y->fired_ms : y->last_ms;
+    const int64_t from_x = fired ? x_ms : x->first_ms, from_y = fired ? y_ms : y->first_ms;
+    return from_y > x_ms ? from_y - x_ms : from_x > y_ms ? from_x - y_ms : 0;
 }
 
 /* Whether there is anything at all that both are of: a value that both name, a component, or two of which one calls the other. */

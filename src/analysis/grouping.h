@@ -38,6 +38,7 @@ struct grouping_alert {
     enum severity severity;
     uint64_t identity; /* of rule and scope: an open incident's alert that fires again is the same one */
     bool of_money;     /* a budget's: it joins what fails, and tells nothing of what that is, nor of how long it lasts */
+    int64_t fired_ms;  /* of_money: budgets burn for hours before they fire, and those that do at one time are near; 0 = at its onset */
 };
 
 /* What speaks most for that it is of that incident. */

@@ -502,18 +502,24 @@ static enum err resolve(struct analyser *an, struct incident_case *k, int64_t no
     return e == ERR_OK ? analyse_page_over(an, k, now_ms, known_ms, text, ctx) : e;
 }
 
-/* Budgets that burn on when what failed is over: each goes on by itself. Nobody is paged for it again. */
+/* Budgets that burn on when what failed is over go on as one: they have one cause. Nobody is paged for it again. */
 static enum err go_on(struct analyser *an, uint32_t of, const struct interval *in, struct errctx *ctx)
 {
+    const int64_t was = an->cases[of].id;
+    struct incident_case *k = NULL;
     enum err e = ERR_OK;
     for (uint32_t i = 0; e == ERR_OK && i < an->incident_count; i++) {
         struct incident_track *t = &an->incidents[i];
         const struct firing f = firing_of(an, i);
         if (t->at != of + 1 || !t->of_budget || f.worst == SEV_NONE)
             continue;
-        const int64_t was = an->cases[of].id;
-        struct incident_case *k = analyse_case_new(an, ctx);
-        if (k == NULL)
+        if (k != NULL) {
+            analyse_case_join(an, t, k);
+            e = analyse_case_entry(an, k, t->title, in->t1_ms, in->known_ms, '!',
+                                   arena_printf(&an->scratch, "%s goes on with it", t->title), ctx);
+            continue;
+        }
+        if ((k = analyse_case_new(an, ctx)) == NULL)
             return ERR_NOMEM;
         *k = (struct incident_case){
             .own = i + 1, .of_budget = true, .open = true, .severity = f.worst, .onset_ms = t->onset_ms, .opened_ms = in->t1_ms};

@@ -392,18 +392,21 @@ static uint64_t identity_of(const struct incident_track *t)
     return hash_bytes(t->title, strlen(t->title), hash_bytes(t->scope, strlen(t->scope), t->of_budget));
 }
 
-/* All of it is hit: it has no other values, of which those of the next alert would differ. All spend is at no component, and no sign of
- * what fails. */
-static void put_whole(const struct analyser *an, bool of_money, uint32_t scope[DIM_COUNT], struct grouping_alert *al)
+/* All traffic is hit: where it is has no other values, of which those of the next alert would differ. */
+static void put_whole(const struct analyser *an, uint32_t scope[DIM_COUNT], struct grouping_alert *al)
 {
-    static const char all_spend[] = "what is spent of all";
     for (int d = 0; d < DIM_COUNT; d++)
         scope[d] = d == DIM_GATEWAY ? scope[d] : 0;
     memcpy(al->dim, scope, sizeof al->dim);
-    if (of_money)
-        al->dim[DIM_NAME] = unseen(str_of(all_spend));
-    else
-        al->component = topology_of(an->topology, al->dim);
+    al->component = topology_of(an->topology, al->dim);
+}
+
+/* All spend rises: that is what it has in common with the next budget, and whose that is. It is no sign of where anything fails. */
+static void put_all_spend(const uint32_t scope[DIM_COUNT], struct grouping_alert *al)
+{
+    static const char all_spend[] = "what is spent of all";
+    memcpy(al->dim, scope, sizeof al->dim);
+    al->dim[DIM_NAME] = unseen(str_of(all_spend));
 }
 
 enum err analyse_place(struct analyser *an, const struct incident_track *t, const struct rule_change *c, int64_t at_ms,
@@ -413,7 +416,8 @@ enum err analyse_place(struct analyser *an, const struct incident_track *t, cons
                                 .component = GROUPING_NO_COMPONENT,
                                 .severity = SEV_TICKET, /* of pages the incidents themselves take care (analyse_incident.c) */
                                 .identity = identity_of(t),
-                                .of_money = t->of_budget};
+                                .of_money = t->of_budget,
+                                .fired_ms = c->since_ms};
     uint32_t scope[DIM_COUNT] = {0};
     bool whole = false;
     read_scope(an, t->scope, scope);
@@ -424,8 +428,11 @@ enum err analyse_place(struct analyser *an, const struct incident_track *t, cons
         e = look_at_all(an, c, at_ms, scope, al.dim, ctx);
     if (e == ERR_OK)
         e = look_whole(an, c, at_ms, scope, al.dim, &whole, ctx);
-    if (e == ERR_OK && whole)
-        put_whole(an, c->shows == SHOWS_SPEND, scope, &al);
+    const bool spend = c->shows == SHOWS_SPEND;
+    if (e == ERR_OK && whole && spend)
+        put_all_spend(scope, &al);
+    else if (e == ERR_OK && whole)
+        put_whole(an, scope, &al);
     if (e == ERR_OK)
         e = analyse_follow(an, scope, al.dim, ctx);
     if (e != ERR_OK)
@@ -434,7 +441,7 @@ enum err analyse_place(struct analyser *an, const struct incident_track *t, cons
         al.component = topology_find_name(an->topology, c->component);
     if (al.component == TOPOLOGY_NONE)
         al.component = topology_of(an->topology, al.dim);
-    if (!whole && al.component != TOPOLOGY_NONE && is_gateway(an, al.component))
+    if ((!whole || spend) && al.component != TOPOLOGY_NONE && is_gateway(an, al.component))
         al.component = GROUPING_NO_COMPONENT;
     *ret = al;
     return ERR_OK;

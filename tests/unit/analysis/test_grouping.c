@@ -323,6 +323,24 @@ START_TEST(money_joins_and_says_nothing)
 }
 END_TEST
 
+/* Budgets that fire at one time are near, though one burns for hours and the other since now; for what fails it is since when they do. */
+START_TEST(budgets_are_near_when_they_fire)
+{
+    struct scene s;
+    scene_init(&s);
+    for (int i = 0; i < 2; i++) {
+        struct grouping_alert al = alert(&s, i == 0 ? 0 : 118, GROUPING_NO_COMPONENT);
+        al.of_money = true;
+        al.fired_ms = 120 * MINUTE_MS;
+        al.dim[DIM_TEAM] = 7;
+        ck_assert_uint_eq(add(&s, &al), 1);
+    }
+    ck_assert_uint_eq(of(&s, 60, 0, 7), 1); /* within what it burned */
+    ck_assert_uint_eq(of(&s, 150, 0, 7), 2);
+    grouping_free(s.g);
+}
+END_TEST
+
 START_TEST(more_than_there_is_room_for)
 {
     struct scene s;
@@ -361,6 +379,7 @@ Suite *suite_grouping(void)
     tcase_add_test(t, time_alone_is_no_reason);
     tcase_add_test(t, one_name_of_many_hosts);
     tcase_add_test(t, money_joins_and_says_nothing);
+    tcase_add_test(t, budgets_are_near_when_they_fire);
     tcase_add_test(t, more_than_there_is_room_for);
     suite_add_tcase(s, t);
     return s;

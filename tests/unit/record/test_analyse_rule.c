@@ -413,6 +413,32 @@ START_TEST(a_certificate_that_ends_is_a_ticket_and_then_a_page)
 }
 END_TEST
 
+/* Of no scope, and of failures: it is where most of these are, also of the poll that it fires with; of how many there are, it is of nothing
+ * that fails. */
+START_TEST(a_rule_of_failures_is_where_they_are)
+{
+    static const char *const exprs[] = {EXPR, "rate(requests, 1m) > 1"};
+    for (size_t k = 0; k < 2; k++) {
+        struct world *w = world();
+        struct incident in;
+        char title[64];
+        add(w, "high", exprs[k], 0, MINUTE);
+        world_slo(w, "a", 0.999, "a");
+        world_open(w);
+        for (int i = 0; i < 4 * 70; i++) {
+            const int64_t bad = i < 4 * 60 ? 0 : 80;
+            world_requests(w, 0, "a", "ok", 100 - bad);
+            world_requests(w, 0, "a", "5xx", bad);
+            world_requests(w, 0, "b", "ok", 100);
+            world_poll(w);
+        }
+        ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), k + 1);
+        ck_assert_uint_eq(pages(w), k + 1);
+        end(w);
+    }
+}
+END_TEST
+
 Suite *suite_analyse_rule(void)
 {
     Suite *s = suite_create("analyse_rule");
@@ -430,6 +456,7 @@ Suite *suite_analyse_rule(void)
     tcase_add_test(t, who_measures_nothing_does_not_speak_for_the_gateway);
     tcase_add_test(t, a_status_page_that_is_not_read_is_of_no_other_incident);
     tcase_add_test(t, a_certificate_that_ends_is_a_ticket_and_then_a_page);
+    tcase_add_test(t, a_rule_of_failures_is_where_they_are);
     suite_add_tcase(s, t);
     return s;
 }
