@@ -392,21 +392,18 @@ static uint64_t identity_of(const struct incident_track *t)
     return hash_bytes(t->title, strlen(t->title), hash_bytes(t->scope, strlen(t->scope), t->of_budget));
 }
 
-/* All traffic is hit: where it is has no other values, of which those of the next alert would differ. */
-static void put_whole(const struct analyser *an, uint32_t scope[DIM_COUNT], struct grouping_alert *al)
+/* All of it is hit: it has no other values, of which those of the next alert would differ. That all spend rises is no sign of where anything
+ * fails. */
+static void put_whole(const struct analyser *an, bool spend, uint32_t scope[DIM_COUNT], struct grouping_alert *al)
 {
+    static const char all_spend[] = "what is spent of all";
     for (int d = 0; d < DIM_COUNT; d++)
         scope[d] = d == DIM_GATEWAY ? scope[d] : 0;
     memcpy(al->dim, scope, sizeof al->dim);
-    al->component = topology_of(an->topology, al->dim);
-}
-
-/* All spend rises: that is what it has in common with the next budget, and whose that is. It is no sign of where anything fails. */
-static void put_all_spend(const uint32_t scope[DIM_COUNT], struct grouping_alert *al)
-{
-    static const char all_spend[] = "what is spent of all";
-    memcpy(al->dim, scope, sizeof al->dim);
-    al->dim[DIM_NAME] = unseen(str_of(all_spend));
+    if (spend)
+        al->dim[DIM_NAME] = unseen(str_of(all_spend));
+    else
+        al->component = topology_of(an->topology, al->dim);
 }
 
 enum err analyse_place(struct analyser *an, const struct incident_track *t, const struct rule_change *c, int64_t at_ms,
@@ -429,10 +426,8 @@ enum err analyse_place(struct analyser *an, const struct incident_track *t, cons
     if (e == ERR_OK)
         e = look_whole(an, c, at_ms, scope, al.dim, &whole, ctx);
     const bool spend = c->shows == SHOWS_SPEND;
-    if (e == ERR_OK && whole && spend)
-        put_all_spend(scope, &al);
-    else if (e == ERR_OK && whole)
-        put_whole(an, scope, &al);
+    if (e == ERR_OK && whole)
+        put_whole(an, spend, scope, &al);
     if (e == ERR_OK)
         e = analyse_follow(an, scope, al.dim, ctx);
     if (e != ERR_OK)
