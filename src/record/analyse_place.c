@@ -392,8 +392,8 @@ static uint64_t identity_of(const struct incident_track *t)
     return hash_bytes(t->title, strlen(t->title), hash_bytes(t->scope, strlen(t->scope), t->of_budget));
 }
 
-/* All of it is hit: it has no other values, of which those of the next alert would differ. That all spend rises is no sign of where anything
- * fails. */
+/* All of it is hit: it has no other values, of which those of the next alert would differ. That all spend rises is no sign of where
+ * anything fails. */
 static void put_whole(const struct analyser *an, bool spend, uint32_t scope[DIM_COUNT], struct grouping_alert *al)
 {
     static const char all_spend[] = "what is spent of all";

@@ -315,8 +315,7 @@ START_TEST(a_page_waits_for_pages_alone)
 }
 END_TEST
 
-/* Other systems' alerts while gpt-z of ours fails, as one that is behind the only gateway: a model that nobody here knows, a host, and
- * nothing at all. */
+/* Other systems' alerts beside one of all traffic of the only gateway: of a model that nobody here knows, and of hosts. */
 START_TEST(what_names_nothing_of_ours_is_of_its_own)
 {
     struct world *w = by_hand();
@@ -345,7 +344,8 @@ START_TEST(what_names_nothing_of_ours_is_of_its_own)
 }
 END_TEST
 
-/* A feed that tells more than anybody reads: eight incidents, and the rest in the last of them. What is of ours has its own all the same. */
+/* A feed that tells more than anybody reads: eight incidents, and the rest in the last of them. What is of ours has its own all the
+ * same. */
 START_TEST(a_flood_of_others_alerts_is_no_flood_of_pages)
 {
     struct world *w = by_hand();
