@@ -199,6 +199,18 @@ struct daycount dayring_until(const struct dayring *r, int64_t t_ms)
     return sum;
 }
 
+struct daycount dayring_from(const struct dayring *r, int64_t t_ms)
+{
+    struct daycount sum = {.n = 0};
+    for (int64_t f = r->five; f >= 0 && f > r->five - DAYRING_FIVES; f--)
+        if (f * FIVE * MINUTE_MS >= t_ms)
+            put_in(&sum, &r->fives[f % DAYRING_FIVES]);
+    for (int64_t m = r->minute; m >= 0 && m > r->minute - DAYRING_MINUTES; m--)
+        if (m * MINUTE_MS >= t_ms)
+            put_in(&sum, &r->recent[m % DAYRING_MINUTES]);
+    return sum;
+}
+
 struct daycount dayring_since(const struct dayring *r, int64_t t_ms)
 {
     struct daycount sum = {.n = 0};

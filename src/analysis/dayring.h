@@ -48,6 +48,7 @@ struct daycount dayring_day(const struct dayring *r);
 void dayring_split(const struct dayring *r, int fives, struct daycount *ret_now, struct daycount *ret_before);
 /* What was counted in whole minutes, and of the day in whole five minutes, that ended by t_ms. */
 struct daycount dayring_until(const struct dayring *r, int64_t t_ms);
+struct daycount dayring_from(const struct dayring *r, int64_t t_ms);  /* the same of those that began at t_ms or later */
 struct daycount dayring_since(const struct dayring *r, int64_t t_ms); /* of the 15 minutes, in those that ended after t_ms */
 /* Whether a share that rose at the onset is back at what it was (0 < was < 1), and since when: the odds that it ended at some moment, one
  * end a day expected beforehand and none likelier than another, against that it lasts, at whatever level from `least` on (was < least < 1);

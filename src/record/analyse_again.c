@@ -1,100 +1,158 @@
 /* SPDX-License-Identifier: MIT */
-/* An alarm that scores of the past have brought, or helped to.
+/* Scores of the past in the order of their own times.
  *
  * How this works: what is older than the newest that its stream has seen was fed when it came, so the detector's marks say nothing of when
- * it changed, nor whether it still is so. At the alarm the store has all of it by its time. So the detector goes back to its baseline and
- * is fed the day's columns from the oldest that came late on. Each alarm on that way is held against what came after it: one that is over
- * is an event with its two ends, and the detector goes on from there; at one that lasts it stands. docs/decisions/0013-detectors.md */
+ * it changed, nor whether it still is so; and among newer samples it may be no alarm at all. The store has all of it by its time. So at an
+ * alarm, or where what came late differs from the baseline, the detector goes back to its baseline and is fed the store's columns from the
+ * oldest late one on, however old. Each alarm on that way is held against what came after it: one that is over is an event with its two
+ * ends, and the detector goes on from there; at one that lasts it stands. docs/decisions/0013-detectors.md */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "record/analyse_late.h"
 #include "record/analyse_stream.h"
 
-enum { COLUMNS_MAX = DAYRING_FIVES + 2 * DAYRING_MINUTES };
+enum {
+    DAYS_MAX = 32, /* nothing older is taken in (docs/decisions/0014-scores.md) */
+    COLUMNS_MAX = DAYS_MAX * DAYRING_FIVES + 2 * DAYRING_MINUTES,
+    READ_BYTES_MAX = 64 << 20,
+    AGAIN_MS = 10 * MINUTE_MS, /* without an alarm no sooner than that */
+};
+static const double late_deviations = 3.3; /* p 1e-3: by chance a reading in vain now and then */
 
 struct column {
     int64_t begin_ms, end_ms;
     struct scored c;
 };
 
-struct day {
+struct past {
     struct column *list;
     size_t count;
 };
 
-static double column(struct analyser *an, struct group *g, int64_t begin_ms, int64_t end_ms, const struct store_cell *cell,
-                     const struct daycount *c)
+static bool is_of(struct analyser *an, const struct group *g, const struct store_group *of)
 {
-    struct day *day = g->own;
-    (void)an;
-    if (c->n > 0 && day->count < COLUMNS_MAX)
-        day->list[day->count++] = (struct column){.begin_ms = begin_ms, .end_ms = end_ms, .c = quality_scored(cell, c)};
-    return 0;
+    return of->dim[DIM_MODEL] == g->b && quality_name(an, NULL, of) == g->a;
 }
 
-/* The day of one score by its columns; in scratch. */
-static enum err read_day(struct analyser *an, const struct group *g, struct day *ret, struct errctx *ctx)
+static enum err read_columns(struct analyser *an, const struct group *g, int64_t t0_ms, int64_t t1_ms, int64_t step_ms, struct past *ret,
+                             struct errctx *ctx)
 {
     const struct stream *s = g->own;
     const uint32_t model = g->b;
-    struct dayring ring;
-    struct group one = {.a = g->a, .b = g->b, .from_ms = g->from_ms, .ring = &ring, .own = ret}, *list = &one;
-    struct groups gs = {.list = &list, .count = 1};
-    struct groups_reading how = quality_reading();
-    ret->count = 0;
-    ret->list = arena_array(&an->scratch, COLUMNS_MAX, sizeof *ret->list);
-    if (ret->list == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory for a day of scores");
-    dayring_init(&ring);
-    how.column = column;
-    how.filter.dim[DIM_NAME].ids = &s->name;
-    how.filter.dim[DIM_NAME].count = 1;
-    how.filter.dim[DIM_MODEL].ids = &model;
-    how.filter.dim[DIM_MODEL].count = model != 0;
-    return groups_fill(an, &gs, &how, ctx);
+    const int64_t newest_ms = analyse_newest_ms(an);
+    struct store_query q = {.signal = SIG_EVAL,
+                            .group_by = DIM_BIT(DIM_NAME) | DIM_BIT(DIM_JUDGE) | DIM_BIT(DIM_MODEL),
+                            .t0_ms = t0_ms,
+                            .step_ms = step_ms,
+                            .columns = (uint32_t)((t1_ms - t0_ms) / step_ms)};
+    struct store_result r;
+    struct arena a;
+    q.filter.dim[DIM_NAME].ids = &s->name;
+    q.filter.dim[DIM_NAME].count = 1;
+    q.filter.dim[DIM_MODEL].ids = &model;
+    q.filter.dim[DIM_MODEL].count = model != 0;
+    enum err e = q.columns > 0 ? analyse_allowed(an, SIG_EVAL, &q.filter.sources, &q.filter.source_count, ctx) : ERR_OK;
+    if (e != ERR_OK || q.columns == 0)
+        return e;
+    arena_init(&a, READ_BYTES_MAX);
+    e = store_read(an->st, &q, 1, &a, &r, ctx);
+    for (size_t i = 0; e == ERR_OK && i < r.count; i++) {
+        for (uint32_t k = 0; is_of(an, g, &r.groups[i]) && k < q.columns && ret->count < COLUMNS_MAX; k++) {
+            const struct store_cell *cell = &r.groups[i].cells[k];
+            const int64_t begin = t0_ms + k * step_ms, end = begin + step_ms < newest_ms ? begin + step_ms : newest_ms;
+            const struct scored c = quality_scored(cell);
+            if (cell->n > 0 && c.n > 0)
+                ret->list[ret->count++] = (struct column){.begin_ms = begin, .end_ms = end, .c = c};
+        }
+    }
+    arena_fini(&a);
+    return e;
 }
 
-/* The samples until then, as a ring counts them: of an alarm for the better what is not bad. */
-static void ring_of(const struct group *g, const struct day *day, bool better, int64_t until_ms, struct dayring *ret)
+/* All of one score since then, by five minutes, and the newest by the minute; in scratch. */
+static enum err read_past(struct analyser *an, const struct group *g, int64_t from_ms, struct past *ret, struct errctx *ctx)
+{
+    const int64_t end_ms = (analyse_newest_ms(an) + MINUTE_MS - 1) / MINUTE_MS * MINUTE_MS,
+                  edge_ms = (end_ms - DAYRING_MINUTES * MINUTE_MS) / STREAM_STEP_MS * STREAM_STEP_MS;
+    const int64_t floor_ms = edge_ms - DAYS_MAX * DAY_MS;
+    int64_t t_ms = from_ms > floor_ms ? from_ms / STREAM_STEP_MS * STREAM_STEP_MS : floor_ms;
+    enum err e = ERR_OK;
+    ret->count = 0;
+    ret->list = arena_array(&an->scratch, (size_t)((edge_ms > t_ms ? edge_ms - t_ms : 0) / STREAM_STEP_MS) + 2 * DAYRING_MINUTES,
+                            sizeof *ret->list);
+    if (ret->list == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory for scores of the past");
+    for (; e == ERR_OK && t_ms < edge_ms; t_ms += DAY_MS)
+        e = read_columns(an, g, t_ms, t_ms + DAY_MS < edge_ms ? t_ms + DAY_MS : edge_ms, STREAM_STEP_MS, ret, ctx);
+    return e == ERR_OK ? read_columns(an, g, edge_ms, end_ms, MINUTE_MS, ret, ctx) : e;
+}
+
+/* The day's samples until then, as a ring counts them: of an alarm for the better what is not bad. */
+static void ring_of(const struct group *g, const struct past *past, bool better, int64_t until_ms, struct dayring *ret)
 {
     const struct stream *s = g->own;
     dayring_init(ret);
-    for (size_t i = 0; i < day->count && day->list[i].begin_ms < until_ms; i++) {
-        const struct scored *c = &day->list[i].c;
+    for (size_t i = 0; i < past->count && past->list[i].begin_ms < until_ms; i++) {
+        const struct scored *c = &past->list[i].c;
         const double bad = !s->is_score ? (double)c->bad : stream_high_is_good(g) ? (double)c->n - c->sum : c->sum;
-        dayring_add_sum(ret, day->list[i].begin_ms, day->list[i].end_ms, c->n, better ? (double)c->n - bad : bad);
+        dayring_add_sum(ret, past->list[i].begin_ms, past->list[i].end_ms, c->n, better ? (double)c->n - bad : bad);
     }
 }
 
-/* Whether what an alarm found is over, and since when: by the samples until then, when an earlier finding began, or by all. */
-static bool is_past(const struct group *g, const struct day *day, const struct edetect_alarm *al, struct dayring_back *ret)
+/* Whether what an alarm found is over, and since when: by the samples until then, when an earlier finding began, or by all. A ring holds a
+ * day of them: what began before that is looked at a day after its onset, and half a day later each. */
+static bool is_past(const struct group *g, const struct past *past, const struct edetect_alarm *al, struct dayring_back *ret)
 {
     const struct stream *s = g->own;
     const bool up = al->side == EDETECT_RISE, better = up != stream_rise_is_bad(g), earlier = al->onset < g->onset_ms;
     const double was = up ? al->before : 1 - al->before;
+    const int64_t end_ms = earlier ? g->onset_ms : past->count > 0 ? past->list[past->count - 1].end_ms : al->onset;
     struct dayring ring;
-    ring_of(g, day, better, earlier ? g->onset_ms : INT64_MAX, &ring);
     struct group of = *g;
     of.ring = &ring;
     of.usual = daycount_of(s->d.base.n, was * (double)s->d.base.n, 0);
     of.usual_until_ms = INT64_MAX;
     of.onset_ms = al->onset;
     of.is = up ? al->after : 1 - al->after;
-    if (earlier ? stream_back(&of, ret) : stream_is_over(&of, ret))
+    for (int64_t until_ms = al->onset + DAY_MS; until_ms < end_ms; until_ms += DAY_MS / 2) {
+        ring_of(g, past, better, until_ms, &ring);
+        if (stream_was_over(&of, ret))
+            return true;
+    }
+    ring_of(g, past, better, end_ms, &ring);
+    if (earlier ? stream_back(&of, ret) : stream_was_over(&of, ret))
         return true;
     *ret = (struct dayring_back){.at_ms = g->onset_ms, .error_ms = g->onset_error_ms};
     return earlier;
+}
+
+/* Whether an earlier reading told it: what came since moves an onset a little. */
+static enum err is_told(struct analyser *an, const struct group *g, int64_t onset_ms, int64_t error_ms, bool *ret, struct errctx *ctx)
+{
+    struct event *list;
+    size_t count;
+    char key[64];
+    (void)str_format(key, sizeof key, "quality-past:%u:%u:", g->a, g->b);
+    *ret = false;
+    enum err e = store_events(an->st, onset_ms - error_ms - 1, onset_ms + error_ms, INT64_MAX, &an->scratch, &list, &count, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        *ret |= strncmp(list[i].key, key, strlen(key)) == 0;
+    return e;
 }
 
 static enum err tell_past(struct analyser *an, const struct group *g, const struct edetect_alarm *al, const struct dayring_back *back,
                           const struct interval *in, struct errctx *ctx)
 {
     const int64_t later = al->onset_hi - al->onset_after, sooner = al->onset_after - al->onset_lo_after,
-                  error = later > sooner ? later : sooner;
+                  most = later > sooner ? later : sooner, error = most > STREAM_STEP_MS ? most : STREAM_STEP_MS;
     const char *rule, *scope, *found = stream_found_text(an, g, al, stream_is_directed(g)), *from = text_clock(an, al->onset_after),
-                              *to = text_clock(an, back->at_ms), *off = text_duration(an, error > STREAM_STEP_MS ? error : STREAM_STEP_MS),
-                              *by = text_duration(an, back->error_ms);
+                              *to = text_clock(an, back->at_ms), *off = text_duration(an, error), *by = text_duration(an, back->error_ms);
+    bool told;
+    enum err e = is_told(an, g, al->onset_after, error, &told, ctx);
+    if (e != ERR_OK || told)
+        return e;
     stream_finding(an, g->a, g->b, &rule, &scope);
     const char *id = arena_printf(&an->scratch, "quality-past:%u:%u:%lld", g->a, g->b, (long long)al->onset);
     const char *text =
@@ -118,41 +176,71 @@ static void rewind_to(struct stream *s, int64_t at_ms)
     s->since = (struct scored){.n = 0};
 }
 
+bool stream_again_due(const struct stream *s, int64_t now_ms)
+{
+    const struct edetect_count *base = &s->d.base;
+    const double n = (double)s->late.n, of = (double)base->n,
+                 off = n > 0 && of > 0 ? (s->is_score ? s->late.sum : (double)s->late.bad) / n - base->sum / of : 0;
+    return s->late_from_ms != 0 && edetect_state(&s->d) == EDETECT_WATCHING &&
+           (s->again || (now_ms - s->asked_ms >= AGAIN_MS && fabs(off) > late_deviations * sqrt(s->d.base_var * (1 / n + 1 / of))));
+}
+
+/* Feeds it all that is_fed(), until an alarm that lasts. *ret: what became of it. */
+enum again { NO_ALARM, ALL_OVER, LASTS };
+static enum err feed_past(struct analyser *an, struct group *g, const struct past *past, int64_t from_ms, const struct interval *in,
+                          enum again *ret, struct errctx *ctx)
+{
+    struct stream *s = g->own;
+    struct edetect_alarm al;
+    struct dayring_back back;
+    enum err e = ERR_OK;
+    *ret = NO_ALARM;
+    rewind_to(s, from_ms);
+    for (size_t i = 0; e == ERR_OK && i < past->count; i++) {
+        const struct column *c = &past->list[i];
+        if (!is_fed(g, c, from_ms))
+            continue;
+        s->at_ms = c->end_ms;
+        if (*ret == LASTS) {
+            stream_add(&s->since, &c->c);
+            continue;
+        }
+        stream_feed(s, &c->c);
+        if (!edetect_alarm(&s->d, &al))
+            continue;
+        *ret = is_past(g, past, &al, &back) ? ALL_OVER : LASTS;
+        if (*ret == LASTS)
+            continue;
+        e = tell_past(an, g, &al, &back, in, ctx);
+        from_ms = back.at_ms > c->end_ms ? back.at_ms : c->end_ms;
+        rewind_to(s, from_ms);
+    }
+    return e;
+}
+
 enum err stream_again(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     struct stream *s = g->own;
-    const int64_t newest_ms = s->at_ms;
-    int64_t from_ms = s->late_from_ms;
-    struct edetect_alarm al;
-    struct dayring_back back;
-    struct day day;
-    bool lasts = false;
-    enum err e = read_day(an, g, &day, ctx);
+    const struct stream was = *s;
+    const int64_t day_ms = s->at_ms - DAY_MS > s->base_ms ? s->at_ms - DAY_MS : s->base_ms;
+    const int64_t from_ms = s->late_from_ms < day_ms ? s->late_from_ms : day_ms; /* with what the evidence so far is of */
+    enum again out;
+    struct past past;
+    enum err e = read_past(an, g, from_ms, &past, ctx);
+    if (e == ERR_OK)
+        e = feed_past(an, g, &past, from_ms, in, &out, ctx);
     if (e != ERR_OK)
         return e;
-    s->late_from_ms = 0;
-    rewind_to(s, from_ms);
-    for (size_t i = 0; e == ERR_OK && i < day.count; i++) {
-        if (!is_fed(g, &day.list[i], from_ms))
-            continue;
-        s->at_ms = day.list[i].end_ms;
-        if (lasts)
-            stream_add(&s->since, &day.list[i].c);
-        else
-            stream_feed(s, &day.list[i].c);
-        if (lasts || !edetect_alarm(&s->d, &al))
-            continue;
-        lasts = !is_past(g, &day, &al, &back);
-        if (lasts)
-            continue;
-        e = tell_past(an, g, &al, &back, in, ctx);
-        from_ms = back.at_ms > day.list[i].end_ms ? back.at_ms : day.list[i].end_ms;
-        rewind_to(s, from_ms);
-    }
-    s->at_ms = newest_ms;
-    if (e != ERR_OK || lasts)
-        return e;
+    if (out == NO_ALARM && edetect_state(&was.d) != EDETECT_DRIFT) /* of what is in its baseline nothing counts twice */
+        *s = was;
+    else
+        s->late_from_ms = 0;
+    s->again = false;
+    s->late = (struct scored){.n = 0};
+    s->at_ms = was.at_ms;
+    if (out == LASTS)
+        return ERR_OK;
     s->alarm_ms = 0;
     an->evidence_due = true;
-    return stream_save(an, g, newest_ms, ctx);
+    return stream_save(an, g, s->at_ms, ctx);
 }

@@ -133,7 +133,8 @@ static enum err feed(struct analyser *an, int64_t now_ms, uint32_t left, bool is
 enum err analyse_late_feed(struct analyser *an, int64_t now_ms, struct errctx *ctx)
 {
     an->asked = 0;
-    return feed(an, now_ms, 0, false, ctx);
+    enum err e = feed(an, now_ms, 0, false, ctx);
+    return e == ERR_OK ? analyse_replay_again(an, now_ms, ctx) : e;
 }
 
 enum err analyse_late_bound(struct analyser *an, int64_t now_ms, struct errctx *ctx)
@@ -142,5 +143,7 @@ enum err analyse_late_bound(struct analyser *an, int64_t now_ms, struct errctx *
     enum err e = ERR_OK;
     if (analyse_late_waits(an) && is_older && an->late_oldest_ms < analyse_newest_ms(an) - DAY_MS)
         e = analyse_replay_note(an, an->late_oldest_ms, ctx);
+    if (e == ERR_OK)
+        e = analyse_replay_again(an, now_ms, ctx);
     return e == ERR_OK && an->late_count - an->late_at > ANALYSE_LATE_MAX ? feed(an, now_ms, ANALYSE_LATE_MAX / 2, true, ctx) : e;
 }

@@ -32,6 +32,9 @@ enum err analyse_late_feed(struct analyser *an, int64_t now_ms, struct errctx *c
 
 /* Notes with the commit that what ended at from_ms or later waits, 0 = nothing does. */
 enum err analyse_replay_note(struct analyser *an, int64_t from_ms, struct errctx *ctx) GW_MUST_USE;
+/* The same since when a restart is to judge streams again from the store: of what came late within the day it cannot tell what their kept
+ * states hold. It is noted until nothing has waited for STREAM_STEP_MS, and these are kept then. */
+enum err analyse_replay_again(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 /* At opening, before the day is read: what was noted is put to the queue again, of streams whose state holds nothing of the last day, in
  * columns of STREAM_STEP_MS; a day of them, and the next once that is fed. Cost: a reading of each day. */
 enum err analyse_replay(struct analyser *an, struct groups *gs, struct errctx *ctx) GW_MUST_USE;
@@ -41,8 +44,6 @@ group_name quality_name;
 
 /* Counts one, of all that its interval told of its score: implemented by analyse_quality.c. */
 void quality_count_late(struct groups *gs, const struct late *l);
-/* How the day of scores is read for their streams, and what a column holds: the same. */
-struct groups_reading quality_reading(void);
-struct scored quality_scored(const struct store_cell *cell, const struct daycount *c);
+struct scored quality_scored(const struct store_cell *cell); /* what a column holds: the same */
 
 #endif

@@ -139,15 +139,16 @@ static struct daycount count(const struct store_cell *cell)
                              .bad = cell->score_bad > 0 ? (uint64_t)cell->score_bad : 0};
 }
 
-struct scored quality_scored(const struct store_cell *cell, const struct daycount *c)
+struct scored quality_scored(const struct store_cell *cell)
 {
-    return scored((int64_t)c->n, cell->sum, cell->score_sumsq, (int64_t)c->bad);
+    return scored(cell->score_n, cell->sum, cell->score_sumsq, cell->score_bad);
 }
 
 static double column(struct analyser *an, struct group *g, int64_t begin_ms, int64_t end_ms, const struct store_cell *cell,
                      const struct daycount *c)
 {
-    const struct scored s = quality_scored(cell, c);
+    const struct scored s = quality_scored(cell);
+    (void)c;
     return stream_fill(an, g, begin_ms, end_ms, &s);
 }
 
@@ -162,7 +163,7 @@ uint32_t quality_name(const struct analyser *an, const struct groups_reading *ho
     return id;
 }
 
-struct groups_reading quality_reading(void)
+static struct groups_reading reading(void)
 {
     return (struct groups_reading){.n_signal = SIG_EVAL,
                                    .bad_signal = SIG_COUNT,
@@ -177,7 +178,7 @@ struct groups_reading quality_reading(void)
 
 static enum err fill(struct analyser *an, void *state, struct errctx *ctx)
 {
-    const struct groups_reading how = quality_reading();
+    const struct groups_reading how = reading();
     enum err e = analyse_replay(an, state, ctx);
     return e == ERR_OK ? groups_fill(an, state, &how, ctx) : e;
 }

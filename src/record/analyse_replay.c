@@ -9,14 +9,70 @@
 #include "record/analyse_stream.h"
 
 enum { READ_BYTES_MAX = 128 << 20 };
-static const char note_name[] = "late";
+static const char note_name[] = "late", again_name[] = "late-again";
+
+static enum err put_note(struct analyser *an, const char *name, int64_t from_ms, struct errctx *ctx)
+{
+    char text[32];
+    (void)str_format(text, sizeof text, "%lld", (long long)from_ms);
+    return store_put_note(an->st, name, 0, str_of(text), ctx);
+}
+
+/* 0 = nothing is noted. */
+static enum err read_note(struct analyser *an, const char *name, int64_t *ret, struct errctx *ctx)
+{
+    struct str text;
+    *ret = 0;
+    enum err e = store_note(an->st, name, INT64_MAX, &an->scratch, &text);
+    if (e != ERR_OK)
+        return e == ERR_NOTFOUND ? ERR_OK : errctx_set(ctx, e, "which scores wait cannot be read");
+    if (!str_to_i64(text, ret) || *ret < 0)
+        *ret = 0;
+    return ERR_OK;
+}
 
 enum err analyse_replay_note(struct analyser *an, int64_t from_ms, struct errctx *ctx)
 {
-    char text[32];
     an->late_noted_ms = from_ms;
-    (void)str_format(text, sizeof text, "%lld", (long long)from_ms);
-    return store_put_note(an->st, note_name, 0, str_of(text), ctx);
+    return put_note(an, note_name, from_ms, ctx);
+}
+
+static enum err keep(struct analyser *an, struct groups *gs, struct errctx *ctx)
+{
+    enum err e = ERR_OK;
+    for (uint32_t i = 0; e == ERR_OK && i < gs->count; i++) {
+        const struct stream *s = gs->list[i]->own;
+        if (s->is_ahead)
+            e = stream_save(an, gs->list[i], s->at_ms, ctx);
+    }
+    return e;
+}
+
+enum err analyse_replay_again(struct analyser *an, int64_t now_ms, struct errctx *ctx)
+{
+    const bool waits = analyse_late_waits(an), is_older = an->again_noted_ms == 0 || an->late_oldest_ms < an->again_noted_ms;
+    size_t at = 0;
+    an->again_ms = waits ? now_ms : an->again_ms;
+    if (waits ? !is_older : an->again_noted_ms == 0 || now_ms - an->again_ms < STREAM_STEP_MS)
+        return ERR_OK;
+    an->again_noted_ms = waits ? an->late_oldest_ms : 0;
+    enum err e = waits ? ERR_OK : keep(an, analyse_streams_at(an, &at), ctx);
+    return e == ERR_OK ? put_note(an, again_name, an->again_noted_ms, ctx) : e;
+}
+
+/* Streams whose kept state is newer than that. */
+static enum err judge_again(struct analyser *an, struct groups *gs, struct errctx *ctx)
+{
+    enum err e = read_note(an, again_name, &an->again_noted_ms, ctx);
+    an->again_ms = analyse_newest_ms(an);
+    for (uint32_t i = 0; e == ERR_OK && an->again_noted_ms != 0 && i < gs->count; i++) {
+        struct stream *s = gs->list[i]->own;
+        if (gs->list[i]->waits || s->saved_ms <= an->again_noted_ms)
+            continue;
+        s->late_from_ms = s->late_from_ms == 0 || an->again_noted_ms < s->late_from_ms ? an->again_noted_ms : s->late_from_ms;
+        s->again = true;
+    }
+    return e;
 }
 
 /* What its kept state lacks of a column. */
@@ -93,18 +149,15 @@ enum err analyse_replay_more(struct analyser *an, struct groups *gs, struct errc
 
 enum err analyse_replay(struct analyser *an, struct groups *gs, struct errctx *ctx)
 {
-    struct str text;
-    int64_t from;
     const int64_t newest = analyse_newest_ms(an);
-    enum err e = store_note(an->st, note_name, INT64_MAX, &an->scratch, &text);
-    if (e != ERR_OK)
-        return e == ERR_NOTFOUND ? ERR_OK : errctx_set(ctx, e, "which scores wait cannot be read");
-    if (!str_to_i64(text, &from) || from <= 0)
-        return ERR_OK;
-    an->late_noted_ms = from;
-    for (uint32_t i = 0; i < gs->count; i++)
+    enum err e = read_note(an, note_name, &an->late_noted_ms, ctx);
+    for (uint32_t i = 0; e == ERR_OK && an->late_noted_ms != 0 && i < gs->count; i++)
         gs->list[i]->waits = ((const struct stream *)gs->list[i]->own)->saved_ms < newest - DAY_MS;
-    an->replay_ms = (from - 1) / STREAM_STEP_MS * STREAM_STEP_MS;
+    if (e == ERR_OK)
+        e = judge_again(an, gs, ctx);
+    if (e != ERR_OK || an->late_noted_ms == 0)
+        return e;
+    an->replay_ms = (an->late_noted_ms - 1) / STREAM_STEP_MS * STREAM_STEP_MS;
     e = analyse_replay_more(an, gs, ctx);
     return e == ERR_OK && !analyse_late_waits(an) ? analyse_replay_note(an, 0, ctx) : e;
 }

@@ -135,6 +135,7 @@ void stream_begin(struct stream *s, int64_t from_ms, const char *why)
     edetect_init(&s->d, kind_of(s), s->d.arl > 0 ? s->d.arl : DRIFT_ARL_FIRST);
     s->sum = s->base_sum = 0;
     s->since = (struct scored){.n = 0};
+    s->late = (struct scored){.n = 0};
     s->alarm_ms = s->late_from_ms = 0;
     s->from_ms = s->base_ms = from_ms;
     s->from_error_ms = s->evidence_ms = 0;
@@ -341,8 +342,11 @@ static enum err judge(struct analyser *an, const struct detector *d, struct grou
     const bool crossed = s->at_ms <= edge;
     enum err e = ERR_OK;
     s->now = (struct scored){.n = 0};
-    if (s->at_ms - at->t1_ms > STREAM_STEP_MS && (s->late_from_ms == 0 || at->t0_ms < s->late_from_ms))
-        s->late_from_ms = at->t0_ms; /* polls of several sources are out of order by less, and an onset is no better known */
+    if (s->at_ms - at->t1_ms > STREAM_STEP_MS) { /* polls of several sources are out of order by less, and an onset is no better known */
+        s->late_from_ms = s->late_from_ms == 0 || at->t0_ms < s->late_from_ms ? at->t0_ms : s->late_from_ms;
+        stream_add(&s->late, &now);
+        s->is_ahead = true;
+    }
     if (feeders_left(&s->feeders) && !g->firing)
         stream_begin(s, in->t0_ms, "counted by other sources since");
     if (crossed) {
@@ -388,6 +392,16 @@ enum err streams_close(struct analyser *an, struct groups *gs, const struct dete
     return e;
 }
 
+/* Late samples that are no alarm among those that came meanwhile may be one in the order of their times. */
+static enum err again(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
+{
+    struct stream *s = g->own;
+    s->asked_ms = in->t1_ms;
+    an->asked++;
+    enum err e = stream_again(an, g, in, ctx);
+    return e == ERR_OK && edetect_state(&s->d) == EDETECT_DRIFT ? stream_report(an, d, g, in, ctx) : e;
+}
+
 enum err streams_tick(struct analyser *an, struct groups *gs, const struct detector *d, int64_t now_ms, struct errctx *ctx)
 {
     enum err e = ERR_OK;
@@ -399,6 +413,8 @@ enum err streams_tick(struct analyser *an, struct groups *gs, const struct detec
         struct stream *s = g->own;
         if (!g->firing && edetect_state(&s->d) == EDETECT_DRIFT && now_ms - s->asked_ms >= MINUTE_MS && now_ms > g->now_ms)
             e = stream_report(an, d, g, &in, ctx);
+        else if (s->share == NULL && !g->firing && an->asked < STREAM_ASKED_AT_ONCE && stream_again_due(s, now_ms))
+            e = again(an, d, g, &in, ctx);
         if (e == ERR_OK && g->firing && s->noted_n == UINT64_MAX)
             e = stream_note(an, g, now_ms, ctx);
     }

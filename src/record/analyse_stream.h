@@ -58,6 +58,9 @@ struct stream {
     bool is_guess;                    /* nobody told that, and which of the scores are bad was guessed: they do not tell it either */
     struct feeders feeders;
     bool to_save;        /* while late samples are fed: its state is to be kept when they are */
+    struct scored late;  /* of what was fed after newer samples, since late_from_ms or this run began */
+    bool is_ahead;       /* it was fed what a restart would take for fed before */
+    bool again;          /* some of what came late may not be in the state that it went on from */
     uint32_t evidence;   /* series of its evidence, 0 = none yet */
     int64_t evidence_ms; /* up to when what it told is in the evidence that was told last */
 };
@@ -144,9 +147,13 @@ const char *stream_found_text(struct analyser *an, const struct group *g, const 
  * and whether that is proved, and lasts. */
 bool stream_back(const struct group *g, struct dayring_back *ret);
 bool stream_is_over(const struct group *g, struct dayring_back *ret);
-/* Of an alarm some of whose samples came late (analyse_again.c): the detector sees the day again, in the order of its times. What that
- * tells is over becomes an event; it stands at an alarm afterwards where that lasts. */
+/* The same of what was never told while it lasted, so that no window has to be free of it: nothing that came since differs. */
+bool stream_was_over(const struct group *g, struct dayring_back *ret);
+/* Of one some of whose samples came late (analyse_again.c): the detector sees all from the oldest of those on again, in the order of their
+ * times. What that tells is over becomes an event; it stands at an alarm afterwards where that lasts. Cost: a reading of each day. */
 enum err stream_again(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
+/* Whether that is due without an alarm: what came late differs from the baseline, and was fed among newer samples. */
+bool stream_again_due(const struct stream *s, int64_t now_ms);
 /* That its finding is over, as an event. */
 enum err stream_tell_over(struct analyser *an, const struct group *g, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 /* That it was taken for normal, and which samples the baseline is of, as an event. */

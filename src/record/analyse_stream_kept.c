@@ -87,6 +87,7 @@ enum err stream_save(struct analyser *an, struct group *g, int64_t at_ms, struct
     struct stream *s = g->own;
     stream_move_to(s, at_ms);
     s->version = VERSION;
+    s->is_ahead = false;
     s->saved_ms = s->at_ms = at_ms;
     s->usual = g->usual;
     return analyse_state_put(an, g, s, KEPT_BYTES, ctx);

@@ -46,6 +46,21 @@ static double differs(const struct group *g, size_t count)
     return least;
 }
 
+/* The same of what came since it ended, in all and in each of the windows: these begin at its end where they would reach back before it. */
+static double differs_since(const struct group *g, int64_t end_ms)
+{
+    struct daycount usual, now = dayring_from(g->ring, end_ms);
+    if (!group_has_usual(g, &usual))
+        return 1;
+    double least = chance_of(g->own, &usual, &now);
+    for (size_t i = 0; i < ALL; i++) {
+        const int64_t begin_ms = g->ring->now_ms - (DAYRING_MINUTES + 5 * windows[i]) * (int64_t)MINUTE_MS;
+        now = dayring_from(g->ring, begin_ms > end_ms ? begin_ms : end_ms);
+        least = fmin(least, chance_of(g->own, &usual, &now));
+    }
+    return least;
+}
+
 /* How much more a score tells of its mean than an outcome of yes or no: over its variance that of these. */
 static double weight(const struct stream *s, double was)
 {
@@ -104,6 +119,11 @@ bool stream_back(const struct group *g, struct dayring_back *ret)
 bool stream_is_over(const struct group *g, struct dayring_back *ret)
 {
     return differs(g, ALL) > normal_chance && stream_back(g, ret) && ret->nats >= log(over_odds);
+}
+
+bool stream_was_over(const struct group *g, struct dayring_back *ret)
+{
+    return stream_back(g, ret) && ret->nats >= log(over_odds) && differs_since(g, ret->at_ms) > normal_chance;
 }
 
 /* While it is not proved that it is over, whether it is likelier than not: a version of the finding that says since when. */

@@ -304,5 +304,8 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
     e = tell(an, g, f.al.onset, in, text, ctx);
     if (e != ERR_OK)
         return e;
-    return f.worse && !f.explained ? open_finding(an, d, g, &f, in, ctx) : begin_anew(an, g, &f, ctx);
+    if (!f.worse || f.explained)
+        return begin_anew(an, g, &f, ctx);
+    e = open_finding(an, d, g, &f, in, ctx);
+    return e == ERR_OK && is_late ? stream_held(an, d, g, in, ctx) : e; /* what came after it is known already */
 }

@@ -44,6 +44,10 @@ START_TEST(before_an_instant_and_without_it)
     c = dayring_until(&r, start + 50 * minute);                       /* whole minutes of the fifteen */
     ck_assert_uint_eq(c.n, 500);
     ck_assert_uint_eq(c.bad, 20);
+    ck_assert_uint_eq(dayring_from(&r, start + 50 * minute).n, 100);
+    ck_assert_uint_eq(dayring_from(&r, start + 32 * minute).n, 250); /* what began before it is left out */
+    ck_assert_uint_eq(dayring_from(&r, start + 25 * minute).bad, 30);
+    ck_assert_uint_eq(dayring_from(&r, start + 60 * minute).n, 0);
     dayring_forget(&r, start + 30 * minute);
     c = dayring_until(&r, INT64_MAX);
     ck_assert_uint_eq(c.n, 300);

@@ -61,12 +61,159 @@ START_TEST(evidence_of_the_past_is_told_when_it_is_known)
 }
 END_TEST
 
+/* ---- scores that come late ---- */
+
+enum { LIVE_MINUTES = 20 * 60, BAD_MINUTES = 60 };
+
+static void faith(struct world *w, int64_t n, double mean)
+{
+    struct store_item *it = world_item(w, world_series(w, 0, SIG_EVAL, (struct labels){.name = "faith", .model = "gpt-x"}, NULL));
+    it->v.score.n = n;
+    it->v.score.sum_fixed = (int64_t)(mean * (double)n * 1e9);
+    it->v.score.sumsq_fixed = (int64_t)(mean * mean * (double)n * 1e9);
+}
+
+static void good_at(struct world *w, int64_t end_ms)
+{
+    faith(w, 2, 0.8 + (end_ms / minute % 2 == 0 ? 0.1 : -0.1));
+    world_analyse_at(w, 0, end_ms - minute, end_ms, false, LIVES);
+}
+
+static void bad_at(struct world *w, int64_t end_ms)
+{
+    faith(w, 2, 0.3 + (end_ms / minute % 2 == 0 ? 0.1 : -0.1));
+    world_analyse_at(w, 0, end_ms - minute, end_ms, false, LIVES);
+}
+
+/* A turn of the clock; a source that tells nothing of the stream was polled. */
+static void beside(struct world *w)
+{
+    w->t_ms += minute;
+    world_requests(w, 1, "gpt-x", "ok", 100);
+    world_analyse_at(w, 1, w->t_ms - minute, w->t_ms, false, LIVES);
+    turn(w, w->t_ms);
+}
+
+/* The bad scores of an hour that ended so long ago are handed in at once. has_after: good ones came since, live; restarts: between their
+ * commit and the turn of the clock that feeds them. */
+static struct world *handed_in_late(int late, bool has_after, bool restarts)
+{
+    struct errctx ctx = {.text = ""};
+    struct world *w = quiet();
+    for (int i = 0; i < LIVE_MINUTES + BAD_MINUTES + late; i++) {
+        if (i < LIVE_MINUTES || (has_after && i >= LIVE_MINUTES + BAD_MINUTES))
+            good_at(w, w->t_ms + minute);
+        beside(w);
+    }
+    for (int i = 0; i < BAD_MINUTES; i++)
+        bad_at(w, WORLD_T0 + (LIVE_MINUTES + i + 1) * minute);
+    OK(store_commit(w->st, &ctx));
+    if (restarts)
+        world_reopen(w);
+    beside(w);
+    beside(w);
+    return w;
+}
+
+static const int lateness[] = {5, 30, 60, 110, 130};
+
+/* However late: what good scores have followed is an event with both its ends, and no finding. */
+START_TEST(what_is_over_by_its_own_times_is_an_event)
+{
+    struct world *w = handed_in_late(lateness[_i / 2], true, _i % 2 != 0);
+    char text[512];
+    struct event ev;
+    const int64_t onset = WORLD_T0 + LIVE_MINUTES * minute;
+    ck_assert_int_eq(world_finding(w, "quality:faith", text, sizeof text).since_ms, 0);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_msg(strstr(text, " from 21:00:00Z +-") != NULL && strstr(text, " to 22:0") != NULL &&
+                      strstr(text, ", by scores that came late: it is over") != NULL,
+                  "%d: %s", lateness[_i / 2], text);
+    ck_assert_int_eq(ev.at_ms, onset);
+    for (int i = 0; i < 30; i++) { /* and stays told once */
+        good_at(w, w->t_ms + minute);
+        beside(w);
+    }
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    world_free(w);
+}
+END_TEST
+
+/* However late: what is bad at its newest score is a finding, of its own time. */
+START_TEST(what_is_bad_at_its_newest_score_is_a_finding)
+{
+    struct world *w = handed_in_late(lateness[_i / 2], false, _i % 2 != 0);
+    char text[512];
+    const int64_t onset = WORLD_T0 + LIVE_MINUTES * minute;
+    const struct alert al = world_finding(w, "quality:faith", text, sizeof text);
+    ck_assert_int_eq(al.state, ALERT_FIRING);
+    ck_assert_int_le(llabs(al.onset_ms - onset), al.onset_error_ms + minute);
+    ck_assert_int_eq(al.ended_ms, 0);
+    world_free(w);
+}
+END_TEST
+
+/* An hour's bad ones come one by one, ten minutes of good ones to each, among which they are no alarm. */
+START_TEST(late_ones_among_live_ones_are_of_their_own_time)
+{
+    struct world *w = quiet();
+    char text[512];
+    struct event ev;
+    struct drift_base b;
+    for (int i = 0; i < LIVE_MINUTES + 6 * BAD_MINUTES; i++) {
+        const int at = i - LIVE_MINUTES - 2 * BAD_MINUTES; /* from an hour after the bad hour on */
+        if (i < LIVE_MINUTES || i >= LIVE_MINUTES + BAD_MINUTES)
+            good_at(w, w->t_ms + minute);
+        if (at >= 0 && at % 4 == 0 && at / 4 < BAD_MINUTES)
+            bad_at(w, WORLD_T0 + (LIVE_MINUTES + at / 4 + 1) * minute);
+        beside(w);
+    }
+    ck_assert_int_eq(world_finding(w, "quality:faith", text, sizeof text).since_ms, 0);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_msg(strstr(text, "by scores that came late: it is over") != NULL, "%s", text);
+    ck_assert_int_eq(ev.at_ms, WORLD_T0 + LIVE_MINUTES * minute);
+    ck_assert_double_lt(stream_of(w, "faith", "model=gpt-x", &b), 0.6);
+    world_free(w);
+}
+END_TEST
+
+/* Three days ago, for four hours: found as what it was. */
+START_TEST(what_is_older_than_a_day_is_an_event)
+{
+    enum { DAYS = 4, BAD = 4 * 60 };
+    struct world *w = quiet();
+    char text[512];
+    struct event ev;
+    const int64_t onset = WORLD_T0 + 24 * 60 * minute;
+    for (int i = 0; i < DAYS * 24 * 60 / 5; i++) {
+        w->t_ms += 5 * minute;
+        faith(w, 2, 0.8 + (i % 2 == 0 ? 0.1 : -0.1));
+        world_analyse_at(w, 0, w->t_ms - 5 * minute, w->t_ms, false, LIVES);
+    }
+    for (int i = 0; i < BAD; i++)
+        bad_at(w, onset + (i + 1) * minute);
+    turn(w, w->t_ms + minute);
+    turn(w, w->t_ms + 2 * minute);
+    ck_assert_int_eq(world_finding(w, "quality:faith", text, sizeof text).since_ms, 0);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_msg(strstr(text, "by scores that came late: it is over") != NULL, "%s", text);
+    ck_assert_int_le(llabs(ev.at_ms - onset), 10 * minute);
+    ck_assert_int_ge(ev.known_ms, w->t_ms);
+    ck_assert_msg(strstr(text, " to 05:0") != NULL || strstr(text, " to 04:5") != NULL, "%s", text);
+    world_free(w);
+}
+END_TEST
+
 Suite *suite_stream_past(void);
 Suite *suite_stream_past(void)
 {
     Suite *s = suite_create("stream_past");
     TCase *tc = tcase_create("past");
     tcase_add_test(tc, evidence_of_the_past_is_told_when_it_is_known);
+    tcase_add_loop_test(tc, what_is_over_by_its_own_times_is_an_event, 0, 2 * (int)(sizeof lateness / sizeof lateness[0]));
+    tcase_add_loop_test(tc, what_is_bad_at_its_newest_score_is_a_finding, 0, 2 * (int)(sizeof lateness / sizeof lateness[0]));
+    tcase_add_test(tc, late_ones_among_live_ones_are_of_their_own_time);
+    tcase_add_test(tc, what_is_older_than_a_day_is_an_event);
     suite_add_tcase(s, tc);
     return s;
 }
