@@ -143,6 +143,8 @@ static void print_text(const void *view, const struct cli_store *s)
         cli_print(io, "%s\n", v->never_text);
     if (v->left > 0)
         cli_print(io, "%s\n", v->left_text);
+    if (v->sources_text[0] != '\0')
+        cli_print(io, "%s\n", v->sources_text);
     cli_print(io, "\n%s\n", v->sentence);
     for (size_t i = 0; i < v->row_count && v->rows[i].state <= QUALITY_MIX; i++)
         print_account(&v->rows[i], i == 0, io);
@@ -251,6 +253,17 @@ static void json_row(struct json *w, const struct vquality_row *r, const struct 
     json_end(w);
 }
 
+/* Of one of whose scores some are not judged. */
+static void json_source(struct json *w, const struct vquality_source *s, const struct cli_io *io)
+{
+    json_object(w, NULL);
+    cli_json_text(io, w, "name", s->name);
+    json_string(w, "judged_up_to", s->until[0] != '\0' ? s->until : NULL);
+    json_i64(w, "left_out", s->left_out);
+    cli_json_text(io, w, "left_out_why", s->left_out > 0 ? s->left_why : NULL);
+    json_end(w);
+}
+
 static int print_json(const void *view, const struct cli_store *s)
 {
     const struct view_quality *v = view;
@@ -260,6 +273,11 @@ static int print_json(const void *view, const struct cli_store *s)
     cli_json_report(&w, &out, s);
     cli_json_text(&s->io, &w, "sentence", v->row_count > 0 ? v->sentence : v->empty_text);
     json_i64(&w, "unwatched", (int64_t)v->left);
+    cli_json_instant(&w, "judged_up_to", v->judged_ms);
+    json_array(&w, "sources");
+    for (size_t i = 0; i < v->source_count; i++)
+        json_source(&w, &v->sources[i], &s->io);
+    json_end(&w);
     json_array(&w, "rows");
     for (size_t i = 0; i < v->row_count; i++)
         json_row(&w, &v->rows[i], &s->io);

@@ -109,4 +109,10 @@ enum err drift_found_read(struct str text, struct arena *a, struct drift_found *
 /* How many streams are more than the recorder watches of a kind, and how many it does: "352 2048"; a version whenever that changes. */
 #define DRIFT_LEFT_NOTE "drift_left"
 
+/* ---- how far streams are judged ---- */
+
+/* While scores that are stored wait for their detectors: the end of the oldest of them, in ms; "0": none waits. A version whenever that
+ * changes. */
+#define DRIFT_JUDGED_NOTE "drift_judged"
+
 #endif

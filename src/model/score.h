@@ -68,5 +68,7 @@ void score_to_json(struct json *w, const struct score_told *s);
 
 /* What the remark of a source begins with that has not read its scores up to now yet: until then what is now is not known. */
 #define SCORE_PAST_REMARK "still reads scores of the past"
+#define SCORE_PAST_UNTIL ": those up to "
+#define SCORE_PAST_END " so far"
 
 #endif

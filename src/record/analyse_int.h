@@ -197,6 +197,7 @@ struct analyser {
     int64_t replay_ms;      /* from then on what waited when an earlier run ended is still to be read, 0 = nothing */
     int64_t late_noted_ms;  /* and of those that a restart is to feed from the store, as it is noted there; 0 = none */
     int64_t again_noted_ms; /* since when a restart is to judge again in the order of times, as it is noted; 0 = of nothing */
+    int64_t judged_ms;      /* the end of the oldest that waits, as screens were told; 0 = none waits */
     int64_t again_ms;       /* wall time when some waited last */
     bool late_failed;       /* there was no memory for one */
     bool evidence_due;      /* it is another for certain: before the minute is over */

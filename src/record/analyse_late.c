@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/drift.h"
 #include "record/analyse_stream.h"
 
 enum { KEPT_MAX = 1 << 16 }; /* entries whose memory stays when nothing waits */
@@ -130,10 +131,24 @@ static enum err feed(struct analyser *an, int64_t now_ms, uint32_t left, bool is
     return e == ERR_OK && an->late_noted_ms != 0 && !analyse_late_waits(an) ? analyse_replay_note(an, 0, ctx) : e;
 }
 
+/* Tells screens how far streams are judged, when that is another time. */
+static enum err note_judged(struct analyser *an, int64_t now_ms, struct errctx *ctx)
+{
+    const int64_t judged_ms = analyse_late_waits(an) ? an->late[an->late_at].t1_ms : 0;
+    char text[32];
+    if (judged_ms == an->judged_ms)
+        return ERR_OK;
+    an->judged_ms = judged_ms;
+    (void)str_format(text, sizeof text, "%lld", (long long)judged_ms);
+    return store_put_note(an->st, DRIFT_JUDGED_NOTE, now_ms, str_of(text), ctx);
+}
+
 enum err analyse_late_feed(struct analyser *an, int64_t now_ms, struct errctx *ctx)
 {
     an->asked = 0;
     enum err e = feed(an, now_ms, 0, false, ctx);
+    if (e == ERR_OK)
+        e = note_judged(an, now_ms, ctx);
     return e == ERR_OK ? analyse_replay_again(an, now_ms, ctx) : e;
 }
 

@@ -391,8 +391,7 @@ void scores_warn(struct scores *s, int64_t now_ms, const char *what, struct str 
     if (now_ms - s->warned_ms >= WARN_MS)
         s->warnings = 0;
     s->warned_ms = now_ms;
-    if (s->warnings++ > 0)
-        return;
+    s->warnings++;
     (void)str_format(raw, sizeof raw, "%.*s%s%s", (int)(text.n < 100 ? text.n : 100), text.p, text.n > 0 ? " " : "", what);
     (void)safe_text(s->warning, sizeof s->warning, str_of(raw));
 }

@@ -159,7 +159,7 @@ const char *evals_remark(struct evals *e)
     const int64_t to_ms = instant_floor(mark_ms > 0 ? mark_ms : e->start_ms, hour_ms);
     instant_format_day(to_ms, day);
     instant_format_clock(to_ms, at);
-    (void)str_format(e->remark, sizeof e->remark, SCORE_PAST_REMARK ": those up to %s %.5sZ so far", day + 4, at);
+    (void)str_format(e->remark, sizeof e->remark, SCORE_PAST_REMARK SCORE_PAST_UNTIL "%s %.5sZ" SCORE_PAST_END, day + 4, at);
     return e->remark;
 }
 

@@ -426,7 +426,7 @@ static enum err read_left(struct vquality *q, struct errctx *ctx)
 
 enum err view_load_quality(const struct view_loader *l, const struct view_params *p, struct view_quality *ret, struct errctx *ctx)
 {
-    struct view_quality v = {.empty_text = "", .sentence = "", .never_text = "", .left_text = ""};
+    struct view_quality v = {.empty_text = "", .sentence = "", .never_text = "", .left_text = "", .sources_text = ""};
     struct vquality q = {.p = p, .vr = arena_alloc(l->arena, sizeof *q.vr)};
 
     if (q.vr == NULL)
@@ -449,15 +449,19 @@ enum err view_load_quality(const struct view_loader *l, const struct view_params
         e = read_left(&q, ctx);
     if (e == ERR_OK)
         e = read_rows(&q, &v, ctx);
+    if (e == ERR_OK)
+        e = vquality_sources(&q, &v, ctx);
     if (e != ERR_OK)
         return e;
     if (v.row_count == 0 && why_empty(&q, &v.empty_text) != ERR_OK)
         return vquality_nomem(ctx);
+    if (v.row_count == 0 && v.sources_text[0] != '\0')
+        v.empty_text = arena_printf(l->arena, "%s %s", v.empty_text, v.sources_text);
     if (v.row_count > 0)
         v.sentence = vquality_sentence(&q);
     v.left = (uint64_t)q.left;
     v.left_text = vquality_left(&q);
-    if (v.sentence == NULL || v.left_text == NULL)
+    if (v.sentence == NULL || v.empty_text == NULL || v.left_text == NULL)
         return vquality_nomem(ctx);
     *ret = v;
     return ERR_OK;

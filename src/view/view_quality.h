@@ -75,6 +75,14 @@ struct vquality_row {
     struct vstrip strip, evidence_strip; /* the latter of what speaks for the worse, from 0 on, its threshold the alarm line */
 };
 
+/* A source of scores that has left some out lately, or still reads those of the past. */
+struct vquality_source {
+    const char *name;
+    const char *until;    /* of scores up to when it was read and judged: "1 Dec 03:00Z"; "" = up to now */
+    uint32_t left_out;    /* scores that were refused; a count that begins anew after an hour without one */
+    const char *left_why; /* of the newest: "toxicity lies outside its range: left out"; "" */
+};
+
 struct view_quality {
     const struct vquality_row *rows; /* worst first */
     size_t row_count;
@@ -82,7 +90,11 @@ struct view_quality {
     const char *never_text; /* "none bad in 24h: answers aborted qwen-72b, llama-8b"; "" */
     uint64_t left;          /* streams that are not watched, as there are more of a kind than the recorder watches */
     const char *left_text;  /* "352 more streams are not watched: at most 2,048 of a kind are"; "" */
-    const char *empty_text; /* what would fill the pane and how, when there are no rows */
+    const struct vquality_source *sources;
+    size_t source_count;
+    int64_t judged_ms;        /* scores wait that end then or later: no stream is judged any further; 0 = none waits */
+    const char *sources_text; /* "judged up to 1 Dec 03:00Z: lf still reads scores of the past; gwtop score left out 12 scores ..."; "" */
+    const char *empty_text;   /* what would fill the pane and how, when there are no rows */
     const char *sentence;
 };
 

@@ -51,6 +51,11 @@ enum err vquality_canary_rows(struct vquality *q, const struct vquality_canaries
 /* Open findings that no row has told yet: nothing that drifts is left out. */
 enum err vquality_other_rows(struct vquality *q, struct errctx *ctx) GW_MUST_USE;
 
+/* ---- what of scores is not judged (vquality_sources.c) ---- */
+
+/* Takes what the sources of scores lack. */
+enum err vquality_sources(const struct vquality *q, struct view_quality *v, struct errctx *ctx) GW_MUST_USE;
+
 /* ---- levels that are no shares of bad answers (vquality_level.c) ---- */
 
 /* Asks for what open findings of them are counted by, after vstreams_ask() and before vread_run(). */

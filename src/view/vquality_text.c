@@ -271,17 +271,6 @@ static const char *fleet_promise(const struct vquality *q, size_t streams)
                         told->streams > streams + q->never && q->p->filter[0] == '\0' ? ", mixes of finish reasons among them" : "");
 }
 
-/* "; langfuse still reads scores of the past: those up to 1 Dec 03:00Z so far": why scores are old that are told all right; "". */
-static const char *past_text(const struct vquality *q)
-{
-    for (size_t i = 0; i < q->vr->source_count; i++) {
-        const struct source_status *s = &q->vr->sources[i];
-        if (s->state == SOURCE_OK && strncmp(s->reason, SCORE_PAST_REMARK, strlen(SCORE_PAST_REMARK)) == 0)
-            return arena_printf(q->vr->l->arena, "; %s %s", s->name, s->reason);
-    }
-    return "";
-}
-
 /* Where nothing is watched and nothing can be told: that it is old, or that baselines are not complete. */
 static const char *unknown_text(const struct vquality *q, size_t thin)
 {
@@ -343,8 +332,8 @@ const char *vquality_sentence(const struct vquality *q)
                    ? arena_printf(a, "not known: scores are %s", scores != NULL ? scores : "")
                    : arena_printf(a, "not known: %s", q->count > 0 ? q->rows[0].missing : "nothing was told");
     }
-    const char *canaries = canaries_text(q), *crossed = crossed_text(q), *past = past_text(q), *text;
-    if (canaries == NULL || crossed == NULL || past == NULL)
+    const char *canaries = canaries_text(q), *crossed = crossed_text(q), *text;
+    if (canaries == NULL || crossed == NULL)
         return NULL;
     span_text(q->never_ms, span);
     if (streams == 0)
@@ -353,5 +342,5 @@ const char *vquality_sentence(const struct vquality *q)
         text = unknown_text(q, thin);
     else
         text = calm_text(q, streams, watched, thin, crossed);
-    return text != NULL ? arena_printf(a, "%s%s%s", text, past, canaries) : NULL;
+    return text != NULL ? arena_printf(a, "%s%s", text, canaries) : NULL;
 }

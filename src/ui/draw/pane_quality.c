@@ -339,7 +339,8 @@ void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const
         return;
     }
     struct layout_grid g = layout_grid(a.r.w, PANE_QUALITY);
-    int sentence = sentence_rows(v, &a), left = v->left > 0, never = (v->never_bad > 0) + left;
+    int sentence = sentence_rows(v, &a), left = v->left > 0, lacks = v->sources_text && *v->sources_text, feet = left + lacks,
+        never = (v->never_bad > 0) + feet;
     size_t listed = v->row_count - v->never_bad;
     struct plan_block b[BLOCKS] = {
         [HEAD] = {.min = 2 + sentence, .want = 2 + sentence, .rank = 1},
@@ -367,8 +368,11 @@ void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const
     if (left) {
         (void)area_put_cut(a, 1, b[LIST].y + l.shown, a.r.w - 2, ROLE_ACCENT, 0, v->left_text);
     }
-    if (never > left) {
-        put_foot(area_row(a, b[LIST].y + l.shown + left), v, &l, listed);
+    if (lacks) {
+        (void)area_put_cut(a, 1, b[LIST].y + l.shown + left, a.r.w - 2, ROLE_ACCENT, 0, v->sources_text);
+    }
+    if (never > feet) {
+        put_foot(area_row(a, b[LIST].y + l.shown + feet), v, &l, listed);
     }
     part_fade(list, ctx);
     area_highlight(list, ROLE_MATCH, ctx->search);

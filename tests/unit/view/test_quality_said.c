@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What pane 5 says where nothing is known, or not yet: that the data is old, when a baseline will be complete, and of which time one is. */
+#include "model/drift.h"
 #include "model/score.h"
 #include "quality_rows.h"
 
@@ -92,9 +93,59 @@ START_TEST(a_past_that_is_still_read_is_why)
     src.reason = SCORE_PAST_REMARK ": those up to 23 Nov 13:00Z so far";
     ck_assert_int_eq(store_put_status(f.st, minute(FIXTURE_POLLS), &src, NULL), ERR_OK);
     settle(&f);
-    ck_assert_str_eq(load(&f).sentence, "not known: no baseline is complete yet; gw still reads scores of the past: those up to 23 Nov "
-                                        "13:00Z so far");
+    const struct view_quality v = load(&f);
+    ck_assert_str_eq(v.sentence, "not known: no baseline is complete yet");
+    ck_assert_str_eq(v.sources_text, "judged up to 23 Nov 13:00Z: gw still reads scores of the past");
+    ck_assert_uint_eq(v.source_count, 1);
+    ck_assert_str_eq(v.sources[0].until, "23 Nov 13:00Z");
+    ck_assert_uint_eq(v.sources[0].left_out, 0);
+    ck_assert_int_eq(v.judged_ms, 0);
     fixture_close(&f);
+}
+END_TEST
+
+/* Nothing is said where nothing waits; and at a past cursor what was known then. */
+START_TEST(how_far_is_judged_is_told_while_scores_wait)
+{
+    struct fixture f;
+    record(&f);
+    const int64_t at = f.params.cursor_ms;
+    ck_assert_str_eq(load(&f).sources_text, "");
+    char text[32];
+    snprintf(text, sizeof text, "%lld", (long long)minute(10));
+    ck_assert_int_eq(store_put_note(f.st, DRIFT_JUDGED_NOTE, at, str_of(text), NULL), ERR_OK);
+    ck_assert_int_eq(store_put_note(f.st, DRIFT_JUDGED_NOTE, at + 60000, str_of("0"), NULL), ERR_OK);
+    settle(&f);
+    const struct view_quality v = load(&f);
+    ck_assert_int_eq(v.judged_ms, minute(10));
+    ck_assert_str_eq(v.sources_text, "judged up to 23 Nov 14:10Z: scores wait");
+    f.params.cursor_ms = f.params.now_ms = f.manual.wall_ms = at + 60000;
+    ck_assert_str_eq(load(&f).sources_text, "");
+    fixture_close(&f);
+}
+END_TEST
+
+/* A page of metrics has warnings of its own, which say nothing of scores. */
+START_TEST(scores_that_were_left_out_are_told)
+{
+    for (int i = 0; i < 2; i++) {
+        struct fixture f;
+        record(&f);
+        struct source_status src = fixture_status(&f, minute(FIXTURE_POLLS));
+        src.kind = i == 0 ? "langfuse" : src.kind;
+        src.warnings = 1234;
+        src.warning = "toxicity lies in the future: left out until its time comes";
+        if (i == 0)
+            ck_assert_int_eq(store_put_source(f.st, &src, &src.id, NULL), ERR_OK);
+        ck_assert_int_eq(store_put_status(f.st, minute(FIXTURE_POLLS), &src, NULL), ERR_OK);
+        settle(&f);
+        const struct view_quality v = load(&f);
+        ck_assert_str_eq(v.sources_text,
+                         i == 0 ? "gw: 1.23k left out, the newest: toxicity lies in the future: left out until its time comes" : "");
+        ck_assert_uint_eq(v.source_count, i == 0);
+        ck_assert_uint_eq(i == 0 ? v.sources[0].left_out : 0, i == 0 ? 1234 : 0);
+        fixture_close(&f);
+    }
 }
 END_TEST
 
@@ -242,6 +293,8 @@ Suite *suite_quality_said(void)
     tcase_add_test(tc, a_drift_of_a_silent_stream_is_not_known_to_last);
     tcase_add_test(tc, a_silent_source_makes_all_old);
     tcase_add_test(tc, a_past_that_is_still_read_is_why);
+    tcase_add_test(tc, how_far_is_judged_is_told_while_scores_wait);
+    tcase_add_test(tc, scores_that_were_left_out_are_told);
     tcase_add_test(tc, a_few_samples_tell_no_time);
     tcase_add_test(tc, the_rate_is_that_of_the_time_it_was_there);
     tcase_add_test(tc, a_baseline_of_several_times_has_no_one_range);
