@@ -349,9 +349,9 @@ static const struct option rows[] = {
     {SECTION_RULE, "contact", OPTION_TEXT, 0, AT(config_rule, duty.contact), 0, 0, NULL, 0, "whom to call when they don't answer"},
 
     {SECTION_BUILTIN, "source_down", OPTION_COUNT, 0, AT(config, builtin.down_intervals), 0, 1000, NULL, OPTION_OWN,
-     "ticket: a source has not answered for so many of its intervals"},
+     "ticket: a source has not answered for so many of its intervals, or its page stands still, which takes two minutes to be held"},
     {SECTION_BUILTIN, "gateway_silent", OPTION_COUNT, 0, AT(config, builtin.silent_intervals), 0, 1000, NULL, OPTION_OWN,
-     "page: no source of a gateway has answered for so many intervals, so that nothing else can page"},
+     "page: no source of a gateway has answered for so many intervals, or tells anything new, so that nothing else can page"},
     {SECTION_BUILTIN, "certificate_ticket", OPTION_DURATION, 0, AT(config, builtin.cert_ticket_ms), 0, 365 * DAY_MS, NULL, OPTION_OWN,
      "ticket: a source's certificate ends within this"},
     {SECTION_BUILTIN, "certificate_page", OPTION_DURATION, 0, AT(config, builtin.cert_page_ms), 0, 365 * DAY_MS, NULL, OPTION_OWN,

@@ -174,6 +174,7 @@ struct source_status {
     int64_t watching_since_ms; /* SOURCE_WATCHING: the last poll whose counts are sure, 0 = all are; never with sawtooth_since_ms */
     uint64_t watching_signals; /* of which signals they are not, bit s; 0 = of all that it counts */
     struct source_lack lack;   /* SOURCE_PARTIAL */
+    int64_t frozen_since_ms;   /* SOURCE_DOWN: it answers with the same page since then (source/frozen.h), 0 = that is not why */
     int64_t cert_expiry_ms;    /* 0 = no certificate */
     double polls_per_s;        /* of the last 15 min, over the part of them in which it was polled */
 };

@@ -383,6 +383,13 @@ void analyser_taken_back(struct analyser *an)
     an->stale = true;
 }
 
+enum err analyser_judge_sources(struct analyser *an, int64_t now_ms, struct errctx *ctx)
+{
+    arena_reset(&an->scratch);
+    enum err e = analyse_builtins_tick(an, now_ms, ctx);
+    return e == ERR_OK && an->dirty ? analyse_note_put(an, ctx) : e;
+}
+
 enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx)
 {
     arena_reset(&an->scratch);

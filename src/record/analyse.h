@@ -41,6 +41,8 @@ void analyser_lacks(struct analyser *an, uint32_t source, const struct source_la
 void analyser_taken_back(struct analyser *an);
 /* No data may have come for a while: alerts whose windows hold nothing turn ALERT_NO_DATA. Called at least once per interval. */
 enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
+/* The part of that which is of how sources stand, for a replay, which has no ticks. */
+enum err analyser_judge_sources(struct analyser *an, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 /* A source tells of a change that it was not known to have told before: into the store, and into the timelines of open incidents. */
 enum err analyser_change(struct analyser *an, const char *key, const struct event *e, struct errctx *ctx) GW_MUST_USE;
 /* What operators did: marks become events, each once, what they took for normal is no finding any more, and who was paged of an incident

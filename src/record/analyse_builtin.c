@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Rules that gwtop has by itself, over how the configured sources stand: a source that does not answer, a gateway of which nothing is seen
- * (nothing else could page then), a certificate that ends. They are judged by the clock, every few seconds; data that was filled in
- * afterwards has none. */
+ * (nothing else could page then), one whose page stands still (source/frozen.h), a certificate that ends. They are judged by the clock,
+ * every few seconds; data that was filled in afterwards has none. That a page stands still was found out over minutes: nothing is waited
+ * for beyond that. */
 #include "record/analyse_int.h"
 
 #include <stdlib.h>
@@ -9,7 +10,7 @@
 
 enum { EVERY_MS = 5000 };
 
-enum builtin { BUILTIN_SILENT, BUILTIN_DOWN, BUILTIN_CERT_PAGE, BUILTIN_CERT_TICKET };
+enum builtin { BUILTIN_SILENT, BUILTIN_DOWN, BUILTIN_FROZEN, BUILTIN_CERT_PAGE, BUILTIN_CERT_TICKET, BUILTIN_COUNT };
 
 struct builtin_track {
     enum builtin what;
@@ -23,7 +24,9 @@ struct builtin_track {
 /* How a source stands by the last try. */
 struct standing {
     bool known, down;
-    int64_t ok_ms, cert_ms;
+    bool frozen;   /* it is down, and answers */
+    int64_t ok_ms; /* the last good answer; frozen: the first of those that are the same */
+    int64_t cert_ms;
     int64_t intervals; /* from the last good answer to the last try */
     const char *reason;
 };
@@ -40,11 +43,11 @@ static bool measures(const struct config_source *s)
     return !source_kind_scores(s->kind) && !source_kind_changes(s->kind) && !source_kind_alerts(s->kind);
 }
 
-/* Not the gateway's other troubles: a certificate ends for days, and who cannot read a status page or another system's alerts knows nothing
- * less of the traffic. */
+/* Not the gateway's other troubles: a certificate ends for days, who cannot read a status page or another system's alerts knows nothing
+ * less of the traffic, and what a cache tells is no sign of how the gateway does. */
 static bool is_apart(enum builtin what, const struct config_source *s)
 {
-    return what == BUILTIN_CERT_PAGE || what == BUILTIN_CERT_TICKET || (what == BUILTIN_DOWN && !measures(s));
+    return what == BUILTIN_CERT_PAGE || what == BUILTIN_CERT_TICKET || what == BUILTIN_FROZEN || (what == BUILTIN_DOWN && !measures(s));
 }
 
 static enum err no_memory(struct errctx *ctx)
@@ -57,18 +60,21 @@ static enum err no_memory(struct errctx *ctx)
 static enum err add(struct analyser *an, enum builtin what, uint32_t source, struct errctx *ctx)
 {
     const struct config_source *cfg = &an->cfg->sources[source];
-    const struct scope_part part[] = {{DIM_GATEWAY, cfg->gateway}, {DIM_NAME, what == BUILTIN_DOWN ? cfg->name : "certificate"}};
+    const bool of_source = what == BUILTIN_DOWN || what == BUILTIN_FROZEN;
+    const struct scope_part part[] = {{DIM_GATEWAY, cfg->gateway}, {DIM_NAME, of_source ? cfg->name : "certificate"}};
     struct watch w;
     if (analyse_watch(&an->arena, part, is_apart(what, cfg) ? 2 : 1, &w) != ERR_OK)
         return no_memory(ctx);
     struct builtin_track *t = &an->builtins[an->builtin_count];
     const char *rule = what == BUILTIN_SILENT      ? "rule:gateway_silent"
                        : what == BUILTIN_DOWN      ? arena_printf(&an->arena, "rule:source_down:%s", cfg->name)
+                       : what == BUILTIN_FROZEN    ? arena_printf(&an->arena, "rule:source_down:%s:frozen", cfg->name)
                        : what == BUILTIN_CERT_PAGE ? arena_printf(&an->arena, "rule:certificate:%s:page", cfg->name)
                                                    : arena_printf(&an->arena, "rule:certificate:%s:ticket", cfg->name);
-    const char *title = what == BUILTIN_SILENT ? arena_printf(&an->arena, "nothing is seen of gateway %s", cfg->gateway)
-                        : what == BUILTIN_DOWN ? arena_printf(&an->arena, "source %s does not answer", cfg->name)
-                                               : arena_printf(&an->arena, "certificate of source %s ends", cfg->name);
+    const char *title = what == BUILTIN_SILENT   ? arena_printf(&an->arena, "nothing is seen of gateway %s", cfg->gateway)
+                        : what == BUILTIN_DOWN   ? arena_printf(&an->arena, "source %s does not answer", cfg->name)
+                        : what == BUILTIN_FROZEN ? arena_printf(&an->arena, "the page of source %s stands still", cfg->name)
+                                                 : arena_printf(&an->arena, "certificate of source %s ends", cfg->name);
     if (rule == NULL || title == NULL)
         return no_memory(ctx);
     *t = (struct builtin_track){.what = what, .source = source, .rule = rule, .scope = w.text, .title = title};
@@ -97,13 +103,15 @@ enum err analyse_builtins_open(struct analyser *an, struct errctx *ctx)
     const struct config_builtin *b = &an->cfg->builtin;
     struct alert *alerts;
     size_t count;
-    an->builtins = calloc(4 * (size_t)an->cfg->source_count + 1, sizeof *an->builtins);
+    an->builtins = calloc(BUILTIN_COUNT * (size_t)an->cfg->source_count + 1, sizeof *an->builtins);
     enum err e = an->builtins != NULL ? ERR_OK : no_memory(ctx);
     for (uint32_t i = 0; e == ERR_OK && i < an->cfg->source_count; i++) {
         if (b->silent_intervals > 0 && is_first_of_gateway(an->cfg, i))
             e = add(an, BUILTIN_SILENT, i, ctx);
         if (e == ERR_OK && b->down_intervals > 0)
             e = add(an, BUILTIN_DOWN, i, ctx);
+        if (e == ERR_OK && b->down_intervals > 0 && measures(&an->cfg->sources[i]))
+            e = add(an, BUILTIN_FROZEN, i, ctx);
         if (e == ERR_OK && b->cert_page_ms > 0)
             e = add(an, BUILTIN_CERT_PAGE, i, ctx);
         if (e == ERR_OK && b->cert_ticket_ms > 0)
@@ -153,9 +161,11 @@ static enum err read_standings(struct analyser *an, int64_t now_ms, struct stand
             if (strcmp(s->name, an->cfg->sources[i].name) != 0)
                 continue;
             const int64_t ok_ms = s->last_ok_ms > an->builtin_from_ms ? s->last_ok_ms : an->builtin_from_ms;
+            const bool frozen = s->state == SOURCE_DOWN && s->frozen_since_ms != 0;
             of[i] = (struct standing){.known = s->state != SOURCE_STOPPED,
                                       .down = s->state == SOURCE_DOWN || s->state == SOURCE_STALE || s->state == SOURCE_NEVER,
-                                      .ok_ms = ok_ms,
+                                      .frozen = frozen,
+                                      .ok_ms = frozen ? s->frozen_since_ms : ok_ms,
                                       .cert_ms = s->cert_expiry_ms,
                                       .intervals = s->interval_ms > 0 ? (s->last_try_ms - ok_ms + s->interval_ms / 2) / s->interval_ms : 0,
                                       .reason = s->reason != NULL ? s->reason : ""};
@@ -175,10 +185,21 @@ static int64_t silent_since(const struct analyser *an, const struct builtin_trac
         if (!measures(s) || strcmp(s->gateway, an->cfg->sources[t->source].gateway) != 0)
             continue;
         *ret_any = *ret_any || (of[i].known && !of[i].down);
-        all = all && of[i].known && of[i].down && of[i].intervals >= an->cfg->builtin.silent_intervals;
+        all = all && of[i].known && of[i].down && (of[i].frozen || of[i].intervals >= an->cfg->builtin.silent_intervals);
         since = of[i].ok_ms > since ? of[i].ok_ms : since;
     }
     return all ? since : 0;
+}
+
+/* Whether that nothing is seen of its gateway says it already; that was judged before. */
+static bool is_said(const struct analyser *an, const struct builtin_track *t)
+{
+    for (uint32_t i = 0; i < an->builtin_count; i++) {
+        const struct builtin_track *o = &an->builtins[i];
+        if (o->what == BUILTIN_SILENT && o->fires && strcmp(an->cfg->sources[o->source].gateway, an->cfg->sources[t->source].gateway) == 0)
+            return true;
+    }
+    return false;
 }
 
 /* The onset when it holds, 0 = it does not; *ret_known false: that cannot be told. */
@@ -195,11 +216,15 @@ static int64_t holds_since(const struct analyser *an, const struct builtin_track
         since = silent_since(an, t, of, &any);
         *ret_known = !t->fires || any;
         return since;
-    case BUILTIN_DOWN: *ret_known = s->known && (!t->fires || !s->down); return s->down && s->intervals >= b->down_intervals ? s->ok_ms : 0;
+    case BUILTIN_DOWN:
+        *ret_known = s->known && (!t->fires || !s->down);
+        return s->down && !s->frozen && s->intervals >= b->down_intervals ? s->ok_ms : 0;
+    case BUILTIN_FROZEN: *ret_known = s->known && (t->fires ? !s->down : !is_said(an, t)); return s->frozen ? s->ok_ms : 0;
     case BUILTIN_CERT_PAGE:
     case BUILTIN_CERT_TICKET: /* while it does not answer its certificate is not known */
         *ret_known = s->known && s->cert_ms != 0 && !s->down;
         return s->cert_ms != 0 && s->cert_ms - now_ms <= limit_ms ? s->cert_ms - limit_ms : 0;
+    case BUILTIN_COUNT: break;
     }
     return 0;
 }
@@ -220,8 +245,12 @@ static const char *evidence(struct analyser *an, const struct builtin_track *t, 
     case BUILTIN_DOWN:
         return t->fires ? arena_printf(&an->scratch, "source %s has not answered for %s%s%s", name, age, colon, why)
                         : arena_printf(&an->scratch, "over: source %s answers", name);
+    case BUILTIN_FROZEN:
+        return t->fires ? arena_printf(&an->scratch, "source %s has told nothing new for %s%s%s", name, age, colon, why)
+                        : arena_printf(&an->scratch, "over: the page of source %s moves again", name);
     case BUILTIN_CERT_PAGE:
-    case BUILTIN_CERT_TICKET: break;
+    case BUILTIN_CERT_TICKET:
+    case BUILTIN_COUNT: break;
     }
     return !t->fires              ? arena_printf(&an->scratch, "over: the certificate of source %s was renewed", name)
            : s->cert_ms <= now_ms ? arena_printf(&an->scratch, "the certificate of source %s has expired", name)

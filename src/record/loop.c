@@ -658,6 +658,8 @@ enum err loop_replay(struct loop *l, const struct loop_replay *replay, int64_t *
             e = finish_instant(l, ctx);
         if (e == ERR_OK)
             e = recorder_analyse(l->r, t, ctx);
+        if (e == ERR_OK)
+            e = recorder_judge_sources(l->r, t, ctx);
         done = t;
         steps++;
     }

@@ -390,7 +390,7 @@ enum err recorder_commit(struct recorder *r, int64_t now_ms, struct errctx *ctx)
     if (e == ERR_OK && (recorder_has_new_stage(r) || r->unruled || now_ms - r->ruled_ms >= RULE_MS))
         e = recorder_put_authorities(r, now_ms, ctx);
     if (e == ERR_OK)
-        e = recorder_put_statuses(r, now_ms, ctx);
+        e = recorder_put_statuses(r, now_ms, false, ctx);
     size_t count = r->pending_count;
     for (size_t i = 0; i < count; i++)
         r->batches[i] = r->pending[i].batch;
@@ -405,6 +405,12 @@ enum err recorder_commit(struct recorder *r, int64_t now_ms, struct errctx *ctx)
     arena_reset(&r->arena);
     enum err settled = recorder_scores_settle(r, e == ERR_OK, ctx);
     return e == ERR_OK ? settled : e;
+}
+
+enum err recorder_judge_sources(struct recorder *r, int64_t now_ms, struct errctx *ctx)
+{
+    enum err e = recorder_put_statuses(r, now_ms, true, ctx);
+    return e == ERR_OK ? analyser_judge_sources(r->an, now_ms, ctx) : e;
 }
 
 enum err recorder_tick(struct recorder *r, int64_t now_ms, struct errctx *ctx)

@@ -51,6 +51,8 @@ enum err recorder_analyse(struct recorder *r, int64_t now_ms, struct errctx *ctx
 enum err recorder_commit(struct recorder *r, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 /* House-keeping that must happen though nothing came: acts of operators, alerts without data. Commits when there was something. */
 enum err recorder_tick(struct recorder *r, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
+/* A replay: how the sources stand after an instant, and what gwtop's own rules say of it. In the open transaction. */
+enum err recorder_judge_sources(struct recorder *r, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
 uint64_t recorder_acts_taken(const struct recorder *r); /* so far, by recorder_tick */
 /* Nobody looked between t0 and t1 (the machine slept, its clock was set, the recorder did not run). Sources with a longer interval missed
  * nothing. */

@@ -26,13 +26,14 @@ struct target {
     struct normaliser *normaliser; /* NULL = the row of a source that has shown no target yet */
     struct source_status status;   /* text members point into the arrays below, the configuration or the profile */
     char reason[REASON_MAX], warning[REASON_MAX], lacking[LACKS_METRICS_MAX];
-    bool changed;            /* status is to be put with the next commit */
-    bool gone;               /* and then it is forgotten */
-    int64_t heard_ms;        /* wall time of the last answer that showed it in this run, 0 = none */
-    int64_t before_ms;       /* last poll of an earlier run, 0 = none or told */
-    int64_t stored_ms;       /* last good poll that the store has taken, 0 = none */
-    bool lost;               /* polls since then were good, and the store did not take them */
-    int64_t failed_since_ms; /* first failure after the last good poll, 0 = none */
+    bool changed;                /* status is to be put with the next commit */
+    enum source_state put_state; /* as it was put last */
+    bool gone;                   /* and then it is forgotten */
+    int64_t heard_ms;            /* wall time of the last answer that showed it in this run, 0 = none */
+    int64_t before_ms;           /* last poll of an earlier run, 0 = none or told */
+    int64_t stored_ms;           /* last good poll that the store has taken, 0 = none */
+    bool lost;                   /* polls since then were good, and the store did not take them */
+    int64_t failed_since_ms;     /* first failure after the last good poll, 0 = none */
     char fail_reason[REASON_MAX];
     int64_t late_from_ms, late_to_ms, late_known_ms; /* what was read long after its time; from 0 = nothing yet */
     bool late_put;                                   /* and is in the store: what goes on from there makes the row longer */
@@ -147,8 +148,8 @@ bool recorder_has_new_stage(struct recorder *r); /* since it was asked last */
 /* Puts the rulings that changed into the next transaction, and that sources that are gone have stopped. Cost: some queries per source of
  * the store. */
 enum err recorder_put_authorities(struct recorder *r, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
-/* Puts the statuses that changed into the next transaction. */
-enum err recorder_put_statuses(struct recorder *r, int64_t now_ms, struct errctx *ctx) GW_MUST_USE;
+/* Puts the statuses that changed into the next transaction; news: of those alone that are down, or stand otherwise than they were put. */
+enum err recorder_put_statuses(struct recorder *r, int64_t now_ms, bool news, struct errctx *ctx) GW_MUST_USE;
 
 void recorder_stopped(struct recorder *r, const char *reason);
 /* What was pending is durable; targets that are gone are forgotten. */

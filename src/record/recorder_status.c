@@ -444,6 +444,7 @@ void recorder_good(struct recorder *r, struct feedsource *s, struct target *t, c
     t->status.series_seen = rep->seen;
     t->status.series_kept = rep->kept;
     t->status.series_dropped = rep->dropped;
+    t->status.frozen_since_ms = 0;
     t->status.families_unknown = rep->families_unknown;
     t->status.warnings = rep->warnings;
     str_copy(t->warning, sizeof t->warning, str_of(rep->warning));
@@ -542,11 +543,12 @@ void recorder_bad(struct recorder *r, struct feedsource *s, const char *reason, 
             t->failed_since_ms = now_ms;
         str_copy(t->fail_reason, sizeof t->fail_reason, str_of(reason));
         t->status.last_try_ms = s->poll_ms > 0 ? s->poll_ms : now_ms;
+        t->status.frozen_since_ms = s->source->ops->frozen_since != NULL ? s->source->ops->frozen_since(s->source) : 0;
         set_state(r, t, SOURCE_DOWN, reason, now_ms);
     }
 }
 
-enum err recorder_put_statuses(struct recorder *r, int64_t now_ms, struct errctx *ctx)
+enum err recorder_put_statuses(struct recorder *r, int64_t now_ms, bool news, struct errctx *ctx)
 {
     enum err e = ERR_OK;
     for (uint32_t i = 0; i < r->count; i++) {
@@ -555,11 +557,12 @@ enum err recorder_put_statuses(struct recorder *r, int64_t now_ms, struct errctx
             if (t->late_from_ms != 0 && !t->late_put)
                 put_late(r, t, t->late_from_ms, t->late_to_ms, t->late_known_ms, false);
             t->late_put = true;
-            if (!t->changed)
+            if (!t->changed || (news && t->status.state == t->put_state && t->status.state != SOURCE_DOWN))
                 continue;
             int64_t at = t->status.last_try_ms > 0 ? t->status.last_try_ms : now_ms;
             e = store_put_status(r->st, t->status.state == SOURCE_STOPPED ? now_ms : at, &t->status, ctx);
             t->changed = e != ERR_OK;
+            t->put_state = t->status.state;
         }
     }
     return e;

@@ -119,6 +119,9 @@ struct source_ops {
     void (*resume)(struct source *s, int64_t last_ms);
     /* Something about the source worth telling that is no failure ("no profile knows what it exposes"), NULL = nothing. */
     const char *(*remark)(const struct source *s);
+    /* Since when it answers with the same page, where its last answer was refused for that (source/frozen.h); 0 = it was not. MAY be
+     * NULL. */
+    int64_t (*frozen_since)(const struct source *s);
 };
 
 /* Every adapter's struct begins with this. */

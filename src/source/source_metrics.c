@@ -35,6 +35,7 @@ struct metrics {
     char last_byte;
     bool open_ended, openmetrics;
     struct frozen frozen;
+    bool is_frozen;   /* the last answer was refused for that */
     int64_t asked_ms; /* when the page at hand was asked for */
     char remark[REMARK_MAX];
 };
@@ -164,7 +165,7 @@ static void metrics_begin(struct source *s, const struct source_answer *head)
     m->openmetrics = str_has_prefix(str_of(head->content_type), "application/openmetrics-text");
     m->open_ended = head->open_ended;
     m->last_byte = '\n';
-    m->too_long = false;
+    m->too_long = m->is_frozen = false;
     frozen_begin(&m->frozen);
     if (m->reader != NULL) {
         expo_reset(m->reader);
@@ -213,14 +214,14 @@ static enum err judge(const struct metrics *m, const struct expo *parser, struct
 static enum err judge_frozen(struct metrics *m, struct errctx *ctx)
 {
     char at[TIMEFMT_MAX];
-    if (!frozen_end(&m->frozen, m->asked_ms))
+    m->is_frozen = frozen_end(&m->frozen, m->asked_ms);
+    if (!m->is_frozen)
         return ERR_OK;
     instant_format_clock(m->frozen.since_ms, at);
-    return errctx_set(
-        ctx, ERR_PARSE,
-        "it answers with the same bytes since %s, its own CPU time included: a cache before it, or a worker that hangs; ask it past "
-        "the cache, or restart it",
-        at);
+    return errctx_set(ctx, ERR_PARSE,
+                      "its page has not changed since %s though it counts its own time: a cache before it, or a worker that hangs; ask it "
+                      "past the cache, or restart it",
+                      at);
 }
 
 static void remark_unknown(struct metrics *m)
@@ -309,10 +310,17 @@ static enum err metrics_finish(struct source *s, struct errctx *ctx)
     return ERR_OK;
 }
 
+static int64_t metrics_frozen_since(const struct source *s)
+{
+    const struct metrics *m = (const struct metrics *)s;
+    return m->is_frozen ? m->frozen.since_ms : 0;
+}
+
 static bool metrics_fail(struct source *s, int status)
 {
     struct metrics *m = (struct metrics *)s;
     (void)status;
+    m->is_frozen = false;
     close_poll(m);
     return false;
 }
@@ -342,4 +350,5 @@ const struct source_ops source_metrics = {
     .fail = metrics_fail,
     .hint = metrics_hint,
     .remark = metrics_remark,
+    .frozen_since = metrics_frozen_since,
 };

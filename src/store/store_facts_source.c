@@ -18,7 +18,7 @@ enum {
     STATUS_TEXT_MAX = 1024,
     STATUS_FIELDS = 15,
     LACK_FIELDS = 4,
-    LATER_FIELDS = 2, /* watching_signals, slow_ms */
+    LATER_FIELDS = 3, /* watching_signals, slow_ms, frozen_since_ms */
     RATE_WINDOW_MS = 15 * 60 * 1000,
     STALE_INTERVALS = 3
 };
@@ -77,8 +77,8 @@ static enum err status_encode(const struct source_status *s, struct buf *out)
     if (e == ERR_OK)
         e = put_text(out, s->warning);
     const int64_t lack[LACK_FIELDS] = {s->lack.since_ms, (int64_t)s->lack.part, (int64_t)s->lack.family, (int64_t)s->lack.all};
-    const int64_t later[LATER_FIELDS] = {(int64_t)s->watching_signals, s->slow_ms};
-    const bool more = s->watching_signals != 0 || s->slow_ms != 0, lacks = s->lack.since_ms != 0 || more;
+    const int64_t later[LATER_FIELDS] = {(int64_t)s->watching_signals, s->slow_ms, s->frozen_since_ms};
+    const bool more = s->watching_signals != 0 || s->slow_ms != 0 || s->frozen_since_ms != 0, lacks = s->lack.since_ms != 0 || more;
     for (int i = 0; e == ERR_OK && lacks && i < LACK_FIELDS; i++)
         e = put(out, lack[i]);
     if (e == ERR_OK && lacks)
@@ -145,6 +145,7 @@ static enum err status_decode(const uint8_t *p, size_t n, struct arena *a, struc
         if (!get(&p, end, &later[i]))
             return ERR_CORRUPT;
     s.slow_ms = later[1] > 0 ? later[1] : 0;
+    s.frozen_since_ms = later[2] > 0 ? later[2] : 0;
     s.state = (enum source_state)f[0];
     if (s.lack.since_ms != 0 && s.state == SOURCE_OK)
         s.state = SOURCE_PARTIAL;

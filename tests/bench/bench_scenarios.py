@@ -130,7 +130,8 @@ def scope_is_right(run, at_ms):
         of = [f["scope"] for f in new_findings(run, status)] + [scope_of(status["scope"])]
         return right in of and names(status["sentence"], right), status["sentence"]
     if run.truth["expects"] == "source trouble":
-        return any("source=" + s["name"] == right for s in trouble(status)) and status["state"] == "UNKNOWN", status["sentence"]
+        told = status["state"] == "UNKNOWN" or (status["state"] in ("PAGE", "TICKET") and names(status["sentence"], right))
+        return any("source=" + s["name"] == right for s in trouble(status)) and told, status["sentence"]
     return scope_of(status["scope"]) != right, status["sentence"]
 
 

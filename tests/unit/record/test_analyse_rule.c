@@ -305,6 +305,63 @@ START_TEST(a_gateway_that_is_not_seen_pages)
 }
 END_TEST
 
+static void stand_still(struct world *w, uint32_t source, int64_t since_ms, int64_t at_ms)
+{
+    struct errctx ctx = {.text = ""};
+    const struct source_status s = {.id = w->source[source],
+                                    .state = since_ms != 0 ? SOURCE_DOWN : SOURCE_OK,
+                                    .interval_ms = STEP,
+                                    .last_ok_ms = at_ms,
+                                    .last_try_ms = at_ms,
+                                    .frozen_since_ms = since_ms,
+                                    .reason = since_ms != 0 ? "its page has not changed" : "",
+                                    .warning = ""};
+    OK(store_put_status(w->st, at_ms, &s, &ctx));
+    OK(analyser_judge_sources(w->an, at_ms, &ctx));
+    OK(store_commit(w->st, &ctx));
+}
+
+/* A page that stands still is a ticket as soon as it is held to, of an incident of its own; of the only one that measures, what pages. */
+START_TEST(a_page_that_stands_still_is_told_at_once)
+{
+    for (uint32_t sources = 1; sources <= 2; sources++) {
+        struct world *w = world();
+        struct incident in;
+        struct config_source source[2] = {{.name = "litellm", .gateway = "gw", .kind = SOURCE_METRICS, .interval_ms = STEP},
+                                          {.name = "prometheus", .gateway = "gw", .kind = SOURCE_METRICS, .interval_ms = STEP}};
+        static char title[64], alerts[TEXT];
+        w->cfg.sources = source;
+        w->cfg.source_count = sources;
+        w->cfg.builtin = (struct config_builtin){.down_intervals = 3, .silent_intervals = 3};
+        world_open(w);
+        const int64_t t = WORLD_T0 + MINUTE;
+        for (uint32_t i = 0; i < sources; i++)
+            stand_still(w, i, 0, t);
+        stand_still(w, 0, t - 2 * MINUTE, t + STEP);
+        world_alerts(w, alerts, sizeof alerts);
+        const char *expect = sources == 1
+                                 ? "rule:gateway_silent {gateway=gw} 1 at +75 onset -60 0/0: no source of the gateway answers, so no "
+                                   "objective can page; litellm for 2m15s: its page has not changed\n"
+                                 : "rule:source_down:litellm:frozen {gateway=gw,name=litellm} 1 at +75 onset -60 0/0: source "
+                                   "litellm has told nothing new for 2m15s: its page has not changed\n";
+        ck_assert_str_eq(alerts, expect);
+        ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+        ck_assert_str_eq(in.title, sources == 1 ? "nothing is seen of gateway gw" : "the page of source litellm stands still");
+        ck_assert_uint_eq(pages(w), sources == 1);
+        world_reopen(w);
+        for (int i = 2; i < 20; i++) /* and nothing else is told of it */
+            stand_still(w, 0, t - 2 * MINUTE, t + i * STEP);
+        stand_still(w, 0, 0, t + 20 * STEP);
+        world_alerts(w, alerts, sizeof alerts);
+        ck_assert_msg(strstr(alerts, sources == 1 ? "rule:gateway_silent {gateway=gw} 0 at +360 onset -1 0/0: over"
+                                                  : "0 at +360 onset -1 0/0: over: the page of source litellm moves again") != NULL,
+                      "%s", alerts);
+        ck_assert_ptr_null(strstr(alerts, "source_down:litellm {"));
+        end(w);
+    }
+}
+END_TEST
+
 /* Neither an alert system nor a status page nor a list of changes shows an objective anything: that they answer says nothing of the
  * gateway. */
 START_TEST(who_measures_nothing_does_not_speak_for_the_gateway)
@@ -453,6 +510,7 @@ Suite *suite_analyse_rule(void)
     tcase_add_test(t, another_sources_live_data_does_not_page_for_it);
     tcase_add_test(t, a_scope_has_one_incident);
     tcase_add_test(t, a_gateway_that_is_not_seen_pages);
+    tcase_add_test(t, a_page_that_stands_still_is_told_at_once);
     tcase_add_test(t, who_measures_nothing_does_not_speak_for_the_gateway);
     tcase_add_test(t, a_status_page_that_is_not_read_is_of_no_other_incident);
     tcase_add_test(t, a_certificate_that_ends_is_a_ticket_and_then_a_page);

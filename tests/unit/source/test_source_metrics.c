@@ -177,7 +177,7 @@ START_TEST(a_page_that_stands_still_though_it_cannot_is_no_answer)
     int64_t at_ms = INT64_C(1794916800000);                       /* 12:00 */
     ck_assert_int_eq(refused_after(LIVELY + 1, true, &at_ms), 5); /* two minutes after the first of them, however the bytes are cut */
     ck_assert_str_eq(ctx.text,
-                     "it answers with the same bytes since 12:05:30Z, its own CPU time included: a cache before it, or a worker that "
+                     "its page has not changed since 12:05:30Z though it counts its own time: a cache before it, or a worker that "
                      "hangs; ask it past the cache, or restart it");
     ck_assert_int_eq(poll_at(at_ms, counting(7778, true), 100, false), ERR_OK);
     ck_assert_int_eq(poll_at(at_ms + 30000, counting(7778, true), 100, false), ERR_OK);

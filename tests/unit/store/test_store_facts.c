@@ -523,6 +523,26 @@ START_TEST(a_source_that_fell_silent_is_stale)
 }
 END_TEST
 
+START_TEST(since_when_a_page_stands_still_is_kept)
+{
+    uint32_t id = put_source(st, "edge");
+    const struct source_status s = {.id = id,
+                                    .state = SOURCE_DOWN,
+                                    .interval_ms = 15000,
+                                    .last_ok_ms = T0,
+                                    .last_try_ms = T0 + 15000,
+                                    .frozen_since_ms = T0 - 120000,
+                                    .reason = "its page has not changed"};
+    OK(store_put_status(st, T0 + 15000, &s, &ctx));
+    OK(store_commit(st, &ctx));
+    for (int reopened = 0; reopened < 2; reopened++) {
+        ck_assert_int_eq(source_at_cursor(T0 + 15000).frozen_since_ms, T0 - 120000);
+        store_close(st);
+        st = open_writer(&place);
+    }
+}
+END_TEST
+
 /* Three times what it takes to answer, where that is longer than what lies between two polls. */
 START_TEST(a_slow_source_is_stale_later)
 {
@@ -720,6 +740,7 @@ Suite *suite_store_facts(void)
     tcase_add_test(t, an_answer_in_part_says_what_it_lacks);
     tcase_add_test(t, a_recorder_that_commits_nothing_is_silent);
     tcase_add_test(t, a_source_that_fell_silent_is_stale);
+    tcase_add_test(t, since_when_a_page_stands_still_is_kept);
     tcase_add_test(t, a_slow_source_is_stale_later);
     tcase_add_test(t, acts_are_pending_until_ingested);
     tcase_add_test(t, that_an_act_can_be_dropped_is_tried_before);
