@@ -44,7 +44,8 @@ static void print_table(const struct view_rules *v, const struct cli_store *s)
         cli_table_cell(&t, "%s", r->info.duty.owner != NULL ? r->info.duty.owner : "-");
     }
     cli_table_print(&t);
-    cli_print(&s->io, "of the last %d days; noise: time of firings that nobody acted on\n", (int)(RULE_RECORD_MS / 86400000));
+    cli_print(&s->io, "of the last %d days; noise: time of firings without harm that nobody acted on, or that flapped\n",
+              (int)(RULE_RECORD_MS / 86400000));
 }
 
 static int print_json(const struct view_rules *v, const struct cli_store *s)
@@ -70,6 +71,7 @@ static int print_json(const struct view_rules *v, const struct cli_store *s)
         json_i64(&w, "acted_on", r->record.acted);
         json_i64(&w, "flapped", r->record.flapped);
         json_f64(&w, "firing_minutes", (double)r->record.firing_ms / 60000);
+        json_i64(&w, "noise", r->record.noise);
         json_f64(&w, "noise_minutes", (double)r->record.noise_ms / 60000);
         cli_json_instant(&w, "last_fired", r->record.last_ms);
         json_string(&w, "runbook", r->info.duty.runbook);

@@ -7,6 +7,7 @@
 #include "base/timefmt.h"
 #include "view/vfeeds.h"
 #include "view/vfilter.h"
+#include "view/vfirings.h"
 
 static enum err no_memory(struct errctx *ctx)
 {
@@ -15,22 +16,7 @@ static enum err no_memory(struct errctx *ctx)
 
 /* ---- gwtop's own ---- */
 
-/* Of a history that begins a day earlier, so that what goes on in it is known to. */
-static uint32_t own_fired(const struct alert *history, size_t count, const struct alert *al, int64_t from_ms)
-{
-    uint32_t n = 0;
-    bool fires = false;
-    for (size_t i = 0; i < count; i++) {
-        const struct alert *h = &history[i];
-        if (strcmp(h->rule, al->rule) != 0 || strcmp(h->scope, al->scope) != 0)
-            continue;
-        n += h->state == ALERT_FIRING && !fires && h->since_ms > from_ms;
-        fires = h->state == ALERT_FIRING || (h->state == ALERT_NO_DATA && fires); /* what waited for data did not stop */
-    }
-    return n;
-}
-
-static struct valert own_row(const struct alert *al, const struct alert *history, size_t count, int64_t from_ms)
+static struct valert own_row(const struct alert *al, uint32_t fired)
 {
     static const char *const states[] = {[ALERT_INACTIVE] = "over", [ALERT_FIRING] = "firing", [ALERT_NO_DATA] = "no data"};
     return (struct valert){.source = "gwtop",
@@ -43,7 +29,7 @@ static struct valert own_row(const struct alert *al, const struct alert *history
                            .since_ms = al->since_ms,
                            .onset_ms = al->onset_ms,
                            .known_ms = al->known_ms,
-                           .fired_24h = own_fired(history, count, al, from_ms),
+                           .fired_24h = fired,
                            .text = al->text,
                            .quiet_text = ""};
 }
@@ -51,14 +37,15 @@ static struct valert own_row(const struct alert *al, const struct alert *history
 static enum err own_rules(const struct view_loader *l, const struct view_params *p, struct view_alerts *v, struct errctx *ctx)
 {
     const int64_t from_ms = p->cursor_ms - VIEW_ALERTS_OVER_MS;
+    struct vfirings_ask ask = {.cursor_ms = p->cursor_ms};
     struct alert *alerts, *history;
-    size_t count, history_count;
+    size_t count;
     enum err e = vfilter_alerts(l, p, &alerts, &count, ctx);
-    if (e == ERR_OK)
-        e = store_alert_history(l->st, from_ms - VIEW_ALERTS_OVER_MS, p->cursor_ms, p->cursor_ms, l->scratch, &history, &history_count,
-                                ctx);
+    if (e == ERR_OK) /* a day earlier, so that what goes on in it is known to */
+        e = store_alert_history(l->st, from_ms - VIEW_ALERTS_OVER_MS, p->cursor_ms, p->cursor_ms, l->scratch, &history, &ask.count, ctx);
     if (e != ERR_OK)
         return e;
+    ask.history = history;
     struct valert *list = arena_array(l->arena, count + 1, sizeof *list);
     if (list == NULL)
         return no_memory(ctx);
@@ -66,7 +53,11 @@ static enum err own_rules(const struct view_loader *l, const struct view_params 
         const struct alert *al = &alerts[i];
         if (alert_is_finding(al) || outside_is_rule(al->rule) || (al->state == ALERT_INACTIVE && al->since_ms <= from_ms))
             continue;
-        list[v->count++] = own_row(al, history, history_count, from_ms);
+        struct vfiring *firings;
+        size_t n;
+        if (vfirings_find(&ask, al->rule, al->scope, l->scratch, &firings, &n) != ERR_OK)
+            return no_memory(ctx);
+        list[v->count++] = own_row(al, vfirings_record(firings, n, from_ms, p->cursor_ms).fired);
     }
     v->list = list;
     return ERR_OK;

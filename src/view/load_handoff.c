@@ -99,7 +99,7 @@ static enum err find_noisy(struct vhandoff *h, struct errctx *ctx)
     if (list == NULL)
         return e != ERR_OK ? e : ERR_NOMEM;
     for (size_t i = 0; i < v.count; i++)
-        if (v.rules[i].record.fired >= NOISY_FIRED && v.rules[i].record.acted == 0)
+        if (v.rules[i].record.noise >= NOISY_FIRED && v.rules[i].record.acted == 0)
             list[n++] = v.rules[i];
     if (n > 0)
         qsort(list, n, sizeof *list, by_fired);

@@ -6,6 +6,7 @@
 
 #include "view/vdetail.h"
 #include "view/vfeeds.h"
+#include "view/vharm.h"
 #include "view/vincidents.h"
 #include "view/vlasted.h"
 #include "view/vpace.h"
@@ -46,6 +47,7 @@ static enum err count_lost_in_scope(const struct view_loader *l, const struct vi
         list[i].lost_known = o.known;
         list[i].refused = o.refused;
         list[i].refusals = vrefused_matters(&o, o.all);
+        list[i].harmed = vharm_is_in(&o, incident_is_of_budget(&list[i].in));
         o.trust.less = o.trust.less || vlasted_is_partly_counted(&list[i]);
         list[i].lost_exact = vdetail_sum_exact(o.trust);
         struct vsum spent = vread_sum(vr, cost[i], 0, DIM_COUNT, 0);
@@ -96,9 +98,12 @@ static enum err count_rules(const struct view_loader *l, const struct view_param
     for (size_t i = 0; e == ERR_OK && i < newest; i++) {
         const struct incident *in = &list[i].in;
         const int64_t to = in->resolved_ms != 0 ? in->resolved_ms : p->cursor_ms;
-        for (size_t k = 0; k < alerts; k++)
-            list[i].rules += history[k].since_ms >= in->opened_ms && history[k].since_ms <= to && alert_is_firing_rule(&history[k]) &&
-                             incident_is_of(in, &history[k]) && !fired_before(history, k, in);
+        for (size_t k = 0; k < alerts; k++) {
+            const bool is = history[k].since_ms >= in->opened_ms && history[k].since_ms <= to && alert_is_firing_rule(&history[k]) &&
+                            incident_is_of(in, &history[k]);
+            list[i].rules += is && !fired_before(history, k, in);
+            list[i].harmed = list[i].harmed || (is && vharm_is_of_rule(history[k].rule));
+        }
         slow[i] = vslowed_objective(known, in, history, alerts);
     }
     return e == ERR_OK ? vslowed_count(l, p, list, slow, newest, ctx) : e;
@@ -126,7 +131,8 @@ static enum err tell_how_bad(struct arena *a, struct vincident *list, size_t cou
         const char *lost = slow ? lost_too(a, v) : "";
         if (lost == NULL)
             return errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
-        v->bad_text = (slow ? v->slowed.known : v->lost_known)
+        v->bad_text = v->lost_known && !v->harmed && incident_is_of_budget(&v->in) ? "no harm" /* what fails there is not its doing */
+                      : (slow ? v->slowed.known : v->lost_known)
                           ? arena_printf(a, "%s%s%s %s", lost, exact_mark(slow ? v->slowed.exact : v->lost_exact), n,
                                          slow      ? "slow"
                                          : refused ? "refused"

@@ -4,105 +4,74 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/act.h"
 #include "model/outside.h"
-#include "view/view_rules.h"
+#include "view/vfirings.h"
+#include "view/vharm.h"
 
-enum { AGAIN_MS = 30 * 60 * 1000 };
+/* ---- their records ---- */
 
-/* ---- its record ---- */
-
-/* One firing, of all alerts of the rule together. */
-struct firing {
-    int64_t from_ms, to_ms; /* to 0: it lasts */
-    const struct alert *first;
-};
-
-static bool is_of(const char *rule, const struct alert *al)
+/* What may be noise: what rules of objectives tell is none, and what lasts is none yet. */
+static bool is_asked(const struct vfiring *f)
 {
-    const size_t n = strlen(rule);
-    return !alert_is_finding(al) && strncmp(al->rule, rule, n) == 0 && (al->rule[n] == ':' || al->rule[n] == '\0');
+    return f->to_ms != 0 && !f->harm && (!f->acted || f->flapped);
 }
 
-static int by_since(const void *a, const void *b)
+static int by_newest(const void *a, const void *b)
 {
-    const struct alert *x = *(const struct alert *const *)a, *y = *(const struct alert *const *)b;
-    return x->since_ms < y->since_ms ? -1 : x->since_ms > y->since_ms;
+    const struct vfiring *x = *(const struct vfiring *const *)a, *y = *(const struct vfiring *const *)b;
+    return x->from_ms > y->from_ms ? -1 : x->from_ms < y->from_ms;
 }
 
-/* What an alert's own sequence says before a transition: whether it fires then. What cannot be judged goes on as it was. */
-static bool fires_before(const struct alert *const *list, size_t at)
+static enum err find_harm(const struct view_loader *l, const struct view_params *p, struct vfiring *const *of, const size_t *n,
+                          size_t rules, struct errctx *ctx)
 {
-    for (size_t i = at; i > 0; i--) {
-        const struct alert *al = list[i - 1];
-        if (al->state != ALERT_NO_DATA && strcmp(al->rule, list[at]->rule) == 0 && strcmp(al->scope, list[at]->scope) == 0)
-            return al->state == ALERT_FIRING;
-    }
-    return false;
+    size_t all = 0, asked = 0;
+    for (size_t i = 0; i < rules; i++)
+        all += n[i];
+    struct vfiring **list = arena_array(l->scratch, all + 1, sizeof *list);
+    if (list == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading rules");
+    for (size_t i = 0; i < rules; i++)
+        for (size_t k = 0; k < n[i]; k++) {
+            of[i][k].harm = vharm_is_of_rule(of[i][k].first->rule);
+            if (is_asked(&of[i][k]))
+                list[asked++] = &of[i][k];
+        }
+    if (asked > 0)
+        qsort(list, asked, sizeof *list, by_newest);
+    return vharm_read(l, p, list, asked, ctx);
 }
 
-static size_t find_firings(const struct alert *const *list, size_t count, struct firing *ret)
+static enum err find_records(const struct view_loader *l, const struct view_params *p, int64_t reach_ms, struct vrule *rules, size_t count,
+                             struct errctx *ctx)
 {
-    size_t n = 0, open = 0;
-    for (size_t i = 0; i < count; i++) {
-        const bool fired = fires_before(list, i);
-        if (list[i]->state == ALERT_FIRING && !fired && open++ == 0)
-            ret[n++] = (struct firing){.from_ms = list[i]->since_ms, .first = list[i]};
-        else if (list[i]->state == ALERT_INACTIVE && fired && open > 0 && --open == 0)
-            ret[n - 1].to_ms = list[i]->since_ms;
-    }
-    return n;
-}
-
-/* Whether somebody did something about the incident that it was part of. */
-static bool was_acted_on(const struct firing *f, const struct incident *incidents, size_t incident_count, const struct store_act *acts,
-                         size_t act_count, int64_t cursor_ms)
-{
-    const int64_t until_ms = (f->to_ms != 0 ? f->to_ms : cursor_ms) + AGAIN_MS;
-    for (size_t i = 0; i < act_count; i++) {
-        enum act_verb v;
-        if (acts[i].incident == 0 || !act_verb_by_name(acts[i].verb, &v) || v == ACT_SNOOZE || acts[i].at_ms < f->from_ms ||
-            acts[i].at_ms > until_ms)
-            continue;
-        for (size_t k = 0; k < incident_count; k++)
-            if (incidents[k].id == acts[i].incident && incident_is_of(&incidents[k], f->first))
-                return true;
-    }
-    return false;
-}
-
-enum err rule_record_count(const char *rule, const struct alert *history, size_t count, const struct incident *incidents,
-                           size_t incident_count, const struct store_act *acts, size_t act_count, int64_t from_ms, int64_t cursor_ms,
-                           struct arena *a, struct rule_record *ret)
-{
-    const struct alert **list = arena_array(a, count + 1, sizeof *list);
-    struct firing *firings = arena_array(a, count + 1, sizeof *firings);
-    struct rule_record r = {.fired = 0};
-    size_t n = 0;
-    if (list == NULL || firings == NULL)
-        return ERR_NOMEM;
+    const int64_t from_ms = p->cursor_ms - reach_ms;
+    struct vfirings_ask ask = {.cursor_ms = p->cursor_ms};
+    struct alert *history;
+    struct incident *incidents;
+    struct store_act *acts;
+    struct vfiring **of = arena_array(l->scratch, count + 1, sizeof *of);
+    size_t *n = arena_array(l->scratch, count + 1, sizeof *n);
+    if (of == NULL || n == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading rules");
+    /* twice as far back: what fired before it began may last into it */
+    enum err e = store_alert_history(l->st, from_ms - reach_ms, p->cursor_ms, p->cursor_ms, l->scratch, &history, &ask.count, ctx);
+    if (e == ERR_OK)
+        e = store_incidents(l->st, p->cursor_ms, l->scratch, &incidents, &ask.incident_count, ctx);
+    if (e == ERR_OK)
+        e = store_acts(l->st, p->cursor_ms, l->scratch, &acts, &ask.act_count, ctx);
+    if (e != ERR_OK)
+        return e;
+    ask.history = history;
+    ask.incidents = incidents;
+    ask.acts = acts;
     for (size_t i = 0; i < count; i++)
-        if (is_of(rule, &history[i]))
-            list[n++] = &history[i];
-    qsort(list, n, sizeof *list, by_since);
-    n = find_firings(list, n, firings);
-    for (size_t i = 0; i < n; i++) {
-        const struct firing *f = &firings[i];
-        const bool acted = was_acted_on(f, incidents, incident_count, acts, act_count, cursor_ms);
-        const int64_t end = f->to_ms != 0 ? f->to_ms : cursor_ms, begin = f->from_ms > from_ms ? f->from_ms : from_ms;
-        if (end <= from_ms)
-            continue;
-        r.firing_ms += end - begin;
-        r.last_ms = f->from_ms;
-        r.noise_ms += !acted && f->to_ms != 0 && cursor_ms - f->to_ms >= AGAIN_MS ? end - begin : 0;
-        if (f->from_ms <= from_ms)
-            continue;
-        r.fired++;
-        r.acted += acted;
-        r.flapped += i > 0 && firings[i - 1].to_ms != 0 && f->from_ms - firings[i - 1].to_ms <= AGAIN_MS;
-    }
-    *ret = r;
-    return ERR_OK;
+        if (vfirings_find(&ask, rules[i].info.rule, NULL, l->scratch, &of[i], &n[i]) != ERR_OK)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while reading rules");
+    e = find_harm(l, p, of, n, count, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        rules[i].record = vfirings_record(of[i], n[i], from_ms, p->cursor_ms);
+    return e;
 }
 
 /* ---- all of them ---- */
@@ -112,7 +81,7 @@ static void stand(struct vrule *v, const struct alert *alerts, size_t count)
     v->text = "";
     for (size_t i = 0; i < count; i++) {
         const struct alert *al = &alerts[i];
-        if (!is_of(v->info.rule, al))
+        if (!vfirings_is_of(v->info.rule, al))
             continue;
         const int state = al->state == ALERT_FIRING ? VRULE_FIRES : al->state == ALERT_NO_DATA ? VRULE_NO_DATA : VRULE_CALM;
         const bool worse = state == VRULE_FIRES ? v->state != VRULE_FIRES : state == VRULE_NO_DATA && v->state == VRULE_CALM;
@@ -177,20 +146,11 @@ enum err view_load_rules(const struct view_loader *l, const struct view_params *
                          struct errctx *ctx)
 {
     struct rule_info *list;
-    struct alert *alerts, *history;
-    struct incident *incidents;
-    struct store_act *acts;
-    size_t count, alert_count, history_count, incident_count, act_count;
-    const int64_t from_ms = p->cursor_ms - reach_ms;
+    struct alert *alerts;
+    size_t count, alert_count;
     enum err e = view_rule_list(l, p, &list, &count, ctx);
     if (e == ERR_OK)
         e = store_alerts(l->st, p->cursor_ms, l->arena, &alerts, &alert_count, ctx);
-    if (e == ERR_OK) /* twice as far back: what fired before it began may last into it */
-        e = store_alert_history(l->st, from_ms - reach_ms, p->cursor_ms, p->cursor_ms, l->scratch, &history, &history_count, ctx);
-    if (e == ERR_OK)
-        e = store_incidents(l->st, p->cursor_ms, l->scratch, &incidents, &incident_count, ctx);
-    if (e == ERR_OK)
-        e = store_acts(l->st, p->cursor_ms, l->scratch, &acts, &act_count, ctx);
     if (e == ERR_OK && add_outside(list, &count, alerts, alert_count, l->arena) != ERR_OK)
         e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading rules");
     struct vrule *rules = e == ERR_OK ? arena_array(l->arena, count + 1, sizeof *rules) : NULL;
@@ -199,10 +159,9 @@ enum err view_load_rules(const struct view_loader *l, const struct view_params *
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         rules[i].info = list[i];
         stand(&rules[i], alerts, alert_count);
-        if (rule_record_count(list[i].rule, history, history_count, incidents, incident_count, acts, act_count, from_ms, p->cursor_ms,
-                              l->scratch, &rules[i].record) != ERR_OK)
-            e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading rules");
     }
+    if (e == ERR_OK)
+        e = find_records(l, p, reach_ms, rules, count, ctx);
     if (e != ERR_OK)
         return e;
     qsort(rules, count, sizeof *rules, by_noise);

@@ -102,7 +102,7 @@ static void put_over(struct writer *w)
                          : v->said_by[0] != '\0'  ? arena_printf(w->a, "as %s said", v->said_by)
                          : v->in.owner[0] != '\0' ? arena_printf(w->a, "owner %s", v->in.owner)
                                                   : "with a note";
-        const char *did = incident_is_of_budget(&v->in) ? "fired" : "did harm"; /* that money goes fast harms nobody */
+        const char *did = v->harmed ? "did harm" : "fired";
         const char *text = opened != NULL && end != NULL && lost != NULL && by != NULL
                                ? arena_printf(w->a, "%s, opened %s, over %s; %s for %s%s, %s%s%s", severity_name(v->in.severity), opened,
                                               end, did, v->duration_text, lost, by, word[0] != '\0' ? "; " : "", word)

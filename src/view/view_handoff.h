@@ -12,7 +12,7 @@ enum vhandoff_part {
     VHANDOFF_OPEN,    /* incidents that are not over, with their next step */
     VHANDOFF_OVER,    /* those that ended in the shift, by themselves or by somebody's hand */
     VHANDOFF_PUT_OFF, /* snoozes, and silences of outside systems, with when they end */
-    VHANDOFF_NOISY,   /* rules that fired often, on which nobody acted */
+    VHANDOFF_NOISY,   /* rules that fired often, without harm, on which nobody acted */
     VHANDOFF_BAKING,  /* changes that are young */
     VHANDOFF_GAPS,    /* what was not recorded, and what is not now */
     VHANDOFF_PLAN,    /* spend against plan */

@@ -25,7 +25,8 @@ struct vincident {
     bool lost_known;
     enum exactness lost_exact;
     struct vslowed slowed;
-    const char *bad_text;        /* how bad: "4.44k lost", "16.3k slow" of one of a latency objective; "?" */
+    bool harmed;                 /* by the data (view/vharm.h); of the newest ones it is counted */
+    const char *bad_text;        /* how bad: "4.44k lost", "16.3k slow" of one of a latency objective; "no harm" of a budget; "?" */
     const char *short_text;      /* how long in one number: "12m", ">=9m", "?" */
     const char *onset_error;     /* " +-40s" where the onset is told no better than by a poll, "" */
     int64_t from_ms, from_by_ms; /* it began between these; the same where that is told to a poll */

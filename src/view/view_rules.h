@@ -14,18 +14,13 @@ struct rule_record {
                 * after it */
     uint32_t flapped;  /* begun within half an hour of the end of the one before */
     int64_t firing_ms; /* in all, one that lasts included */
-    int64_t noise_ms;  /* of those that are over, with the half hour: nobody acted on them */
-    int64_t last_ms;   /* the last one's beginning, 0 = none */
+    uint32_t noise;   /* of these: over before anybody acted, or flapped, and without harm by the data: no objective was broken, nothing was
+                     * refused, few requests failed in its scope */
+    int64_t noise_ms; /* in all */
+    int64_t last_ms;  /* the last one's beginning, 0 = none */
 };
 
 #define RULE_RECORD_MS (30 * INT64_C(86400000)) /* of `gwtop rules` */
-
-/* The record of the rule that alerts begin with. history: all alerts' transitions of the time; incidents and acts as known. Pure. Errors:
- * ERR_NOMEM. */
-struct store_act;
-enum err rule_record_count(const char *rule, const struct alert *history, size_t count, const struct incident *incidents,
-                           size_t incident_count, const struct store_act *acts, size_t act_count, int64_t from_ms, int64_t cursor_ms,
-                           struct arena *a, struct rule_record *ret) GW_MUST_USE;
 
 struct vrule {
     struct rule_info info;

@@ -86,8 +86,8 @@ static void whole_shift(void)
     const struct store_gap gap = {
         .source = 1, .t0_ms = ago(50 * minute_ms), .t1_ms = ago(45 * minute_ms), .reason = "timed out", .lost = true};
     over("c-l slow", 80 * minute_ms, 70 * minute_ms);
-    flap("slo:c-s availability:ticket-1d", "model=c-s", 3);
-    flap("slo:c-m availability:ticket-1d", "model=c-m", 2);
+    flap("rule:c-s fallbacks", "model=c-s", 3);
+    flap("rule:c-m fallbacks", "model=c-m", 2);
     ck_assert_int_eq(store_put_event(r.f.st, "d", &deploy, NULL), ERR_OK);
     ck_assert_int_eq(store_put_gap(r.f.st, &gap, NULL), ERR_OK);
     ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
@@ -111,11 +111,11 @@ START_TEST(who_comes_reads_what_who_goes_knew)
                    "1 incident is open, 1 without a next step; 1 ended in the shift, 1 by itself.\n");
     assert_out(&r, "\nOpen incidents\n- #1 gpt-x errors: page, open since 15:51:00Z (9m so far), ");
     assert_out(&r, "owner nobody; next: NONE WRITTEN\n");
-    assert_out(&r, "\nOpened and over\n- #2 c-l slow: ticket, opened 14:40:00Z, over 14:50:00Z; did harm for 10m");
+    assert_out(&r, "\nOpened and over\n- #2 c-l slow: ticket, opened 14:40:00Z, over 14:50:00Z; fired for 10m");
     assert_out(&r, "by itself: nobody said a word on it\n");
     assert_out(&r, "\nPut off\n- #1 gpt-x errors: snoozed until 17:57:00Z (1h57m more) by ");
     assert_out(&r, ": the vendor has it\n");
-    assert_out(&r, "\nNoisy rules\n- slo:c-s availability: ticket, fired 3 times in 7d, 3m in all, last at 14:34:00Z; nobody acted\n");
+    assert_out(&r, "\nNoisy rules\n- rule:c-s fallbacks: ticket, fired 3 times in 7d, 3m in all, last at 14:34:00Z; nobody acted\n");
     ck_assert_ptr_null(strstr(r.out, "c-m"));
     assert_out(
         &r, "\nDeploys and changes younger than 1d\n- deploy 15:00:00Z: 1h old, of model=gpt-x: v7 goes live for team zebra (says ann)\n");
@@ -217,7 +217,7 @@ START_TEST(what_was_folded_under_another_did_not_end_by_itself)
     parent = 0;
     ck_assert_int_eq(ran_here(&r, "handoff"), 0);
     assert_out(&r, "1 ended in the shift, 0 by themselves.\n");
-    assert_out(&r, "- #2 c-l slow: ticket, opened 14:40:00Z, over 14:50:00Z; did harm for 10m, told as a part of #1 since\n");
+    assert_out(&r, "- #2 c-l slow: ticket, opened 14:40:00Z, over 14:50:00Z; fired for 10m, told as a part of #1 since\n");
     ck_assert_int_eq(ran_here(&r, "handoff --json"), 0);
     assert_out(&r, "\"part_of\": 1,\n      \"by_itself\": false");
 }
@@ -230,7 +230,7 @@ START_TEST(json_and_markdown_have_the_same)
     assert_out(&r, "\"shift_from\": \"2026-11-23T04:00:00Z\"");
     assert_out(&r, "\"next_step_written\": false");
     assert_out(&r, "\"by_itself\": true");
-    assert_out(&r, "\"rule\": \"slo:c-s availability\",\n      \"scope\": \"model=c-s\",\n      \"severity\": \"ticket\",\n"
+    assert_out(&r, "\"rule\": \"rule:c-s fallbacks\",\n      \"scope\": \"model=c-s\",\n      \"severity\": \"ticket\",\n"
                    "      \"fired\": 3,\n      \"acted_on\": 0,\n      \"firing_ms\": 180000,");
     assert_out(&r, "\"gap_ms\": 300000");
     assert_out(&r, "\"lost\": true");

@@ -3,8 +3,7 @@
  * are minutes. */
 #include <check.h>
 
-#include "store/store.h"
-#include "view/view_rules.h"
+#include "view/vfirings.h"
 
 Suite *suite_rule_record(void);
 
@@ -16,16 +15,25 @@ static struct alert al(const char *rule, int64_t at, enum alert_state state)
     return (struct alert){.rule = rule, .scope = "", .severity = SEV_PAGE, .state = state, .since_ms = at * minute};
 }
 
-static struct rule_record count(const struct alert *history, size_t n, const struct store_act *acts, size_t act_count)
+static struct rule_record count_of(const struct alert *history, size_t n, const struct store_act *acts, size_t act_count, bool harm)
 {
     const struct incident incidents[] = {{.id = 7, .title = "x errors", .scope = ""}, {.id = 8, .title = "y errors", .scope = "model=y"}};
-    struct rule_record r;
+    const struct vfirings_ask ask = {history, n, incidents, 2, acts, act_count, NOW * minute};
+    struct vfiring *list;
     struct arena a;
+    size_t firings;
     arena_init(&a, 1 << 20);
-    ck_assert_int_eq(
-        rule_record_count("slo:x", history, n, incidents, 2, acts, act_count, NOW * minute - RULE_RECORD_MS, NOW * minute, &a, &r), ERR_OK);
+    ck_assert_int_eq(vfirings_find(&ask, "rule:x", NULL, &a, &list, &firings), ERR_OK);
+    for (size_t i = 0; i < firings; i++)
+        list[i].harm = harm;
+    const struct rule_record r = vfirings_record(list, firings, NOW * minute - RULE_RECORD_MS, NOW * minute);
     arena_fini(&a);
     return r;
+}
+
+static struct rule_record count(const struct alert *history, size_t n, const struct store_act *acts, size_t act_count)
+{
+    return count_of(history, n, acts, act_count, false);
 }
 
 #define BASE (NOW - 3000)
@@ -33,9 +41,9 @@ static struct rule_record count(const struct alert *history, size_t n, const str
 
 START_TEST(overlapping_alerts_are_one_firing)
 {
-    const struct alert h[] = {al("slo:x:page-6h", BASE + 30, ALERT_INACTIVE), al("slo:x:page-1h", BASE, ALERT_FIRING),
-                              al("slo:x:page-6h", BASE + 5, ALERT_FIRING),    al("slo:x:page-1h", BASE + 10, ALERT_INACTIVE),
-                              al("slo:xy:page-1h", BASE, ALERT_FIRING),       al("slo:x:page-1h", BASE + 12, ALERT_NO_DATA)};
+    const struct alert h[] = {al("rule:x:page-6h", BASE + 30, ALERT_INACTIVE), al("rule:x:page-1h", BASE, ALERT_FIRING),
+                              al("rule:x:page-6h", BASE + 5, ALERT_FIRING),    al("rule:x:page-1h", BASE + 10, ALERT_INACTIVE),
+                              al("rule:xy:page-1h", BASE, ALERT_FIRING),       al("rule:x:page-1h", BASE + 12, ALERT_NO_DATA)};
     const struct rule_record r = count(h, N(h), NULL, 0);
     ck_assert_uint_eq(r.fired, 1);
     ck_assert_uint_eq(r.flapped, 0);
@@ -47,8 +55,8 @@ END_TEST
 
 START_TEST(an_act_on_its_incident_counts_and_another_does_not)
 {
-    const struct alert h[] = {al("slo:x:p", BASE, ALERT_FIRING), al("slo:x:p", BASE + 20, ALERT_INACTIVE),
-                              al("slo:x:p", BASE + 200, ALERT_FIRING), al("slo:x:p", BASE + 260, ALERT_INACTIVE)};
+    const struct alert h[] = {al("rule:x:p", BASE, ALERT_FIRING), al("rule:x:p", BASE + 20, ALERT_INACTIVE),
+                              al("rule:x:p", BASE + 200, ALERT_FIRING), al("rule:x:p", BASE + 260, ALERT_INACTIVE)};
     const struct store_act of_y = {.verb = "ack", .incident = 8, .at_ms = (BASE + 10) * minute},
                            late = {.verb = "ack", .incident = 7, .at_ms = (BASE + 51) * minute},
                            snooze = {.verb = "snooze", .incident = 7, .at_ms = (BASE + 5) * minute},
@@ -66,8 +74,9 @@ END_TEST
 
 START_TEST(back_within_half_an_hour_is_a_flap)
 {
-    const struct alert h[] = {al("slo:x", BASE, ALERT_FIRING), al("slo:x", BASE + 1, ALERT_INACTIVE), al("slo:x", BASE + 31, ALERT_FIRING),
-                              al("slo:x", BASE + 32, ALERT_INACTIVE), al("slo:x", BASE + 63, ALERT_FIRING)};
+    const struct alert h[] = {al("rule:x", BASE, ALERT_FIRING), al("rule:x", BASE + 1, ALERT_INACTIVE),
+                              al("rule:x", BASE + 31, ALERT_FIRING), al("rule:x", BASE + 32, ALERT_INACTIVE),
+                              al("rule:x", BASE + 63, ALERT_FIRING)};
     const struct rule_record r = count(h, N(h), NULL, 0);
     ck_assert_uint_eq(r.fired, 3);
     ck_assert_uint_eq(r.flapped, 1);
@@ -79,11 +88,28 @@ END_TEST
 START_TEST(what_lies_before_the_thirty_days_counts_for_nothing)
 {
     const int64_t edge = NOW - RULE_RECORD_MS / minute;
-    const struct alert h[] = {al("slo:x", edge - 500, ALERT_FIRING), al("slo:x", edge - 400, ALERT_INACTIVE),
-                              al("slo:x", edge - 10, ALERT_FIRING), al("slo:x", edge + 5, ALERT_INACTIVE)};
+    const struct alert h[] = {al("rule:x", edge - 500, ALERT_FIRING), al("rule:x", edge - 400, ALERT_INACTIVE),
+                              al("rule:x", edge - 10, ALERT_FIRING), al("rule:x", edge + 5, ALERT_INACTIVE)};
     const struct rule_record r = count(h, N(h), NULL, 0);
     ck_assert_uint_eq(r.fired, 0);
     ck_assert_int_eq(r.firing_ms, 5 * minute);
+}
+END_TEST
+
+START_TEST(what_did_harm_is_no_noise_and_what_flapped_is)
+{
+    const struct alert h[] = {al("rule:x", BASE, ALERT_FIRING), al("rule:x", BASE + 5, ALERT_INACTIVE),
+                              al("rule:x", BASE + 20, ALERT_FIRING), al("rule:x", BASE + 27, ALERT_INACTIVE)};
+    const struct store_act acts[] = {{.verb = "ack", .incident = 7, .at_ms = (BASE + 4) * minute},
+                                     {.verb = "ack", .incident = 7, .at_ms = (BASE + 22) * minute}};
+    struct rule_record r = count_of(h, N(h), NULL, 0, true);
+    ck_assert_uint_eq(r.fired, 2);
+    ck_assert_uint_eq(r.noise, 0);
+    ck_assert_int_eq(r.noise_ms, 0);
+    r = count_of(h, N(h), acts, N(acts), false);
+    ck_assert_uint_eq(r.acted, 2);
+    ck_assert_uint_eq(r.noise, 1);
+    ck_assert_int_eq(r.noise_ms, 7 * minute);
 }
 END_TEST
 
@@ -94,6 +120,7 @@ Suite *suite_rule_record(void)
     tcase_add_test(t, overlapping_alerts_are_one_firing);
     tcase_add_test(t, an_act_on_its_incident_counts_and_another_does_not);
     tcase_add_test(t, back_within_half_an_hour_is_a_flap);
+    tcase_add_test(t, what_did_harm_is_no_noise_and_what_flapped_is);
     tcase_add_test(t, what_lies_before_the_thirty_days_counts_for_nothing);
     suite_add_tcase(s, t);
     return s;
