@@ -117,10 +117,10 @@ static enum err read_acts(struct drill *d, struct cli_store *s, struct errctx *c
 
 static enum err read_signs(struct drill *d, struct cli_store *s, struct errctx *ctx)
 {
-    struct incident *incidents;
+    struct alert *alerts;
     struct event *events;
     size_t count, event_count;
-    enum err e = store_incidents(s->st, s->params.cursor_ms, &s->arena, &incidents, &count, ctx);
+    enum err e = store_alert_history(s->st, d->truth.onset_ms, s->params.cursor_ms, s->params.cursor_ms, &s->arena, &alerts, &count, ctx);
     if (e == ERR_OK)
         e = store_events(s->st, d->truth.onset_ms, s->params.cursor_ms, s->params.cursor_ms, &s->arena, &events, &event_count, ctx);
     if (e != ERR_OK)
@@ -129,12 +129,14 @@ static enum err read_signs(struct drill *d, struct cli_store *s, struct errctx *
     if (d->signs == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading what was found");
     for (size_t i = 0; i < count; i++)
-        d->signs[d->sign_count++] = (struct drill_sign){incidents[i].opened_ms, incidents[i].scope};
+        if (alert_is_firing_rule(&alerts[i]) && alerts[i].severity != SEV_PAGE) /* what pages may wait before it does */
+            d->signs[d->sign_count++] = (struct drill_sign){alerts[i].known_ms, alerts[i].scope, false};
     for (size_t i = 0; i < s->frame.finding_count; i++)
-        d->signs[d->sign_count++] = (struct drill_sign){s->frame.findings[i].since_ms, s->frame.findings[i].scope};
+        d->signs[d->sign_count++] = (struct drill_sign){s->frame.findings[i].since_ms, s->frame.findings[i].scope, false};
     for (size_t i = 0; i < event_count; i++) {
-        if (events[i].kind == EVENT_SOURCE)
-            d->signs[d->sign_count++] = (struct drill_sign){events[i].known_ms, events[i].text};
+        if (events[i].kind == EVENT_SOURCE || events[i].kind == EVENT_PAGE)
+            d->signs[d->sign_count++] = (struct drill_sign){
+                events[i].known_ms, events[i].kind == EVENT_PAGE ? events[i].scope : events[i].text, events[i].kind == EVENT_PAGE};
     }
     return ERR_OK;
 }

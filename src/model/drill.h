@@ -2,10 +2,14 @@
 /* The score of an exercise: what gwtop saw, what people said and did, and when, against what was really broken. Pure.
  *
  * Ten points: an acknowledgement 2 (within five minutes of the first sign; else 1), somebody who owns it 1, the true component named in
- * anything that was said 3 (within a quarter of an hour; else 2), a next step 1, a note for the others 1, a mitigation 2 (1 where it does
- * not say what was done); one more for an incident that is resolved once the trouble is over, which counts only when that was so in time.
- * Times are what response guides ask for (Google SRE workbook, chapter 9: acknowledge within minutes, state an owner, keep a record). What
- * was said before the onset does not count. */
+ * anything that was said 3 (within a quarter of an hour; else 2), a next step 1, a note for the others 1, a mitigation 2: 1 where it, or
+ * what was said before it, names what was hit and it says what was done, 1 where it was true, said when the trouble was over; one more for
+ * an incident that is resolved once it is. What can't be true yet, since the trouble goes on, is asked of nobody, but whoever resolved it
+ * all the same has none of one.
+ *
+ * The clock is that of the first sign, which is when gwtop paged; what paged nobody counts where it is of what was broken, for something
+ * else may fire in that minute. Times are what response guides ask for (Google SRE workbook, chapter 9: acknowledge within minutes, state
+ * an owner, keep a record). What was said before the onset does not count. */
 #ifndef GWTOP_MODEL_DRILL_H
 #define GWTOP_MODEL_DRILL_H
 
@@ -23,10 +27,11 @@ struct drill_truth {
     const char *component[DRILL_ALIASES]; /* "dimension=value", each a right name of it; NULL ends them */
     int64_t onset_ms, ended_ms;           /* ended 0: it does not end by itself */
 };
-/* Something that gwtop told: an incident opened, something was found, a source went silent. */
+/* Something that gwtop told: it paged, a ticket fired, something was found, a source went silent. */
 struct drill_sign {
     int64_t known_ms;
-    const char *scope;
+    const char *scope; /* or what was said */
+    bool pages;
 };
 struct drill_act {
     enum act_verb verb;

@@ -56,15 +56,15 @@ with tempfile.TemporaryDirectory() as folder:
     check("who took it", by["acknowledged"]["points"] >= 1 and by["owner"]["points"] == 1, by)  # a minute is a second here: how fast is not for a test
     check("what was said named it", by["true component named"]["points"] >= 2 and "llama-8b-a fails" in by["true component named"]["note"], by)
     check("a pipeline's mark is nobody's word", by["true component named"]["at"] == by["note for the others"]["at"], by)
-    check("what was done", by["mitigation"]["points"] == 2, by)
+    check("what was done", (by["mitigation"]["points"], by["mitigation"]["out_of"]) == (1, 1), by)
     check("no next step was said", by["next step"]["at"] is None and by["next step"]["points"] == 0, by)
     check("that is not over yet counts for nothing", by["resolved"]["out_of"] == 0, by)
-    check("the sum of it", (score["points"], score["out_of"]) == (sum(s["points"] for s in score["steps"]), 10) and score["points"] >= 7, score)
+    check("the sum of it", (score["points"], score["out_of"]) == (sum(s["points"] for s in score["steps"]), 9) and score["points"] >= 6, score)
 
     again = json.loads(run(gwtop, "drill", "--end", "--json", XDG_STATE_HOME=folder).stdout)
     check("the same is told again", again["steps"] == score["steps"], again)
     text = run(gwtop, "drill", "--end", XDG_STATE_HOME=folder).stdout
-    check("in words", "drill bad-deploy: " in text and "%d of 10 points" % score["points"] in text, text)
+    check("in words", "drill bad-deploy: " in text and "%d of 9 points" % score["points"] in text, text)
     early = run(gwtop, "drill", "--end", "--at", "1h ago", XDG_STATE_HOME=folder)
     check("before it began there is nothing to tell", early.returncode != 0 and "nothing was broken yet" in early.stderr and "llama" not in early.stderr, early)
 sys.exit(1 if failed else 0)
