@@ -82,7 +82,7 @@ enum err analyse_page_over(struct analyser *an, const struct incident_case *k, i
     return e == ERR_OK ? analyse_page_case(an, k, PAGE_RESOLVED, "", at_ms, known_ms, text, ctx) : e;
 }
 
-/* The incident that it is told under. Of one that is over nobody is owed an end. */
+/* Of one that is over, or that is told under another, nobody is owed an end: who said it of a part knew nothing of the rest. */
 static enum err tell_resolved(struct analyser *an, const struct store_act *act, struct errctx *ctx)
 {
     struct incident *list;
@@ -90,11 +90,8 @@ static enum err tell_resolved(struct analyser *an, const struct store_act *act, 
     const char *colon = act->text[0] != '\0' ? ": " : "";
     const char *text = arena_printf(&an->scratch, "resolved by %s%s%s", act->author, colon, act->text);
     enum err e = store_incidents(an->st, INT64_MAX, &an->scratch, &list, &count, ctx);
-    int64_t id = act->incident;
     if (e == ERR_OK && text == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading what operators did");
-    for (size_t i = 0; e == ERR_OK && i < count; i++)
-        id = list[i].id == act->incident && list[i].parent != 0 ? list[i].parent : id;
     for (size_t i = 0; e == ERR_OK && i < count; i++) {
         const struct incident_case k = {.id = list[i].id,
                                         .title = list[i].title,
@@ -102,7 +99,7 @@ static enum err tell_resolved(struct analyser *an, const struct store_act *act, 
                                         .severity = list[i].worst,
                                         .onset_ms = list[i].onset_ms,
                                         .opened_ms = list[i].opened_ms};
-        if (list[i].id == id && list[i].state != INCIDENT_RESOLVED)
+        if (list[i].id == act->incident && list[i].parent == 0 && list[i].state != INCIDENT_RESOLVED)
             e = analyse_page_over(an, &k, act->at_ms, act->known_ms, text, ctx);
     }
     return e;

@@ -412,7 +412,7 @@ static enum err tell_story(const struct detail *d, const struct vknown *known, c
     struct ventry worked[VWORKED_MAX];
     size_t count = 0;
     whole.filter = "";
-    const struct vworked_ask ask = {d->l, &whole, d->in, trouble, d->to_ms, v};
+    const struct vworked_ask ask = {d->l, &whole, d->v, trouble, d->to_ms, v};
     enum err e = vworked_make(&ask, worked, &count, ctx);
     const struct ventries_ask told = {d->l->arena,    d->in->id,           v->timeline, v->timeline_count,
                                       known->in.acts, known->in.act_count, worked,      count};

@@ -35,6 +35,8 @@ struct vincident {
     int64_t counted_from_ms;     /* where recording began, if that is after its onset: what is counted of it is at least so much; else 0 */
     const char *said_by;         /* whose word its state is; "" = nobody's, the data's */
     int64_t said_ms;
+    int64_t again_ms;         /* a word on its state holds no more, since it fires again; 0 = none was undone */
+    const char *again_text;   /* "ann's word that it was mitigated holds no more: slo:x:page-1h fires" */
     const char *next_step;    /* "" = none was said */
     int64_t snoozed_until_ms; /* 0 = it is not put off at the cursor */
     const char *snooze_reason, *snoozed_by;

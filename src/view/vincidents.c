@@ -56,11 +56,24 @@ static void say(struct words *w, const struct store_act *act, enum incident_stat
     w->state = state;
 }
 
+static void note(struct words *w, const struct store_act *act, const char *text, struct vincident *i)
+{
+    w->noted = act;
+    i->note = text;
+}
+
+/* Who said of a part that it was mitigated, or over, knew nothing of the rest: a console that is older than parts says so, or one that
+ * had not heard yet. */
 static void apply(const struct store_act *act, int64_t cursor_ms, struct words *w, struct vincident *i)
 {
     enum act_verb verb;
     if (!act_verb_by_name(act->verb, &verb))
         return;
+    if (act->incident != i->in.id && (verb == ACT_MITIGATE || verb == ACT_RESOLVE)) {
+        if (act->text[0] != '\0')
+            note(w, act, act->text, i);
+        return;
+    }
     switch (verb) {
     case ACT_ACK:
         if (i->in.owner[0] == '\0' && w->assigned == NULL && (i->in.resolved_ms == 0 || act->at_ms < i->in.resolved_ms))
@@ -72,10 +85,7 @@ static void apply(const struct store_act *act, int64_t cursor_ms, struct words *
         w->assigned = act;
         i->in.owner = act->text;
         break;
-    case ACT_NOTE:
-        w->noted = act;
-        i->note = act->text;
-        break;
+    case ACT_NOTE: note(w, act, act->text, i); break;
     case ACT_NEXT:
         w->next = act;
         i->next_step = act->text;
@@ -90,17 +100,28 @@ static void apply(const struct store_act *act, int64_t cursor_ms, struct words *
     }
 }
 
-/* Whether a rule of the incident began to fire after an operator's word that it is mitigated, or over. */
+/* The first rule of the incident that began to fire after an operator's word that it is mitigated, or over; *ret NULL: none did. */
 static enum err fires_again(const struct view_loader *l, const struct view_params *p, const struct incident *in, int64_t since_ms,
-                            bool *ret, struct errctx *ctx)
+                            const struct alert **ret, struct errctx *ctx)
 {
     struct alert *list;
     size_t count;
     enum err e = store_alert_history(l->st, since_ms, p->cursor_ms, p->cursor_ms, l->arena, &list, &count, ctx);
-    *ret = false;
+    *ret = NULL;
     for (size_t i = 0; e == ERR_OK && i < count; i++)
-        *ret = *ret || (list[i].since_ms > since_ms && alert_is_firing_rule(&list[i]) && incident_is_of(in, &list[i]));
+        if (list[i].since_ms > since_ms && alert_is_firing_rule(&list[i]) && incident_is_of(in, &list[i]) &&
+            (*ret == NULL || list[i].since_ms < (*ret)->since_ms))
+            *ret = &list[i];
     return e;
+}
+
+static enum err tell_again(const struct view_loader *l, const struct words *w, const struct alert *again, struct vincident *i,
+                           struct errctx *ctx)
+{
+    i->again_ms = again->since_ms;
+    i->again_text = arena_printf(l->arena, "what %s said, that it was %s, holds no more: %s fires", w->word->author,
+                                 incident_state_name(w->state), again->rule);
+    return i->again_text != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading incidents");
 }
 
 /* The last word on its state holds: what the data resolved stays resolved, and what fires anew is not over because somebody said so
@@ -112,14 +133,16 @@ static enum err settle(const struct view_loader *l, const struct view_params *p,
         return ERR_OK;
     }
     if (w->word != NULL && w->state > INCIDENT_ACKNOWLEDGED) {
-        bool again;
+        const struct alert *again;
         enum err e = fires_again(l, p, &i->in, w->word->at_ms, &again, ctx);
+        if (e == ERR_OK && again != NULL)
+            e = tell_again(l, w, again, i, ctx);
         if (e != ERR_OK)
             return e;
-        if (again && w->state == INCIDENT_RESOLVED) { /* whoever took it took what was over */
+        if (again != NULL && w->state == INCIDENT_RESOLVED) { /* whoever took it took what was over */
             w->word = NULL;
             i->snoozed_until_ms = 0;
-        } else if (again) {
+        } else if (again != NULL) {
             say(w, w->ack, INCIDENT_ACKNOWLEDGED); /* by who took it, if anybody did */
         }
     }
@@ -247,6 +270,7 @@ enum err vincidents_load(const struct view_loader *l, const struct view_params *
                                        .bad_text = "?",
                                        .duration_text = "",
                                        .said_by = "",
+                                       .again_text = "",
                                        .next_step = "",
                                        .snooze_reason = "",
                                        .snoozed_by = "",

@@ -26,7 +26,7 @@ static const char *suspects_text(struct arena *a, const struct vsuspect *s, size
 /* By what was measured until it was opened; of a time before that nobody could have looked. */
 static enum err put_suspects(const struct vworked_ask *ask, struct ventry *list, size_t *count, struct errctx *ctx)
 {
-    const struct incident *in = ask->in;
+    const struct incident *in = &ask->of->in;
     const struct view_incidents *v = ask->v;
     struct view_params then = *ask->p;
     struct view_differs_ask trouble = *ask->trouble;
@@ -79,6 +79,8 @@ enum err vworked_make(const struct vworked_ask *ask, struct ventry list[VWORKED_
     enum err e = cost != NULL ? put_suspects(ask, list, &n, ctx) : errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
     if (e == ERR_OK && cost[0] != '\0')
         put(list, &n, ask->to_ms, '$', cost);
+    if (e == ERR_OK && ask->of->again_ms != 0)
+        put(list, &n, ask->of->again_ms, '!', ask->of->again_text);
     if (e == ERR_OK)
         *ret_count = n;
     return e;

@@ -140,6 +140,34 @@ START_TEST(nobodys_word_outlives_a_rule_that_fires_anew)
     ck_assert_int_eq(v.snoozed_until_ms, 0);
     ck_assert_int_eq(v.said_ms, 0);
     ck_assert_int_eq(v.in.resolved_ms, 0);
+    ck_assert_int_eq(v.again_ms, minute(35)); /* which is told */
+    ck_assert_ptr_nonnull(strstr(v.again_text, ", that it was resolved, holds no more: slo:a:ticket-1d fires"));
+    ck_assert_int_eq(at(34).again_ms, 0);
+}
+END_TEST
+
+/* A console that is older than parts says of one what it knows of: the page goes on, and has its word. */
+START_TEST(a_word_on_a_part_ends_no_page)
+{
+    struct incident part = {.title = "c-l errors",
+                            .scope = "model=c-l",
+                            .severity = SEV_TICKET,
+                            .state = INCIDENT_RESOLVED,
+                            .opened_ms = minute(5),
+                            .resolved_ms = minute(6),
+                            .parent = incident_id,
+                            .known_ms = minute(6),
+                            .owner = ""};
+    const int64_t page = incident_id;
+    ck_assert_int_eq(store_put_incident(f.st, &part, &incident_id, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    say(20, "mitigate", "c-l moved");
+    say(21, "resolve", "");
+    say(22, "ack", "");
+    incident_id = page;
+    ck_assert_int_eq(at(21).in.state, INCIDENT_OPEN);
+    ck_assert_str_eq(at(21).note, "c-l moved");
+    ck_assert_int_eq(at(23).in.state, INCIDENT_ACKNOWLEDGED);
 }
 END_TEST
 
@@ -198,6 +226,7 @@ Suite *suite_acts(void)
     tcase_add_test(tc, each_moment_has_the_words_that_were_known_then);
     tcase_add_test(tc, the_last_word_holds_and_the_first_is_kept);
     tcase_add_test(tc, nobodys_word_outlives_a_rule_that_fires_anew);
+    tcase_add_test(tc, a_word_on_a_part_ends_no_page);
     tcase_add_test(tc, what_the_data_resolved_stays_resolved_and_owned);
     tcase_add_test(tc, a_snooze_ends_by_itself_by_word_and_with_the_incident);
     tcase_add_test(tc, what_waits_is_shown_and_an_incident_that_there_is_not_is_none);
