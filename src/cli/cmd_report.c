@@ -3,12 +3,16 @@
 #include "cli/commands.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/timefmt.h"
 #include "cli/doc.h"
 #include "cli/report.h"
 #include "ui/draw/mask.h"
 #include "ui/draw/numfmt.h"
+
+/* A report is read by people: beyond these it says how many there are and where. A bad hour of one's own rules stays below. */
+enum { ENTRIES_FIRST = 150, ENTRIES_LAST = 50, ALERTS_TOLD = 60, RULES_TOLD = 40 };
 
 static const char *second(int64_t at_ms, char out[TIMEFMT_MAX])
 {
@@ -238,12 +242,28 @@ static void entry(struct cli_doc *d, const struct ventry *e)
     cli_doc_entry(d, second(e->at_ms, at), text, source);
 }
 
+/* A story of thousands of alerts is told at its beginning and its end; what people said or keep in view stands between them, and how many
+ * others there were. */
 static void timeline(struct cli_doc *d, const struct view_report *v)
 {
+    const size_t count = v->incidents.entry_count, last = count > ENTRIES_FIRST + ENTRIES_LAST ? count - ENTRIES_LAST : 0;
+    size_t left = 0;
+    char at[TIMEFMT_MAX], what[128], where[64];
+
     cli_doc_heading(d, 2, "Timeline (UTC)");
     cli_doc_entries(d);
-    for (size_t i = 0; i < v->incidents.entry_count; i++)
-        entry(d, &v->incidents.entries[i]);
+    (void)str_format(where, sizeof where, "`gwtop incidents show %lld` has them", (long long)v->incidents.selected);
+    for (size_t i = 0; i < count; i++) {
+        const struct ventry *e = &v->incidents.entries[i];
+        const bool told = i < ENTRIES_FIRST || i >= last || e->is_said || e->pinned_by[0] != '\0';
+        if (told && left > 0) {
+            (void)str_format(what, sizeof what, "%zu entr%s of rules up to then", left, left == 1 ? "y" : "ies");
+            cli_doc_entry(d, second(v->incidents.entries[i - 1].at_ms, at), what, where);
+        }
+        left = told ? 0 : left + 1;
+        if (told)
+            entry(d, e);
+    }
 }
 
 static void suspects(struct cli_doc *d, const struct view_report *v)
@@ -292,6 +312,60 @@ static void changes(struct cli_doc *d, const struct view_report *v)
     }
 }
 
+/* What fired of one rule, or of one alert of another system, in all its scopes. */
+struct rule_sum {
+    const struct alert *first, *last, *worst;
+    size_t fired, scopes;
+};
+
+static bool is_of_rule(const struct rule_sum *r, const struct alert *al)
+{
+    return strcmp(r->first->rule, al->rule) == 0;
+}
+
+static bool is_new_scope(const struct view_incidents *v, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (v->alerts[i].state == ALERT_FIRING && strcmp(v->alerts[i].scope, v->alerts[at].scope) == 0 &&
+            strcmp(v->alerts[i].rule, v->alerts[at].rule) == 0)
+            return false;
+    return true;
+}
+
+/* A line a rule, in the order in which they fired first. */
+static void rules_in_short(struct cli_doc *d, const struct view_incidents *v)
+{
+    struct rule_sum rules[RULES_TOLD];
+    size_t count = 0, more = 0;
+    char from[TIMEFMT_MAX], to[TIMEFMT_MAX];
+
+    for (size_t i = 0; i < v->alert_count; i++) {
+        const struct alert *al = &v->alerts[i];
+        size_t k = 0;
+        if (al->state != ALERT_FIRING)
+            continue;
+        while (k < count && !is_of_rule(&rules[k], al))
+            k++;
+        more += k == RULES_TOLD;
+        if (k == RULES_TOLD)
+            continue;
+        if (k == count)
+            rules[count++] = (struct rule_sum){.first = al, .worst = al};
+        rules[k].fired++;
+        rules[k].scopes += is_new_scope(v, i);
+        rules[k].last = al;
+        rules[k].worst = al->severity > rules[k].worst->severity ? al : rules[k].worst;
+    }
+    for (size_t k = 0; k < count; k++) {
+        const struct rule_sum *r = &rules[k];
+        cli_doc_item(d, r->first->rule, "%s, fired %zu time%s in %zu scope%s, first %s, last %s; %s: %s", severity_name(r->worst->severity),
+                     r->fired, r->fired == 1 ? "" : "s", r->scopes, r->scopes == 1 ? "" : "s", second(r->first->since_ms, from),
+                     second(r->last->since_ms, to), r->worst->scope[0] != '\0' ? r->worst->scope : "all requests", r->worst->text);
+    }
+    cli_doc_line(d, "%zu transitions of alerts in all%s; `gwtop incidents show %lld` has each.", v->alert_count,
+                 more > 0 ? ", some of them of other rules" : "", (long long)v->selected);
+}
+
 static void evidence(struct cli_doc *d, const struct view_report *v)
 {
     const int64_t from = v->incidents.counts.from_ms, to = incident_end_ms(&v->incidents.detail->in);
@@ -304,7 +378,9 @@ static void evidence(struct cli_doc *d, const struct view_report *v)
         cli_doc_chart(d, &v->spend, from, to);
     if (v->incidents.alert_count > 0)
         cli_doc_heading(d, 3, "What the rules saw");
-    for (size_t i = 0; i < v->incidents.alert_count; i++)
+    if (v->incidents.alert_count > ALERTS_TOLD)
+        rules_in_short(d, &v->incidents);
+    for (size_t i = 0; i < v->incidents.alert_count && v->incidents.alert_count <= ALERTS_TOLD; i++)
         cli_doc_item(d, second(v->incidents.alerts[i].since_ms, at), "%s: %s", v->incidents.alerts[i].rule, v->incidents.alerts[i].text);
 }
 

@@ -13,6 +13,8 @@
 #include "view/vreport.h"
 #include "view/vtext.h"
 
+enum { NAMES_TOLD = 8 }; /* of rules in a sentence */
+
 /* What changed is looked for where suspects look: half an hour before the onset, and as long after it as a change may be told late. */
 static const int64_t before_ms = 1800000, late_ms = 120000;
 
@@ -114,10 +116,10 @@ const char *vreport_firing(const struct vreport *r, int64_t at_ms, size_t *ret_c
         bool is_last = al->state == ALERT_FIRING && al->since_ms <= at_ms;
         for (size_t k = 0; is_last && k < v->alert_count; k++)
             is_last = strcmp(v->alerts[k].rule, al->rule) != 0 || v->alerts[k].since_ms <= al->since_ms || v->alerts[k].since_ms > at_ms;
-        if (is_last)
-            names = arena_printf(r->l->arena, "%s%s%s", names, (*ret_count)++ > 0 ? " and " : "", vreport_rule(al));
+        if (is_last && (*ret_count)++ < NAMES_TOLD)
+            names = arena_printf(r->l->arena, "%s%s%s", names, *ret_count > 1 ? " and " : "", vreport_rule(al));
     }
-    return names;
+    return names != NULL && *ret_count > NAMES_TOLD ? arena_printf(r->l->arena, "%s and %zu more", names, *ret_count - NAMES_TOLD) : names;
 }
 
 /* What stands after when it was resolved: the data's word, or somebody's, with what fired all the same. NULL when the arena is full. */

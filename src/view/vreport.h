@@ -26,7 +26,7 @@ const char *vreport_began(const struct vreport *r, bool with_day);
 /* The first of its rules that fired, NULL when none is recorded; and where one that fired stopped, NULL when it did not. */
 const struct alert *vreport_first(const struct view_incidents *v);
 const struct alert *vreport_over(const struct view_incidents *v, const struct alert *al);
-/* "page-5m and ticket-1d": the rules of it that fired at a moment; "" of none, NULL when the arena is full. */
+/* "page-5m and ticket-1d": the rules of it that fired at a moment, the first of many by name; "" of none, NULL when the arena is full. */
 const char *vreport_firing(const struct vreport *r, int64_t at_ms, size_t *ret_count);
 /* "page-1h": what stands after the last colon of an alert's rule. */
 const char *vreport_rule(const struct alert *al);

@@ -790,6 +790,42 @@ START_TEST(fallbacks_that_never_came_are_none)
 }
 END_TEST
 
+/* Of thousands of alerts it is told how many there were, and where each stands. */
+START_TEST(a_report_stays_short_however_many_alerts_fired)
+{
+    enum { MANY = 900, RULES = 50 };
+    struct ran r;
+    char rule[64], key[32];
+    (void)brownout(&r, "ana");
+    for (int i = 0; i < MANY; i++) {
+        const int64_t at = fixture_start_ms + 75 * minute + i * 100;
+        const struct alert al = {.rule = rule,
+                                 .scope = key,
+                                 .severity = i == MANY - 1 ? SEV_PAGE : SEV_TICKET,
+                                 .state = ALERT_FIRING,
+                                 .since_ms = at,
+                                 .known_ms = at,
+                                 .incident = 1,
+                                 .text = "it fails"};
+        const struct timeline_entry t = {.incident = 1, .at_ms = at, .known_ms = at, .letter = 't', .text = "it fails", .source = "gwtop"};
+        (void)snprintf(rule, sizeof rule, "rule:r%d", i % RULES);
+        (void)snprintf(key, sizeof key, "model=m%d", i);
+        ck_assert_int_eq(store_put_alert(r.f.st, &al, NULL), ERR_OK);
+        ck_assert_int_eq(store_put_timeline(r.f.st, key, &t, NULL), ERR_OK);
+    }
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "report 1"), 0);
+    size_t lines = 0;
+    for (const char *c = r.out; *c != '\0'; c++)
+        lines += *c == '\n';
+    ck_assert_msg(lines < 400, "%zu lines", lines);
+    assert_out(&r, " entries of rules up to then (`gwtop incidents show 1` has them)\n");
+    assert_out(&r, "- rule:r1: ticket, fired 18 times in 18 scopes, first ");
+    assert_out(&r, ", some of them of other rules; `gwtop incidents show 1` has each.\n");
+    ran_close(&r);
+}
+END_TEST
+
 START_TEST(names_are_masked_in_reports_too)
 {
     static const char *const lines[] = {"report 1", "report 1 --markdown", "report 1 --json", "say 1"};
@@ -831,6 +867,7 @@ Suite *suite_incident_report(void)
     tcase_add_test(c, a_report_is_of_an_incident_that_there_is);
     tcase_add_test(c, a_filter_narrows_no_incident_and_refuses_anothers);
     tcase_add_test(c, fallbacks_that_never_came_are_none);
+    tcase_add_test(c, a_report_stays_short_however_many_alerts_fired);
     tcase_add_test(c, names_are_masked_in_reports_too);
     suite_add_tcase(s, c);
     return s;
