@@ -108,6 +108,7 @@ static void json_findings(struct json *w, const struct view_frame *f, const stru
         cli_json_instant(w, "ended", is_unsure(al) ? 0 : al->ended_ms);
         cli_json_error(w, "ended_error_s", al->ended_error_ms);
         cli_json_instant(w, "found", al->since_ms);
+        cli_json_instant(w, "silent_since", al->silent_ms);
         json_end(w);
     }
     json_end(w);
@@ -207,6 +208,8 @@ static void print_text(const struct cli_store *s, const struct view_overview *o)
             print_instant(io, al->ended_ms != 0 ? "from" : "since", al->onset_ms, al->onset_error_ms, al->ended_ms != 0 ? " " : ", ");
         if (al->ended_ms != 0)
             print_instant(io, "to", al->ended_ms, al->ended_error_ms, is_unsure(al) ? " (not confirmed yet), " : ", ");
+        if (al->silent_ms != 0)
+            print_instant(io, "silent since", al->silent_ms, 0, ", whether it lasts is not known, ");
         cli_print(io, "pages nobody\n");
     }
     for (size_t i = 0; i < o->slo_count; i++)

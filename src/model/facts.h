@@ -97,6 +97,9 @@ struct alert {
     /* Over the long window; budgets: nano-USD spent and allowed, or used and limit; findings that were taken for normal: 0; of a length:
      * answers and tokens. */
     int64_t bad, total;
+    /* Not kept, but read by views (view/vfinding.h), of findings of scores and shares of answers: nothing was told of it since then, so
+     * that nobody knows whether it lasts; 0 = it is told. */
+    int64_t silent_ms;
     const char *text; /* one sentence of evidence */
 };
 

@@ -40,7 +40,7 @@ enum err vfindings_load(const struct view_loader *l, const struct view_params *p
         qsort(list, n, sizeof *list, promised_first);
     *ret = list;
     *ret_count = n;
-    return ERR_OK;
+    return vfindings_silence(l, p->cursor_ms, list, n, ctx);
 }
 
 size_t vfindings_open(struct alert *list, size_t count)

@@ -208,11 +208,13 @@ static const char *drift_sentence(const struct vquality *q, size_t drifts)
     if (r->kind > QUALITY_CANARY && isnan(r->now.v)) /* its text has the figures */
         return arena_printf(a, "%s%s", found, rest);
     const char *size = size_text(r, a), *now = now_text(q, r);
-    if (now != NULL && r->now.n == 0 && is_stream(r))
-        now = arena_printf(a, "%s, whether it lasts is not known", now);
+    if (now != NULL && r->finding->silent_ms != 0) /* said with its onset */
+        now = r->now.n == 0 ? "" : arena_printf(a, "%s, ", now);
+    else if (now != NULL)
+        now = arena_printf(a, r->now.n == 0 && is_stream(r) ? "%s, whether it lasts is not known, " : "%s, ", now);
     return size == NULL || now == NULL
                ? NULL
-               : arena_printf(a, "%s: %s, baseline %s%s%s", found, now, value_text(r, &r->base, "not known", base), size, rest);
+               : arena_printf(a, "%s: %sbaseline %s%s%s", found, now, value_text(r, &r->base, "not known", base), size, rest);
 }
 
 /* "; watching json_valid gpt-x at 0.62 of the alarm line": the first of a state, and how many more. */

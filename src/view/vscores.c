@@ -131,7 +131,7 @@ static enum err share_row(const struct vstreams *v, size_t at, const struct view
 static bool is_of_share(const struct alert *found)
 {
     static const char rule[] = "quality:";
-    return strncmp(found->rule, rule, strlen(rule)) == 0 && vstream_is_share(found->rule + strlen(rule));
+    return strncmp(found->rule, rule, strlen(rule)) == 0 && vstream_share_of(found->rule + strlen(rule)) != NULL;
 }
 
 /* Those that drift, at most `most`: they are read for that alone. */

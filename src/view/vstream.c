@@ -341,7 +341,7 @@ struct vnum vstream_num(const struct vstreams *v, size_t i, enum vstream_window 
     return vnum_of(vstream_percent(c), (uint64_t)c->n, VNUM_OTHER, t);
 }
 
-bool vstream_is_share(const char *label)
+const struct answer_share *vstream_share_of(const char *label)
 {
     size_t count, n = strlen(label);
     const struct answer_share *shares = answer_shares(&count);
@@ -351,9 +351,9 @@ bool vstream_is_share(const char *label)
         const size_t before = of != NULL ? (size_t)(of - name) : 0, after = of != NULL ? strlen(of + 2) : 0;
         if (of == NULL ? strcmp(label, name) == 0
                        : n >= before + after && memcmp(label, name, before) == 0 && strcmp(label + n - after, of + 2) == 0)
-            return true;
+            return &shares[i];
     }
-    return false;
+    return NULL;
 }
 
 const char *vstream_rule(struct arena *a, const struct vstream *s)

@@ -55,8 +55,8 @@ double vstream_percent(const struct vcount *c);
 /* The same as a number, with what its sources allow to say of it. */
 struct vnum vstream_num(const struct vstreams *v, size_t i, enum vstream_window w);
 
-/* Whether findings, notes and drift_evidence call a share of answers so: no score is. */
-bool vstream_is_share(const char *label);
+/* The share of answers that findings, notes and drift_evidence call so, NULL = none: of a score. */
+const struct answer_share *vstream_share_of(const char *label);
 /* What its findings are called: rule "quality:LABEL", scope "model=M" or "". NULL when the arena is full. */
 const char *vstream_rule(struct arena *a, const struct vstream *s);
 const char *vstream_scope(const struct vread *vr, const struct vstream *s);

@@ -6,6 +6,7 @@
 
 #include "base/timefmt.h"
 #include "model/money.h"
+#include "view/vstream.h"
 
 enum { NUMBER_DECIMALS = 12 }; /* what is smaller is zero to any reader */
 
@@ -159,7 +160,8 @@ const char *vtext_since(struct arena *a, int64_t since_ms, int64_t error_ms, int
 const char *vtext_back(struct arena *a, const struct alert *al, int64_t cursor_ms)
 {
     char age[TIMEFMT_MAX];
-    duration_format(cursor_ms > al->ended_ms ? cursor_ms - al->ended_ms : 0, age);
+    const int64_t until = al->silent_ms != 0 ? al->silent_ms : cursor_ms;
+    duration_format(until > al->ended_ms ? until - al->ended_ms : 0, age);
     return arena_printf(a, "back at its baseline for %s, not confirmed yet", age);
 }
 
@@ -170,10 +172,32 @@ static const char *drift_since(struct arena *a, const struct alert *al, int64_t 
     return since != NULL && back != NULL ? arena_printf(a, "%s, %s", since, back) : NULL;
 }
 
+const char *vtext_silent(struct arena *a, const struct alert *al, int64_t cursor_ms)
+{
+    static const char quality[] = "quality:";
+    if (al->silent_ms == 0)
+        return "";
+    const bool is_share = strncmp(al->rule, quality, strlen(quality)) == 0 && vstream_share_of(al->rule + strlen(quality)) != NULL;
+    const char *since = vtext_since(a, al->silent_ms, 0, cursor_ms);
+    return since != NULL ? arena_printf(a, "no %s%s, whether it lasts is not known", is_share ? "answer" : "score", since) : NULL;
+}
+
+/* " since 12:00:44Z +-3m, no score since 13:40:00Z (2h), whether it lasts is not known": how long it lasts nobody knows. */
+static const char *silent_since(struct arena *a, const struct alert *al, int64_t cursor_ms)
+{
+    char clock[TIMEFMT_MAX];
+    instant_format_clock(al->onset_ms, clock);
+    const char *error = vtext_error(a, al->onset_error_ms), *silent = vtext_silent(a, al, cursor_ms),
+               *back = al->ended_ms != 0 ? vtext_back(a, al, cursor_ms) : "", *and = al->ended_ms != 0 ? ", " : "";
+    return error != NULL && silent != NULL && back != NULL ? arena_printf(a, " since %s%s, %s%s%s", clock, error, back, and, silent) : NULL;
+}
+
 const char *vtext_found_since(struct arena *a, const struct alert *al, int64_t cursor_ms)
 {
     static const char drift[] = "quality:";
     char from[TIMEFMT_MAX], to[TIMEFMT_MAX], age[TIMEFMT_MAX];
+    if (al->silent_ms != 0 && al->onset_ms > 0)
+        return silent_since(a, al, cursor_ms);
     if (al->ended_ms == 0)
         return vtext_since(a, al->onset_ms, al->onset_error_ms, cursor_ms);
     if (strncmp(al->rule, drift, sizeof drift - 1) == 0)

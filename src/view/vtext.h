@@ -33,9 +33,13 @@ void vtext_span(int64_t from_ms, int64_t to_ms, char out[VTEXT_MAX]);
 const char *vtext_since(struct arena *a, int64_t since_ms, int64_t error_ms, int64_t cursor_ms);
 /* Of what was found: the same, or where it is over " from 01:26:32Z +-1m to 01:52:02Z +-1m, back for 6m58s". NULL when the arena is
  * full. */
+/* Where its stream fell silent how long it lasts is not told: " since 12:00:44Z +-3m, " and vtext_silent(). */
 const char *vtext_found_since(struct arena *a, const struct alert *al, int64_t cursor_ms);
 /* Of an open drift that is likelier to be over than not: "back at its baseline for 40m, not confirmed yet". NULL when the arena is full. */
 const char *vtext_back(struct arena *a, const struct alert *al, int64_t cursor_ms);
+/* "no score since 13:40:00Z (2h), whether it lasts is not known" of a finding whose stream fell silent, else ""; NULL when the arena is
+ * full. */
+const char *vtext_silent(struct arena *a, const struct alert *al, int64_t cursor_ms);
 /* "requests +1" of bits of signals, "" of none; NULL when the arena is full. */
 const char *vtext_signals(struct arena *a, uint64_t signals);
 /* "gpt-x" for model=gpt-x, "all requests" without a scope; NULL when the arena is full. */

@@ -74,7 +74,7 @@ static size_t put_alerts(const struct console *c, struct buf *b, const struct al
 /* What gwtop found by itself. */
 static void put_findings(const struct console *c, struct buf *b)
 {
-    char onset[MOMENT_MAX], found[MOMENT_MAX];
+    char onset[MOMENT_MAX], found[MOMENT_MAX], silent[MOMENT_MAX];
     if (c->frame.finding_count > 0)
         console_line(b, "\nfound, pages nobody");
     for (size_t i = 0; i < c->frame.finding_count; i++) {
@@ -82,6 +82,10 @@ static void put_findings(const struct console *c, struct buf *b)
         moment(c, al->onset_ms, al->onset_error_ms, onset);
         moment(c, al->since_ms, 0, found);
         console_line(b, "    %s\n        began %s, found %s; open until it is over, or taken for normal (a)", al->text, onset, found);
+        if (al->silent_ms != 0) {
+            moment(c, al->silent_ms, 0, silent);
+            console_line(b, "        nothing was told of it since %s, whether it lasts is not known", silent);
+        }
     }
 }
 

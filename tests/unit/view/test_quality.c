@@ -536,9 +536,9 @@ START_TEST(a_name_tells_whether_it_is_of_a_share)
     static const char *const others[] = {
         "finish reasons", "output tokens per answer", "guardrail blocks", "json_valid", "guardrail pii", ""};
     for (size_t i = 0; i < sizeof shares / sizeof *shares; i++)
-        ck_assert_msg(vstream_is_share(shares[i]), "%s", shares[i]);
+        ck_assert_msg(vstream_share_of(shares[i]) != NULL, "%s", shares[i]);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        ck_assert_msg(!vstream_is_share(others[i]), "%s", others[i]);
+        ck_assert_msg(vstream_share_of(others[i]) == NULL, "%s", others[i]);
 }
 END_TEST
 

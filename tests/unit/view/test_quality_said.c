@@ -3,6 +3,8 @@
 #include "model/drift.h"
 #include "model/score.h"
 #include "quality_rows.h"
+#include "view/vfinding.h"
+#include "view/vtext.h"
 
 /* ---- what is old ---- */
 
@@ -54,9 +56,50 @@ START_TEST(a_drift_of_a_silent_stream_is_not_known_to_last)
         const struct vquality_row *r = row_of(&v, "json_valid gpt-x");
         ck_assert_int_eq(r->state, QUALITY_DRIFT);
         ck_assert(r->now.stale && r->now.n == 0);
-        ck_assert_ptr_nonnull(strstr(v.sentence, i == 20 ? ": no score since 16:00:00Z (20m), whether it lasts is not known, baseline 98.0%"
-                                                         : ": no score for 60m at least, whether it lasts is not known, baseline 98.0%"));
+        ck_assert_msg(strstr(v.sentence, i == 20 ? "when found, since 15:00:00Z +-3m, no score since 16:00:00Z (20m), whether it lasts is "
+                                                   "not known: baseline 98.0%"
+                                                 : "when found, since 15:00:00Z +-3m, no score since 16:00:00Z (1h20m), whether it lasts "
+                                                   "is not known: baseline 98.0%") != NULL,
+                      "%s", v.sentence);
+        struct view_frame frame; /* on all screens: no clock of it goes on */
+        ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &frame, NULL), ERR_OK);
+        ck_assert_int_eq(frame.findings[0].silent_ms, minute(FIXTURE_POLLS));
+        ck_assert_msg(
+            strstr(frame.verdict.sentence, i == 20 ? "since 15:00:00Z +-3m, no score since 16:00:00Z (20m), whether it lasts is not known"
+                                                   : "since 15:00:00Z +-3m, no score since 16:00:00Z (1h20m), whether it lasts is not "
+                                                     "known") != NULL,
+            "%s", frame.verdict.sentence);
     }
+    fixture_close(&f);
+}
+END_TEST
+
+/* Checks of pii that did not run tell nothing of the share that blocks; the last that ran are of the end of the recording. */
+START_TEST(a_share_is_silent_where_its_whole_is)
+{
+    struct fixture f;
+    record(&f);
+    const uint32_t skipped = fixture_series(&f, SIG_GUARDRAIL_CHECKS, 0, "", "", "", "not_run", "pii");
+    for (int i = 1; i <= 40; i++) {
+        fixture_increment(&f, skipped, 5);
+        fixture_append(&f, minute(FIXTURE_POLLS + i));
+    }
+    put(&f, "quality:guardrail pii blocks", "", "guardrail pii blocks of all models rose", ALERT_FIRING, minute(ONSET + 5), 2000);
+    struct alert *list;
+    size_t count;
+    be_late(&f, 14); /* within the 15 minutes it is not */
+    ck_assert_int_eq(vfindings_load(&f.loader, &f.params, &list, &count, NULL), ERR_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(list[0].silent_ms, 0);
+    be_late(&f, 37);
+    ck_assert_int_eq(vfindings_load(&f.loader, &f.params, &list, &count, NULL), ERR_OK);
+    ck_assert_int_eq(list[0].silent_ms, minute(FIXTURE_POLLS));
+    ck_assert_str_eq(vtext_found_since(&f.arena, &list[0], f.params.cursor_ms),
+                     " since 15:00:00Z +-3m, no answer since 16:00:00Z (37m), whether it lasts is not known");
+    list[0].ended_ms = minute(FIXTURE_POLLS - 10); /* nor does it stay back for ever */
+    ck_assert_str_eq(vtext_found_since(&f.arena, &list[0], f.params.cursor_ms),
+                     " since 15:00:00Z +-3m, back at its baseline for 10m, not confirmed yet, no answer since 16:00:00Z (37m), whether it "
+                     "lasts is not known");
     fixture_close(&f);
 }
 END_TEST
@@ -79,8 +122,9 @@ START_TEST(a_silent_source_makes_all_old)
     hold(&f, "quality:json_valid", "model=gpt-x", minute(2), known);
     find_drift(&f);
     v = load(&f);
-    ck_assert_str_eq(v.sentence, "json_valid of gpt-x fell 98.0 -> 90.0 % when found, since 15:00:00Z +-3m (1h16m): 90.0% in the 15m to "
-                                 "16:00:00Z (n 300), baseline 98.0%, -8.00pp since its onset (n 1.2k; 95 % -9.90 to -6.27)");
+    ck_assert_str_eq(v.sentence, "json_valid of gpt-x fell 98.0 -> 90.0 % when found, since 15:00:00Z +-3m, no score since 16:00:00Z "
+                                 "(16m), whether it lasts is not known: 90.0% in the 15m to 16:00:00Z (n 300), baseline 98.0%, -8.00pp "
+                                 "since its onset (n 1.2k; 95 % -9.90 to -6.27)");
     fixture_close(&f);
 }
 END_TEST
@@ -291,6 +335,7 @@ Suite *suite_quality_said(void)
     TCase *tc = tcase_create("said");
     tcase_add_test(tc, a_silent_stream_has_a_baseline);
     tcase_add_test(tc, a_drift_of_a_silent_stream_is_not_known_to_last);
+    tcase_add_test(tc, a_share_is_silent_where_its_whole_is);
     tcase_add_test(tc, a_silent_source_makes_all_old);
     tcase_add_test(tc, a_past_that_is_still_read_is_why);
     tcase_add_test(tc, how_far_is_judged_is_told_while_scores_wait);
