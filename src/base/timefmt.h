@@ -3,6 +3,7 @@
 #ifndef GWTOP_BASE_TIMEFMT_H
 #define GWTOP_BASE_TIMEFMT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,20 @@ void instant_format_iso(int64_t wall_ms, char out[TIMEFMT_MAX]);   /* 2026-11-24
 void instant_format_clock(int64_t wall_ms, char out[TIMEFMT_MAX]); /* 03:14:22Z */
 void instant_format_day(int64_t wall_ms, char out[TIMEFMT_MAX]);   /* Tue 24 Nov */
 void instant_format_local(int64_t wall_ms, char out[TIMEFMT_MAX]); /* 04:14 in the process' time zone */
+
+/* A moment that lies between two others. from_ms 0: these are not told, and it is known to within error_ms (0: nor is that). */
+struct instant_between {
+    int64_t at_ms, from_ms, to_ms, error_ms;
+    int64_t limit_ms; /* it cannot have been later; 0 = that is not told */
+};
+/* Whether its sides are to be told apart: one is wider by a quarter of itself and by a minute, or the wider would reach beyond the
+ * limit. */
+bool instant_is_lopsided(const struct instant_between *b);
+/* How exactly it is known, to stand behind it: " (02:09:10 to 02:31:40Z)" where it is lopsided, else as duration_format_error of the wider
+ * side. Of ends that are not of its day, with theirs. */
+void instant_format_between(const struct instant_between *b, char out[TIMEFMT_MAX]);
+/* Its ends, in numbers; false where they are not known. */
+bool instant_between_ends(const struct instant_between *b, int64_t *ret_from_ms, int64_t *ret_to_ms);
 
 int64_t instant_floor(int64_t wall_ms, int64_t step_ms); /* towards -inf; step_ms > 0 */
 

@@ -30,11 +30,11 @@ static const char *onset_text(const struct vquality_row *r, char out[CLI_CELL_MA
     char at[TIMEFMT_MAX], day[TIMEFMT_MAX], error[TIMEFMT_MAX];
     const char *of_all = r->of_all ? "of all: " : "", *more = r->state == QUALITY_BACK ? r->missing : r->where_text,
                *where = more[0] != '\0' ? ", " : "";
-    if (r->onset_ms == 0)
+    if (r->onset.at_ms == 0)
         return r->missing[0] != '\0' ? r->missing : "-";
-    instant_format_clock(r->onset_ms, at);
-    instant_format_day(r->onset_ms, day);
-    duration_format_error(r->onset_error_ms, error);
+    instant_format_clock(r->onset.at_ms, at);
+    instant_format_day(r->onset.at_ms, day);
+    instant_format_between(&r->onset, error);
     if (!str_format(out, CLI_CELL_MAX, "%s%s %s%s%s%s", of_all, day + 4, at, error, where, more))
         (void)str_format(out, CLI_CELL_MAX, "%s%s %s%s", of_all, day + 4, at, error);
     return out;
@@ -217,6 +217,14 @@ static void json_effect(struct json *w, const char *key, const struct vquality_e
     json_end(w);
 }
 
+/* The first, or the last, moment at which it may have begun; 0 = not known. */
+static int64_t onset_end(const struct vquality_row *r, bool is_last)
+{
+    int64_t from_ms = 0, to_ms = 0;
+    (void)instant_between_ends(&r->onset, &from_ms, &to_ms);
+    return is_last ? to_ms : from_ms;
+}
+
 static void json_row(struct json *w, const struct vquality_row *r, const struct cli_io *io)
 {
     json_object(w, NULL);
@@ -232,8 +240,10 @@ static void json_row(struct json *w, const struct vquality_row *r, const struct 
     cli_json_instant(w, "baseline_to", r->base_to_ms);
     json_string(w, "state", state_text(r->state));
     json_f64(w, "evidence", r->evidence);
-    cli_json_instant(w, "onset", r->onset_ms);
-    cli_json_error(w, "onset_error_s", r->onset_error_ms);
+    cli_json_instant(w, "onset", r->onset.at_ms);
+    cli_json_error(w, "onset_error_s", r->onset.error_ms);
+    cli_json_instant(w, "onset_from", onset_end(r, false));
+    cli_json_instant(w, "onset_to", onset_end(r, true));
     json_bool(w, "of_all", r->of_all);
     json_where(w, r, io);
     json_effect(w, "last_hour", &r->effect);
@@ -319,7 +329,8 @@ static void print_csv(const void *view, const struct cli_store *s)
         "evidence,"
         "onset,onset_error_s,difference_1h,ci95_lo,ci95_hi,n_1h,method,arl,false_alarms_30d,streams,lacks,lacks_for_s,detectable,missing,"
         "why,changed,found,canary,unit,of_all,where,cannot_see,"
-        "difference_since_onset,since_onset_ci95_lo,since_onset_ci95_hi,n_since_onset\n");
+        "difference_since_onset,since_onset_ci95_lo,since_onset_ci95_hi,n_since_onset,"
+        "onset_from,onset_to\n");
     for (size_t i = 0; i < v->row_count; i++) {
         const struct vquality_row *r = &v->rows[i];
         cli_csv_text(io, r->name);
@@ -333,8 +344,8 @@ static void print_csv(const void *view, const struct cli_store *s)
         csv_instant(io, r->base_to_ms);
         cli_print(io, ",%s", state_text(r->state));
         cli_csv_number(io, r->evidence);
-        csv_instant(io, r->onset_ms);
-        cli_csv_number(io, r->onset_error_ms > 0 ? (double)r->onset_error_ms / 1000 : (double)NAN);
+        csv_instant(io, r->onset.at_ms);
+        cli_csv_number(io, r->onset.error_ms > 0 ? (double)r->onset.error_ms / 1000 : (double)NAN);
         cli_csv_number(io, ratio(r->effect.points));
         cli_csv_number(io, ratio(r->effect.lo));
         cli_csv_number(io, ratio(r->effect.hi));
@@ -357,7 +368,10 @@ static void print_csv(const void *view, const struct cli_store *s)
         cli_csv_number(io, ratio(r->since.points));
         cli_csv_number(io, ratio(r->since.lo));
         cli_csv_number(io, ratio(r->since.hi));
-        cli_print(io, ",%llu\n", (unsigned long long)r->since.n);
+        cli_print(io, ",%llu", (unsigned long long)r->since.n);
+        csv_instant(io, onset_end(r, false));
+        csv_instant(io, onset_end(r, true));
+        cli_print(io, "\n");
     }
 }
 

@@ -100,6 +100,9 @@ static void json_findings(struct json *w, const struct view_frame *f, const stru
     json_array(w, "findings");
     for (size_t i = 0; i < f->finding_count; i++) {
         const struct alert *al = &f->findings[i];
+        const struct instant_between onset = alert_onset(al);
+        int64_t from_ms = 0, to_ms = 0;
+        (void)instant_between_ends(&onset, &from_ms, &to_ms);
         json_object(w, NULL);
         cli_json_text(io, w, "text", al->text);
         cli_json_text(io, w, "scope", al->scope);
@@ -108,6 +111,8 @@ static void json_findings(struct json *w, const struct view_frame *f, const stru
         cli_json_instant(w, "ended", is_unsure(al) ? 0 : al->ended_ms);
         cli_json_error(w, "ended_error_s", al->ended_error_ms);
         cli_json_instant(w, "found", al->since_ms);
+        cli_json_instant(w, "since_from", from_ms);
+        cli_json_instant(w, "since_to", to_ms);
         cli_json_instant(w, "silent_since", al->silent_ms);
         json_end(w);
     }
@@ -179,11 +184,11 @@ static void print_sources(const struct cli_store *s, const struct view_overview 
     }
 }
 
-static void print_instant(const struct cli_io *io, const char *word, int64_t at_ms, int64_t error_ms, const char *end)
+static void print_instant(const struct cli_io *io, const char *word, struct instant_between b, const char *end)
 {
     char at[TIMEFMT_MAX], error[TIMEFMT_MAX];
-    instant_format_iso(at_ms, at);
-    duration_format_error(error_ms, error);
+    instant_format_iso(b.at_ms, at);
+    instant_format_between(&b, error);
     cli_print(io, "%s %s%s%s", word, at, error, end);
 }
 
@@ -205,11 +210,12 @@ static void print_text(const struct cli_store *s, const struct view_overview *o)
         const struct alert *al = &s->frame.findings[i];
         cli_print(io, "found %s when found, ", al->text);
         if (al->onset_ms > 0)
-            print_instant(io, al->ended_ms != 0 ? "from" : "since", al->onset_ms, al->onset_error_ms, al->ended_ms != 0 ? " " : ", ");
+            print_instant(io, al->ended_ms != 0 ? "from" : "since", alert_onset(al), al->ended_ms != 0 ? " " : ", ");
         if (al->ended_ms != 0)
-            print_instant(io, "to", al->ended_ms, al->ended_error_ms, is_unsure(al) ? " (not confirmed yet), " : ", ");
+            print_instant(io, "to", (struct instant_between){.at_ms = al->ended_ms, .error_ms = al->ended_error_ms},
+                          is_unsure(al) ? " (not confirmed yet), " : ", ");
         if (al->silent_ms != 0)
-            print_instant(io, "silent since", al->silent_ms, 0, ", whether it lasts is not known, ");
+            print_instant(io, "silent since", (struct instant_between){.at_ms = al->silent_ms}, ", whether it lasts is not known, ");
         cli_print(io, "pages nobody\n");
     }
     for (size_t i = 0; i < o->slo_count; i++)

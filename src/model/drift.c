@@ -176,6 +176,8 @@ enum err drift_found_write(const struct drift_found *f, struct buf *out)
     json_begin(&w, out, false);
     json_object(&w, NULL);
     json_i64(&w, "onset_ms", f->onset_ms);
+    json_i64(&w, "from_ms", f->from_ms);
+    json_i64(&w, "to_ms", f->to_ms);
     json_string(&w, "what", f->what);
     json_string(&w, "beside", f->beside);
     json_string(&w, "class", f->class);
@@ -206,9 +208,11 @@ static enum drift_where where_of(const char *name)
 
 enum err drift_found_read(struct str text, struct arena *a, struct drift_found *ret, struct errctx *ctx)
 {
-    double onset_ms = 0, n = 0, parts = 0, all = 0;
+    double onset_ms = 0, from_ms = 0, to_ms = 0, n = 0, parts = 0, all = 0;
     struct drift_found f = {.was = (double)NAN, .is = (double)NAN, .part = (double)NAN};
     const struct field fields[] = {{"onset_ms", 0, last_ms, false, &onset_ms},
+                                   {"from_ms", 0, last_ms, false, &from_ms},
+                                   {"to_ms", 0, last_ms, false, &to_ms},
                                    {"was", 0, 1, true, &f.was},
                                    {"is", 0, 1, true, &f.is},
                                    {"n", 0, count_max, false, &n},
@@ -224,6 +228,10 @@ enum err drift_found_read(struct str text, struct arena *a, struct drift_found *
     const char *where = get_text(root, "where", a), *dim = get_text(root, "dim", a);
     const struct jsontree *names = jsontree_get(root, "names");
     f.onset_ms = (int64_t)onset_ms;
+    if (from_ms > 0 && from_ms <= onset_ms && to_ms >= onset_ms) {
+        f.from_ms = (int64_t)from_ms;
+        f.to_ms = (int64_t)to_ms;
+    }
     f.n = (uint64_t)n;
     f.parts = (uint32_t)parts;
     f.all = (uint32_t)all;

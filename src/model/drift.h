@@ -78,7 +78,8 @@ enum drift_where { DRIFT_WHERE_UNKNOWN, DRIFT_WHERE_SOME, DRIFT_WHERE_MOSTLY, DR
 enum { DRIFT_WHERE_NAMES = 3 };
 
 struct drift_found {
-    int64_t onset_ms;   /* of the finding that this goes with */
+    int64_t onset_ms;       /* of the finding that this goes with */
+    int64_t from_ms, to_ms; /* between which it lies, 0 = not told */
     const char *what;   /* "json_valid of gpt-x fell 98.9 -> 94.0 %", "" = not told: the finding's text says it, and all of this, in one */
     const char *beside; /* that its traffic changed as well; "" */
     const char *class;  /* of a mix of finish reasons, the one that it is told by; "" */

@@ -94,6 +94,15 @@ const char *source_state_name(enum source_state s)
     return (unsigned)s < sizeof names / sizeof *names ? names[s] : "unknown";
 }
 
+struct instant_between alert_onset(const struct alert *al)
+{
+    return (struct instant_between){.at_ms = al->onset_ms,
+                                    .from_ms = al->onset_from_ms,
+                                    .to_ms = al->onset_to_ms,
+                                    .error_ms = al->onset_error_ms,
+                                    .limit_ms = al->since_ms};
+}
+
 bool alert_is_finding(const struct alert *al)
 {
     return al->severity == SEV_NONE;

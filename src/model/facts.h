@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/timefmt.h"
 #include "model/dims.h"
 #include "model/signal.h"
 
@@ -100,9 +101,12 @@ struct alert {
     /* Not kept, but read by views (view/vfinding.h), of findings of scores and shares of answers: nothing was told of it since then, so
      * that nobody knows whether it lasts; 0 = it is told. */
     int64_t silent_ms;
-    const char *text; /* one sentence of evidence */
+    int64_t onset_from_ms, onset_to_ms; /* the same: between which the onset lies, where the recorder tells it apart; 0 = it does not */
+    const char *text;                   /* one sentence of evidence */
 };
 
+/* When its trouble began, and how exactly that is known: before it was found. */
+struct instant_between alert_onset(const struct alert *al);
 bool alert_is_finding(const struct alert *al);
 /* Of a rule that fires: not a finding. */
 bool alert_is_firing_rule(const struct alert *al);

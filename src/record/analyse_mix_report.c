@@ -89,17 +89,19 @@ static enum err tell(struct analyser *an, struct group *g, const struct traffic 
     const uint64_t base = mix_sum(m->base), found = mix_sum(m->found);
     const double was = (double)m->base[most] / (double)base, is = (double)m->found[most] / (double)found;
     const int64_t error_ms = m->at_ms - m->began_ms;
+    const struct instant_between onset = {.at_ms = m->began_ms, .from_ms = m->began_ms, .to_ms = m->at_ms, .error_ms = error_ms};
+    char off[TIMEFMT_MAX];
     const char *rule, *scope, *moved = found_text(an, g, most, was, is),
-                              *what = moved != NULL ? analyse_where_add(an, moved, &t->found) : NULL, *n = text_count(an, found),
-                              *off = text_duration(an, error_ms);
+                              *what = moved != NULL ? analyse_where_add(an, moved, &t->found) : NULL, *n = text_count(an, found);
     const char *arl = text_number(an, stream_arl(an, g), 2), *also = t->text[0] != '\0' ? "; " : "";
     stream_finding(an, g->a, g->b, &rule, &scope);
-    if (what == NULL || n == NULL || off == NULL || arl == NULL)
+    if (what == NULL || n == NULL || arl == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a mix of answers");
+    instant_format_between(&onset, off);
     const char *text =
         arena_printf(&an->scratch,
                      "%s; of %s answers %.1f %% end otherwise than before, chi-squared p %.1g: at most 1 false alarm in %s samples "
-                     "(%g in 30 d over %u streams); onset +-%s%s%s",
+                     "(%g in 30 d over %u streams); onset%s%s%s",
                      what, n, 100 * m->d.moved, m->d.p, arl, an->cfg->false_alarms, analyse_stream_total(an), off, also, t->text);
     const char *id = arena_printf(&an->scratch, "quality:%u:%u:%lld", g->a, g->b, (long long)in->t1_ms);
     enum err e = analyse_event(an, id, EVENT_QUALITY, m->began_ms, in->known_ms, scope, text, ctx);
@@ -107,6 +109,8 @@ static enum err tell(struct analyser *an, struct group *g, const struct traffic 
     struct drift_found where = t->found;
     where.what = moved;
     where.beside = t->text;
+    where.from_ms = onset.from_ms;
+    where.to_ms = onset.to_ms;
     where.class = text_string(an, m->id[most]);
     const struct finding f = {.text = analyse_found_text(an, &where),
                               .onset_ms = m->began_ms,

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/timefmt.h"
 #include "record/analyse_late.h"
 
 enum {
@@ -166,17 +167,36 @@ struct found {
     struct traffic traffic;
     const char *by; /* what it is taken to have begun with, "" = nothing */
     bool is_directed, worse, explained;
-    int64_t error_ms; /* of the onset, by the scores */
-    int64_t told_ms;  /* of the onset that is told: of what it began with, to the poll that saw that */
+    struct instant_between onset; /* by the scores */
+    struct instant_between told;  /* what is told: of what it began with, to the poll that saw that */
     const char *text;
 };
 
-/* No better than to the samples before it, nor than the times of what came late. */
-static int64_t onset_error(const struct stream *s, const struct edetect_alarm *al)
+static int64_t earlier(int64_t a, int64_t b)
 {
-    const int64_t later = al->onset_hi - al->onset, sooner = al->onset - al->onset_lo_after,
-                  late = s->late_from_ms != 0 ? al->onset - s->late_from_ms : 0, most = later > sooner ? later : sooner;
-    return most > late ? most : late;
+    return a < b ? a : b;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Between the two, neither before the baseline began nor after now. */
+static struct instant_between between(const struct stream *s, int64_t at_ms, int64_t from_ms, int64_t to_ms, int64_t now_ms)
+{
+    const int64_t begun = s->from_ms != 0 && s->from_ms <= at_ms ? later(from_ms, s->from_ms) : from_ms;
+    struct instant_between b = {
+        .at_ms = at_ms, .from_ms = earlier(begun, at_ms), .to_ms = later(earlier(to_ms, now_ms), at_ms), .limit_ms = now_ms};
+    b.error_ms = later(b.at_ms - b.from_ms, b.to_ms - b.at_ms);
+    return b;
+}
+
+/* No better than to the samples before it, nor than the times of what came late. */
+static struct instant_between onset_of(const struct stream *s, const struct edetect_alarm *al, int64_t now_ms)
+{
+    const int64_t late = s->late_from_ms != 0 ? later(al->onset - s->late_from_ms, 0) : 0;
+    return between(s, al->onset, earlier(al->onset_lo_after, al->onset - late), later(al->onset_hi, al->onset + late), now_ms);
 }
 
 /* *ret: the event's. */
@@ -184,27 +204,29 @@ static enum err put_in_words(struct analyser *an, const struct group *g, struct 
 {
     const struct traffic *t = &f->traffic;
     const char *told = stream_found_text(an, g, &f->al, f->is_directed), *n = text_count(an, f->al.since.n), *how = promise(an, g->own);
-    const char *off = text_duration(an, f->error_ms),
-               *onset = off != NULL && f->by[0] != '\0' ? arena_printf(&an->scratch, "%s by the scores, taken from: %s", off, f->by) : off;
+    char off[TIMEFMT_MAX];
+    instant_format_between(&f->onset, off);
+    const char *onset = f->by[0] != '\0' ? arena_printf(&an->scratch, "%s by the scores, taken from: %s", off, f->by) : off;
     f->text = told != NULL && f->worse ? analyse_where_add(an, told, &t->found) : told;
     f->traffic.found.what = told;
     f->traffic.found.beside = t->text;
     if (f->text == NULL || n == NULL || onset == NULL || how == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
     const char *also = t->text[0] != '\0' ? "; " : "";
-    *ret =
-        f->explained ? arena_printf(&an->scratch,
-                                    "traffic changed, no model: %s, n %s, and %s; the baseline is what this traffic had before; onset +-%s",
-                                    f->text, n, t->text, onset)
-        : f->worse   ? arena_printf(&an->scratch, "%s, n %s: %s; onset +-%s%s%s", f->text, n, how, onset, also, t->text)
-                   : arena_printf(&an->scratch, "%s, n %s, for the better: what came since is the baseline; onset +-%s", f->text, n, onset);
+    *ret = f->explained ? arena_printf(&an->scratch,
+                                       "traffic changed, no model: %s, n %s, and %s; the baseline is what this traffic had before; onset%s",
+                                       f->text, n, t->text, onset)
+           : f->worse   ? arena_printf(&an->scratch, "%s, n %s: %s; onset%s%s%s", f->text, n, how, onset, also, t->text)
+                      : arena_printf(&an->scratch, "%s, n %s, for the better: what came since is the baseline; onset%s", f->text, n, onset);
     return ERR_OK;
 }
 
-static enum err open_finding(struct analyser *an, const struct detector *d, struct group *g, const struct found *f,
-                             const struct interval *in, struct errctx *ctx)
+static enum err open_finding(struct analyser *an, const struct detector *d, struct group *g, struct found *f, const struct interval *in,
+                             struct errctx *ctx)
 {
     struct stream *s = g->own;
+    f->traffic.found.from_ms = f->told.from_ms;
+    f->traffic.found.to_ms = f->told.to_ms;
     const char *text = analyse_found_text(an, &f->traffic.found);
     s->located = analyse_where_is_final(&f->traffic);
     s->where = f->traffic.found.where;
@@ -212,7 +234,7 @@ static enum err open_finding(struct analyser *an, const struct detector *d, stru
     s->asked_note = an->evidence_due = true;
     s->noted_n = UINT64_MAX; /* screens are to tell the promise that this alarm was made with */
     s->since = since(g, &f->al);
-    enum err e = hold(an, d, g, &f->al, text, f->told_ms, in, ctx);
+    enum err e = hold(an, d, g, &f->al, text, f->told.error_ms, in, ctx);
     if (e == ERR_OK)
         e = stream_save(an, g, s->at_ms, ctx);
     return e == ERR_OK ? analyse_found_put(an, g, &f->traffic.found, in->known_ms, ctx) : e;
@@ -239,9 +261,9 @@ static enum err begin_anew(struct analyser *an, struct group *g, const struct fo
     struct stream *s = g->own;
     const struct scored now = since(g, &f->al);
     if (f->explained)
-        return begin_explained(an, g, f->al.onset, f->told_ms, &now, &f->traffic, ctx);
+        return begin_explained(an, g, f->al.onset, f->told.error_ms, &now, &f->traffic, ctx);
     stream_begin_with(g, f->al.onset, DRIFT_BETTER, &now);
-    s->from_error_ms = f->told_ms;
+    s->from_error_ms = f->told.error_ms;
     return stream_save(an, g, s->at_ms, ctx);
 }
 
@@ -291,9 +313,11 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
         e = analyse_traffic(an, g, f.al.onset_after, in->t1_ms, 1, &f.traffic, ctx);
     if (e == ERR_OK && waits(s, &f.traffic, f.al.since.n, in->t1_ms))
         return ERR_OK;
-    f.error_ms = f.told_ms = onset_error(s, &f.al);
-    if (f.by[0] != '\0')
-        f.told_ms = in->t0_ms > 0 ? in->t1_ms - in->t0_ms : MINUTE_MS;
+    f.onset = f.told = onset_of(s, &f.al, in->t1_ms);
+    if (f.by[0] != '\0') {
+        const int64_t poll_ms = in->t0_ms > 0 ? in->t1_ms - in->t0_ms : MINUTE_MS;
+        f.told = between(s, f.al.onset, f.al.onset - poll_ms, f.al.onset + poll_ms, in->t1_ms);
+    }
     /* What most of it is explained by is the baseline as it explains it: what is left of the change is watched against that. */
     f.explained = traffic_explains(&f.traffic);
     if (e == ERR_OK)

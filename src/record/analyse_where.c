@@ -124,6 +124,8 @@ static enum err tell_where(struct analyser *an, const struct detector *d, struct
     if (e != ERR_OK || !found || told.what[0] == '\0')
         return e;
     f->what = told.what;
+    f->from_ms = told.from_ms;
+    f->to_ms = told.to_ms;
     f->beside = f->beside != NULL ? f->beside : told.beside;
     stream_finding(an, g->a, g->b, &rule, &scope);
     const char *text = analyse_found_text(an, f);

@@ -179,14 +179,14 @@ static enum err since_onset(struct vquality *q, size_t at, struct vquality_row *
     const int64_t until = q->vr->until_ms[of->share != NULL ? of->share->whole : SIG_EVAL];
     struct vstreams v;
     size_t i;
-    if (q->since_read == READ_MAX || row->onset_ms <= 0 || row->onset_ms >= until)
+    if (q->since_read == READ_MAX || row->onset.at_ms <= 0 || row->onset.at_ms >= until)
         return ERR_OK;
     q->since_read++;
     struct vread *vr = arena_alloc(q->vr->l->scratch, sizeof *vr);
     enum err e = vr != NULL ? vread_init(vr, q->vr->l, q->p, ctx) : vquality_nomem(ctx);
     if (e != ERR_OK)
         return e;
-    vstreams_ask_window(&v, vr, until - row->onset_ms);
+    vstreams_ask_window(&v, vr, until - row->onset.at_ms);
     e = vread_run(vr, ctx);
     if (e == ERR_OK && vstreams_take(&v) != ERR_OK)
         e = vquality_nomem(ctx);
@@ -225,8 +225,7 @@ static enum err take_base(struct vquality *q, size_t at, const char *rule, const
     row->state = state_of(q, row, &b, has_base, is_ended(q, at));
     row->now.stale = row->now.stale || (row->now.n == 0 && q->unsplit == 0); /* what it was is not known any more, a drift neither */
     if (row->state == QUALITY_MIX || row->state == QUALITY_BETTER) {
-        row->onset_ms = b.from_ms;
-        row->onset_error_ms = b.from_error_ms;
+        row->onset = (struct instant_between){.at_ms = b.from_ms, .error_ms = b.from_error_ms};
     }
     row->missing = row->state == QUALITY_ENDED ? ended_text(q, s) : missing_of(q, row, &b, has_base);
     row->blind = blind_of(q, s, row);

@@ -5,7 +5,29 @@
 #include <string.h>
 
 #include "model/drift.h"
+#include "view/vdrift.h"
 #include "view/vfilter.h"
+
+/* Between which the onsets of those lie that are open, or were over within a day. */
+static enum err date_onsets(const struct view_loader *l, int64_t cursor_ms, struct alert *list, size_t count, struct errctx *ctx)
+{
+    static const char quality[] = "quality:";
+    static const int64_t told_ms = 24 * INT64_C(3600000);
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        struct alert *al = &list[i];
+        struct drift_found f;
+        bool found = false;
+        if (strncmp(al->rule, quality, strlen(quality)) != 0 || (al->state != ALERT_FIRING && al->since_ms < cursor_ms - told_ms))
+            continue;
+        e = vdrift_found(l, cursor_ms, al, &f, &found, ctx);
+        if (e == ERR_OK && found) {
+            al->onset_from_ms = f.from_ms;
+            al->onset_to_ms = f.to_ms;
+        }
+    }
+    return e;
+}
 
 /* Whether its detector says how often it may be wrong: those of scores, of shares of answers, of finish reasons and of canaries do. */
 static bool is_promised(const struct alert *al)
@@ -40,7 +62,8 @@ enum err vfindings_load(const struct view_loader *l, const struct view_params *p
         qsort(list, n, sizeof *list, promised_first);
     *ret = list;
     *ret_count = n;
-    return vfindings_silence(l, p->cursor_ms, list, n, ctx);
+    e = date_onsets(l, p->cursor_ms, list, n, ctx);
+    return e != ERR_OK ? e : vfindings_silence(l, p->cursor_ms, list, n, ctx);
 }
 
 size_t vfindings_open(struct alert *list, size_t count)

@@ -6,7 +6,8 @@
 #include "view/load.h"
 
 /* The latest version of every finding that the filter does not set apart, open or over: those of detectors with a promised rate of false
- * alarms first, each in order of onset, newest first; with silent_ms. */
+ * alarms first, each in order of onset, newest first; with silent_ms, and between which
+ * their onsets lie. */
 enum err vfindings_load(const struct view_loader *l, const struct view_params *p, struct alert **ret, size_t *ret_count,
                         struct errctx *ctx) GW_MUST_USE;
 /* silent_ms of the first open ones of scores and of shares of answers: where the last 15 minutes tell nothing of one, when it was told

@@ -47,9 +47,9 @@ struct vquality_row {
     int64_t base_from_ms, base_to_ms; /* when the baseline was counted, 0 = there is none, or it was at several times, which `why` tells */
     double usual_lo, usual_hi;        /* 90 % of the strip's values without a drift: by its baseline, at the present rate; NaN: not known */
     enum quality_state state;
-    const struct alert *finding;      /* the open drift, NULL = none */
-    bool of_all;                      /* the drift is of all traffic, and now of what the filter names alone */
-    int64_t onset_ms, onset_error_ms; /* of the open drift, of other traffic (MIX), of the better (BETTER); 0 = none */
+    const struct alert *finding;  /* the open drift, NULL = none */
+    bool of_all;                  /* the drift is of all traffic, and now of what the filter names alone */
+    struct instant_between onset; /* of the open drift, of other traffic (MIX), of the better (BETTER); at_ms 0 = none */
     const char *found; /* the open drift in words, without what is beside it: "json_valid of gpt-x fell 98.9 -> 94.0 % when found"; "" */
     struct drift_found where; /* of the open drift */
     const char *where_text;   /* "route /v1/extract alone: 98.7 -> 71.2 % (n 212)"; "" = not known */

@@ -61,15 +61,16 @@ static enum err explain(const struct view_loader *l, const struct view_params *p
 
     if (row->finding == NULL)
         return ERR_OK;
-    const int64_t early = row->onset_ms - row->onset_error_ms - before_ms;
-    const int64_t late = row->onset_ms + (row->onset_error_ms > after_ms ? row->onset_error_ms : after_ms);
+    int64_t from_ms = row->onset.at_ms, to_ms = row->onset.at_ms;
+    (void)instant_between_ends(&row->onset, &from_ms, &to_ms);
+    const int64_t early = from_ms - before_ms, after = row->onset.at_ms + after_ms, late = to_ms > after ? to_ms : after;
     enum err e = store_events(l->st, early, late, p->cursor_ms, l->arena, &events, &count, ctx);
     if (e != ERR_OK)
         return e;
     for (size_t i = 0; i < count; i++) {
         const struct event *ev = &events[i];
         const bool is_of = ev->kind <= EVENT_RESTART && (ev->scope[0] == '\0' || strcmp(ev->scope, row->finding->scope) == 0);
-        if (is_of && (change == NULL || llabs(ev->at_ms - row->onset_ms) <= llabs(change->at_ms - row->onset_ms)))
+        if (is_of && (change == NULL || llabs(ev->at_ms - row->onset.at_ms) <= llabs(change->at_ms - row->onset.at_ms)))
             change = ev;
     }
     if (change == NULL)
@@ -86,7 +87,7 @@ static const char *past_of(const struct vquality *q, const struct alert *al)
     struct arena *a = q->vr->l->arena;
     if (al == NULL || al->state != ALERT_INACTIVE || al->ended_ms == 0 || al->ended_ms <= q->p->cursor_ms - told_ms)
         return "";
-    const char *from = vtext_moment(a, al->onset_ms), *to = vtext_moment(a, al->ended_ms), *off = vtext_error(a, al->onset_error_ms),
+    const char *from = vtext_moment(a, al->onset_ms), *to = vtext_moment(a, al->ended_ms), *off = vtext_onset_error(a, al),
                *by = vtext_error(a, al->ended_error_ms);
     return from != NULL && to != NULL && off != NULL && by != NULL ? arena_printf(a, "was drift %s%s to %s%s", from, off, to, by) : NULL;
 }
@@ -118,8 +119,7 @@ enum err vquality_find(const struct vquality *q, const struct alert *found, stru
 {
     row->finding = found != NULL && found->state == ALERT_FIRING ? found : NULL;
     row->of_all = row->finding != NULL && q->unsplit != 0;
-    row->onset_ms = row->finding != NULL ? found->onset_ms : 0;
-    row->onset_error_ms = row->finding != NULL ? found->onset_error_ms : 0;
+    row->onset = row->finding != NULL ? alert_onset(found) : (struct instant_between){.at_ms = 0};
     row->past = past_of(q, found);
     if (row->past == NULL)
         return vquality_nomem(ctx);

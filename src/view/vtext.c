@@ -165,10 +165,31 @@ const char *vtext_back(struct arena *a, const struct alert *al, int64_t cursor_m
     return arena_printf(a, "back at its baseline for %s, not confirmed yet", age);
 }
 
+const char *vtext_onset_error(struct arena *a, const struct alert *al)
+{
+    char text[TIMEFMT_MAX];
+    const struct instant_between onset = alert_onset(al);
+    instant_format_between(&onset, text);
+    return text[0] != '\0' ? arena_printf(a, "%s", text) : "";
+}
+
+/* " since 12:00:44Z +-3m (2h)", " since 12:00:44Z (11:58:10 to 12:20:44Z), for 2h"; "" where that is not known. */
+static const char *began_since(struct arena *a, const struct alert *al, int64_t cursor_ms)
+{
+    const struct instant_between onset = alert_onset(al);
+    char clock[TIMEFMT_MAX], age[TIMEFMT_MAX];
+    if (!instant_is_lopsided(&onset))
+        return vtext_since(a, al->onset_ms, al->onset_error_ms, cursor_ms);
+    instant_format_clock(al->onset_ms, clock);
+    duration_format(cursor_ms > al->onset_ms ? cursor_ms - al->onset_ms : 0, age);
+    const char *error = vtext_onset_error(a, al);
+    return error != NULL ? arena_printf(a, " since %s%s, for %s", clock, error, age) : NULL;
+}
+
 /* " since 12:00:44Z +-3m (2h), back at its baseline for 40m, not confirmed yet": of a drift what is proved closes it. */
 static const char *drift_since(struct arena *a, const struct alert *al, int64_t cursor_ms)
 {
-    const char *since = vtext_since(a, al->onset_ms, al->onset_error_ms, cursor_ms), *back = vtext_back(a, al, cursor_ms);
+    const char *since = began_since(a, al, cursor_ms), *back = vtext_back(a, al, cursor_ms);
     return since != NULL && back != NULL ? arena_printf(a, "%s, %s", since, back) : NULL;
 }
 
@@ -187,7 +208,7 @@ static const char *silent_since(struct arena *a, const struct alert *al, int64_t
 {
     char clock[TIMEFMT_MAX];
     instant_format_clock(al->onset_ms, clock);
-    const char *error = vtext_error(a, al->onset_error_ms), *silent = vtext_silent(a, al, cursor_ms),
+    const char *error = vtext_onset_error(a, al), *silent = vtext_silent(a, al, cursor_ms),
                *back = al->ended_ms != 0 ? vtext_back(a, al, cursor_ms) : "", *and = al->ended_ms != 0 ? ", " : "";
     return error != NULL && silent != NULL && back != NULL ? arena_printf(a, " since %s%s, %s%s%s", clock, error, back, and, silent) : NULL;
 }
@@ -199,13 +220,13 @@ const char *vtext_found_since(struct arena *a, const struct alert *al, int64_t c
     if (al->silent_ms != 0 && al->onset_ms > 0)
         return silent_since(a, al, cursor_ms);
     if (al->ended_ms == 0)
-        return vtext_since(a, al->onset_ms, al->onset_error_ms, cursor_ms);
+        return began_since(a, al, cursor_ms);
     if (strncmp(al->rule, drift, sizeof drift - 1) == 0)
         return drift_since(a, al, cursor_ms);
     instant_format_clock(al->onset_ms, from);
     instant_format_clock(al->ended_ms, to);
     duration_format(cursor_ms > al->ended_ms ? cursor_ms - al->ended_ms : 0, age);
-    const char *began = vtext_error(a, al->onset_error_ms), *ended = vtext_error(a, al->ended_error_ms);
+    const char *began = vtext_onset_error(a, al), *ended = vtext_error(a, al->ended_error_ms);
     return began != NULL && ended != NULL ? arena_printf(a, " from %s%s to %s%s, back for %s", from, began, to, ended, age) : NULL;
 }
 

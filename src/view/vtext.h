@@ -31,9 +31,12 @@ const char *vtext_error(struct arena *a, int64_t error_ms);
 void vtext_span(int64_t from_ms, int64_t to_ms, char out[VTEXT_MAX]);
 /* " since 03:06:40Z (7m42s)", " since 03:06:40Z +-48s (7m42s)" with an error, "" when it is not known (0); NULL when the arena is full. */
 const char *vtext_since(struct arena *a, int64_t since_ms, int64_t error_ms, int64_t cursor_ms);
-/* Of what was found: the same, or where it is over " from 01:26:32Z +-1m to 01:52:02Z +-1m, back for 6m58s". NULL when the arena is
+/* How exactly the onset of what was found is known: " +-3m", " (11:58:10 to 12:20:44Z)" (base/timefmt.h), ""; NULL when the arena is
  * full. */
-/* Where its stream fell silent how long it lasts is not told: " since 12:00:44Z +-3m, " and vtext_silent(). */
+const char *vtext_onset_error(struct arena *a, const struct alert *al);
+/* Of what was found: as vtext_since(), " since 03:06:40Z (03:01:10 to 03:20:00Z), for 7m42s" where the sides of its onset are told apart,
+ * or where it is over " from 01:26:32Z +-1m to 01:52:02Z +-1m, back for 6m58s". Where its stream fell silent how long it lasts is not told:
+ * " since 12:00:44Z +-3m, " and vtext_silent(). NULL when the arena is full. */
 const char *vtext_found_since(struct arena *a, const struct alert *al, int64_t cursor_ms);
 /* Of an open drift that is likelier to be over than not: "back at its baseline for 40m, not confirmed yet". NULL when the arena is full. */
 const char *vtext_back(struct arena *a, const struct alert *al, int64_t cursor_ms);

@@ -25,12 +25,12 @@ void console_line(struct buf *b, const char *fmt, ...)
 
 enum { MOMENT_MAX = 3 * TIMEFMT_MAX };
 /* Moment, how exactly it is known where that was told, and how long before the cursor: "14:20:00Z +-1m, 7m42s ago". */
-static void moment(const struct console *c, int64_t at_ms, int64_t error_ms, char out[MOMENT_MAX])
+static void moment(const struct console *c, struct instant_between b, char out[MOMENT_MAX])
 {
     char clock[TIMEFMT_MAX], ago[TIMEFMT_MAX], error[TIMEFMT_MAX];
-    int64_t since = console_cursor(c) - at_ms;
-    instant_format_clock(at_ms, clock);
-    duration_format_error(error_ms, error);
+    int64_t since = console_cursor(c) - b.at_ms;
+    instant_format_clock(b.at_ms, clock);
+    instant_format_between(&b, error);
     duration_format(since > 0 ? since : 0, ago);
     (void)str_format(out, MOMENT_MAX, "%s%s, %s ago", clock, error, ago);
 }
@@ -40,13 +40,13 @@ static void put_alert(const struct console *c, struct buf *b, const struct alert
     char since[MOMENT_MAX] = "a moment that is not known", onset[MOMENT_MAX], wide[TIMEFMT_MAX], narrow[TIMEFMT_MAX];
 
     if (al->since_ms != 0) /* else it fires in the filter's part alone */
-        moment(c, al->since_ms, 0, since);
+        moment(c, (struct instant_between){.at_ms = al->since_ms}, since);
     duration_format(al->window_long_ms, wide);
     duration_format(al->window_short_ms, narrow);
     console_line(b, "%s  %s%s%s", al->severity == SEV_PAGE ? "PAGE" : "ticket", al->rule, al->scope[0] != '\0' ? "  " : "", al->scope);
     console_line(b, "    fires since %s", since);
     if (al->onset_ms != 0) {
-        moment(c, al->onset_ms, al->onset_error_ms, onset);
+        moment(c, alert_onset(al), onset);
         console_line(b, "    trouble began %s", onset);
     }
     if (al->text[0] == '\0' && al->window_long_ms > 0 && al->total > 0)
@@ -79,11 +79,11 @@ static void put_findings(const struct console *c, struct buf *b)
         console_line(b, "\nfound, pages nobody");
     for (size_t i = 0; i < c->frame.finding_count; i++) {
         const struct alert *al = &c->frame.findings[i];
-        moment(c, al->onset_ms, al->onset_error_ms, onset);
-        moment(c, al->since_ms, 0, found);
+        moment(c, alert_onset(al), onset);
+        moment(c, (struct instant_between){.at_ms = al->since_ms}, found);
         console_line(b, "    %s\n        began %s, found %s; open until it is over, or taken for normal (a)", al->text, onset, found);
         if (al->silent_ms != 0) {
-            moment(c, al->silent_ms, 0, silent);
+            moment(c, (struct instant_between){.at_ms = al->silent_ms}, silent);
             console_line(b, "        nothing was told of it since %s, whether it lasts is not known", silent);
         }
     }
@@ -194,7 +194,7 @@ static void put_incident(const struct console *c, struct buf *b, const struct vi
 {
     const struct incident *in = &i->in;
     char opened[MOMENT_MAX];
-    moment(c, in->opened_ms, 0, opened);
+    moment(c, (struct instant_between){.at_ms = in->opened_ms}, opened);
     console_line(b, "incident  #%lld %s", (long long)in->id, in->title);
     console_line(b, "state     %s, opened %s", incident_state_name(in->state), opened);
     console_line(b, "scope     %s", in->scope[0] != '\0' ? in->scope : "all traffic");

@@ -88,17 +88,26 @@ static const char *label_at(const struct part_names *names, size_t i, char *out,
     return out;
 }
 
-/* "01:52Z +-29m", "29 Nov +-2h" of one that is older than a day */
+/* "01:52Z +-29m", "01:47-02:21Z" where its sides are told apart, "29 Nov +-2h" of one that is older than a day */
 static const char *onset_text(const struct vquality_row *r, int64_t cursor_ms, char out[NUMFMT_MAX])
 {
     static const int64_t day_ms = 86400000;
-    char at[TIMEFMT_MAX], day[TIMEFMT_MAX], error[NUMFMT_MAX];
-    instant_format_clock(r->onset_ms, at);
-    instant_format_day(r->onset_ms, day);
+    char at[TIMEFMT_MAX], to[TIMEFMT_MAX], day[TIMEFMT_MAX], error[NUMFMT_MAX];
+    const struct instant_between *b = &r->onset;
+    const bool is_old_one = cursor_ms - b->at_ms >= day_ms, is_apart = instant_is_lopsided(b) && !r->of_all;
+    int64_t from_ms, to_ms;
+    if (is_apart && !is_old_one && instant_between_ends(b, &from_ms, &to_ms)) {
+        instant_format_clock(from_ms, at);
+        instant_format_clock(to_ms, to);
+        (void)str_format(out, NUMFMT_MAX, "%.5s-%.5sZ", at, to);
+        return out;
+    }
+    instant_format_clock(b->at_ms, at);
+    instant_format_day(b->at_ms, day);
     at[5] = '\0'; /* "01:52" */
-    bool is_old_one = cursor_ms - r->onset_ms >= day_ms, told = r->onset_error_ms > 0 && !r->of_all;
+    const bool told = b->error_ms > 0 && !r->of_all && !is_apart;
     (void)str_format(out, NUMFMT_MAX, "%s%.6s%s%s%s", r->of_all ? "of all " : "", is_old_one ? day + 4 : at, is_old_one ? "" : "Z",
-                     told ? " +-" : "", told ? numfmt_error(r->onset_error_ms, error) : "");
+                     told ? " +-" : "", told ? numfmt_error(b->error_ms, error) : "");
     return out;
 }
 
@@ -118,14 +127,14 @@ static void put_row(struct area row, const struct layout_grid *g, const struct p
     (void)area_put_right(row, c.delta, 0, 6, role, 0, numfmt_quality_delta(r, text));
     enum quality_state state = stale ? QUALITY_STALE : r->state; /* whatever it was, that is not known any more */
     (void)area_put_right(row, c.state, 0, 5, state_role(state), state == QUALITY_DRIFT || stale ? CELL_BOLD : 0, state_word(state));
-    if (c.onset && r->onset_ms > 0) {
+    if (c.onset && r->onset.at_ms > 0) {
         (void)area_put_cut(row, c.onset, 0, LAYOUT_ONSET_COLS - 1, role, 0, onset_text(r, ctx->cursor_ms, text));
     }
     (void)area_put_right(
         row, c.n, 0, c.n_w, ROLE_DIM, 0,
         r->kind == QUALITY_OTHER || r->now.unsplit != 0 ? "-" : numfmt_n(r->now.n, text)); /* its text has the figures, or nothing does */
     struct chart_style st = part_chart_style(ctx, r->state == QUALITY_DRIFT ? SEV_TICKET : SEV_NONE, stale);
-    st.onset_ms = r->onset_ms;
+    st.onset_ms = r->onset.at_ms;
     struct vstrip strip = floored(&r->strip, ctx);
     chart_strip(area_sub(row, g->strip_x, 0, g->strip_w, 1), part_axis(ctx), &strip, &st);
 }
@@ -199,10 +208,10 @@ static void put_account(struct area a, const struct vquality_row *r, bool is_tol
     if (is_told) {
         put_text(&l, ROLE_TICKET, r->where_text);
     }
-    if (r->onset_ms > 0) {
-        instant_format_clock(r->onset_ms, at);
-        duration_format_error(r->onset_error_ms, error);
-        bool is_drawn = chart_cell_of(part_axis(ctx), 1, r->onset_ms) >= 0;
+    if (r->onset.at_ms > 0) {
+        instant_format_clock(r->onset.at_ms, at);
+        instant_format_between(&r->onset, error);
+        bool is_drawn = chart_cell_of(part_axis(ctx), 1, r->onset.at_ms) >= 0;
         (void)str_format(text, sizeof text, "onset %s%s%s", at, error, is_drawn ? " (o in the strip)" : "");
         put_text(&l, ROLE_TEXT, text);
     }
@@ -237,7 +246,7 @@ static void put_charts(struct area a, const struct vquality_row *r, const struct
     struct chart_style st = part_chart_style(ctx, r->state == QUALITY_DRIFT ? SEV_TICKET : SEV_NONE, is_old(r));
     bool has_evidence = isfinite(r->evidence_strip.max);
     int h = has_evidence ? (a.r.h + 1) / 2 : a.r.h;
-    st.onset_ms = r->onset_ms;
+    st.onset_ms = r->onset.at_ms;
     st.baseline = isnan(r->base.v) ? 0 : r->base.v;
     if (isfinite(strip.max)) {
         if (st.baseline != 0) {
@@ -388,6 +397,6 @@ void pane_quality_draw(struct canvas *cv, struct rect r, const void *view, const
         const struct vquality_row *row = &v->rows[chosen];
         ctx->out->name = row->scope && *row->scope ? row->scope : NULL;
         ctx->out->dim = DIM_MODEL;
-        ctx->out->at_ms = row->onset_ms;
+        ctx->out->at_ms = row->onset.at_ms;
     }
 }

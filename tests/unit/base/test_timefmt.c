@@ -332,6 +332,39 @@ START_TEST(floors_towards_the_past)
 }
 END_TEST
 
+static const int64_t two = INT64_C(1795400045000); /* 2026-11-23T02:14:05Z */
+
+START_TEST(what_lies_between_is_told_by_its_sides)
+{
+    enum { MIN = 60000 };
+    static const struct {
+        struct instant_between b;
+        const char *text;
+    } cases[] = {
+        {{.at_ms = two}, ""},
+        {{.at_ms = two, .error_ms = 4 * MIN}, " +-4m"},
+        {{.at_ms = two, .from_ms = two - 4 * MIN, .to_ms = two + 4 * MIN, .error_ms = 9}, " +-4m"},
+        {{.at_ms = two, .from_ms = two - 5 * MIN, .to_ms = two + 17 * MIN}, " (02:09:05 to 02:31:05Z)"},
+        {{.at_ms = two, .from_ms = two - 40 * MIN, .to_ms = two + 31 * MIN}, " +-40m"}, /* less than a quarter */
+        {{.at_ms = two, .from_ms = two - 40000, .to_ms = two + 1000}, " +-40s"},        /* less than a minute */
+        {{.at_ms = two, .from_ms = two - 4 * MIN, .to_ms = two + 200000, .limit_ms = two + 4 * MIN}, " +-4m"},
+        {{.at_ms = two, .from_ms = two - 4 * MIN, .to_ms = two + 200000, .limit_ms = two + 239999}, " (02:10:05 to 02:17:25Z)"},
+        {{.at_ms = two, .from_ms = two - 4 * MIN, .to_ms = two}, " (02:10:05 to 02:14:05Z)"},
+        {{.at_ms = two, .from_ms = two - 180 * MIN, .to_ms = two}, " (22 Nov 23:14:05 to 23 Nov 02:14:05Z)"},
+    };
+    char out[TIMEFMT_MAX];
+    int64_t from, to;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        instant_format_between(&cases[i].b, out);
+        ck_assert_str_eq(out, cases[i].text);
+    }
+    ck_assert(!instant_between_ends(&cases[0].b, &from, &to));
+    ck_assert(instant_between_ends(&cases[3].b, &from, &to) && from == two - 5 * MIN && to == two + 17 * MIN);
+    const struct instant_between wide = {.at_ms = two, .error_ms = 9 * MIN, .limit_ms = two + 3 * MIN};
+    ck_assert(instant_between_ends(&wide, &from, &to) && from == two - 9 * MIN && to == two + 3 * MIN);
+}
+END_TEST
+
 Suite *suite_timefmt(void)
 {
     Suite *suite = suite_create("timefmt");
@@ -344,6 +377,7 @@ Suite *suite_timefmt(void)
     tcase_add_test(t, wrong_instants_say_what_was_expected);
     tcase_add_test(t, local_time_over_both_changes);
     tcase_add_test(t, local_time_elsewhere);
+    tcase_add_test(t, what_lies_between_is_told_by_its_sides);
     tcase_add_test(t, instants_are_written);
     tcase_add_test(t, calendar_agrees_with_the_library);
     tcase_add_test(t, floors_towards_the_past);

@@ -648,7 +648,9 @@ START_TEST(status_says_what_was_found_and_stays_ok)
     assert_out(&r, "\ncost >=$7.41/h over the last 5m; +$0/h vs 1h ago");
     ck_assert_int_eq(ran_here(&r, "status --json"), 0);
     assert_out(&r, "\"since\": \"2026-11-23T15:51:00Z\",\n      \"since_error_s\": 60,\n      \"ended\": null,\n      "
-                   "\"ended_error_s\": null,\n      \"found\": \"2026-11-23T15:56:00Z\"");
+                   "\"ended_error_s\": null,\n      \"found\": \"2026-11-23T15:56:00Z\",\n      "
+                   "\"since_from\": \"2026-11-23T15:50:00Z\",\n      \"since_to\": \"2026-11-23T15:52:00Z\",\n      "
+                   "\"silent_since\": null\n");
     ran_config(&r, "gateway: test\nmask_names: true\n");
     for (const char *const *c = (const char *const[]){"status", "status --line", "status --json", NULL}; *c != NULL; c++) {
         (void)ran_here(&r, *c);
@@ -866,7 +868,9 @@ START_TEST(text_json_and_csv_of_quality_say_the_same)
     assert_out(&r, "\"name\": \"json_valid\",\n      \"kind\": \"score\",\n      \"model\": \"gpt-x\",\n      \"judge\": \"v2\",\n      "
                    "\"value\": 0.9,\n      \"value_exactness\": \"=\",\n      \"n\": 200,");
     assert_out(
-        &r, "\"state\": \"drift\",\n      \"evidence\": null,\n      \"onset\": \"2026-11-23T15:51:00Z\",\n      \"onset_error_s\": 60,");
+        &r,
+        "\"state\": \"drift\",\n      \"evidence\": null,\n      \"onset\": \"2026-11-23T15:51:00Z\",\n      \"onset_error_s\": 60,\n      "
+        "\"onset_from\": \"2026-11-23T15:50:00Z\",\n      \"onset_to\": \"2026-11-23T15:52:00Z\",");
     assert_out(&r, "\"baseline\": 0.98,");
     assert_out(&r, "\"arl\": 2500000,");
     canary_runs(&r);
@@ -874,7 +878,7 @@ START_TEST(text_json_and_csv_of_quality_say_the_same)
     assert_out(
         &r, "name,kind,model,judge,value,value_exactness,n,stale,baseline,baseline_exactness,baseline_n,baseline_from,baseline_to,state,");
     assert_out(&r, ",changed,found,canary,unit,of_all,where,cannot_see,difference_since_onset,since_onset_ci95_lo,since_onset_ci95_hi,n_"
-                   "since_onset\n");
+                   "since_onset,onset_from,onset_to\n");
     assert_out(&r, "\n\"basics\",canary,\"gpt-x\",\"\",0.75,=,4,false,,,,,,quiet,");
     assert_out(&r, ",\"\",\"\",\"\",\"\",\"basics (gpt-x): ran 4m ago, 3 of 4 passed");
     assert_out(&r, "\n\"json_valid\",score,\"gpt-x\",\"v2\",0.9,=,200,false,0.98,=,2000,2026-11-23T13:20:00Z,2026-11-23T14:00:00Z,drift,,"

@@ -56,7 +56,9 @@ END_TEST
 START_TEST(a_finding_that_is_written_is_read)
 {
     static const struct drift_found all[] = {
-        {.onset_ms = 1795400000000,
+        {.from_ms = 1,
+         .to_ms = INT64_C(9000000000000),
+         .onset_ms = 1795400000000,
          .what = "tone; formal of gpt-x fell 98.9 -> 94.0 %",
          .beside = "route /a; b 6.0 -> 31 % of them",
          .class = "tool",
@@ -104,6 +106,7 @@ START_TEST(a_finding_that_is_written_is_read)
         buf_init(&text, 4096);
         ck_assert_int_eq(drift_found_write(&all[i], &text), ERR_OK);
         ck_assert_msg(drift_found_read(buf_str(&text), &a, &f, &why) == ERR_OK, "%s", why.text);
+        ck_assert(f.from_ms == all[i].from_ms && f.to_ms == all[i].to_ms);
         ck_assert(f.onset_ms == all[i].onset_ms && f.where == all[i].where && f.dim == all[i].dim && f.n == all[i].n);
         ck_assert(f.name_count == all[i].name_count && f.parts == all[i].parts && f.all == all[i].all);
         for (uint32_t k = 0; k < f.name_count; k++)
@@ -134,6 +137,8 @@ START_TEST(a_finding_of_nonsense_is_none)
                      ERR_OK);
     ck_assert_int_eq(f.where, DRIFT_WHERE_UNKNOWN);
     ck_assert_uint_eq(f.name_count, 3);
+    ck_assert_int_eq(drift_found_read(str_of("{\"onset_ms\":5000,\"from_ms\":6000,\"to_ms\":7000}"), &a, &f, &why), ERR_OK);
+    ck_assert(f.onset_ms == 5000 && f.from_ms == 0 && f.to_ms == 0); /* it does not lie between them */
     arena_fini(&a);
 }
 END_TEST

@@ -60,7 +60,7 @@ START_TEST(another_mix_is_found_once)
     ck_assert_msg(strncmp(text, "finish reasons of gpt-x: tool 15.", 33) == 0, "%s", text);
     /* 4.3 million answers in 30 days, of this and of the three shares of finish reasons: 4 * 4.3M / 2 */
     ck_assert_msg(strstr(text, "of 1,000 answers 1") != NULL, "%s", text);
-    ck_assert_msg(strstr(text, "at most 1 false alarm in 8.6M samples (2 in 30 d over 4 streams); onset +-10m") != NULL, "%s", text);
+    ck_assert_msg(strstr(text, "at most 1 false alarm in 8.6M samples (2 in 30 d over 4 streams); onset (") != NULL, "%s", text);
     ck_assert_int_le(llabs(ev.at_ms - onset), 10 * minute);
     const struct alert al = world_finding(m.w, rule, found, sizeof found);
     ck_assert_int_eq(al.state, ALERT_FIRING);

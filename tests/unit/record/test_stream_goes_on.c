@@ -462,6 +462,21 @@ START_TEST(an_onset_is_no_more_exact_than_batches)
     const struct alert al = world_finding(w, "quality:faith", found, sizeof found);
     ck_assert_int_eq(al.onset_ms, slots[19].end_ms);
     ck_assert_int_ge(al.onset_error_ms, hour);
+    struct arena a;
+    struct str note;
+    struct drift_found f;
+    struct errctx ctx = {.text = ""};
+    arena_init(&a, 1 << 20);
+    OK(store_note(w->st, "found:quality:faith|model=gpt-x", INT64_MAX, &a, &note));
+    OK(drift_found_read(note, &a, &f, &ctx));
+    ck_assert_int_eq(f.onset_ms, al.onset_ms);
+    ck_assert_int_eq(f.from_ms, slots[18].end_ms); /* since the batch before, and not after the one that it was seen in */
+    ck_assert_int_eq(f.to_ms, slots[19].end_ms);
+    char text[512];
+    struct event ev;
+    ck_assert_uint_ge(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_msg(strstr(text, "; onset (") != NULL && strstr(text, "+-") == NULL, "%s", text);
+    arena_fini(&a);
     world_free(w);
 }
 END_TEST

@@ -27,7 +27,7 @@ START_TEST(a_row_has_its_numbers)
     ck_assert_int_eq(r->base_to_ms, known.to_ms);
     ck_assert_double_eq_tol(r->evidence, 0.4, 1e-9);
     ck_assert_int_eq(r->state, QUALITY_QUIET); /* the recorder has found nothing: whatever the values are */
-    ck_assert_int_eq(r->onset_ms, 0);
+    ck_assert_int_eq(r->onset.at_ms, 0);
     ck_assert_str_eq(r->test, "e-detector: on average at most 1 false alarm in 2M samples; 2 in 30 d over 5 streams");
     /* The last hour: 1080 of 1200 against 1960 of 2000; Newcombe's interval of the difference. */
     ck_assert_double_eq_tol(r->effect.points, -8, 1e-9);
@@ -128,8 +128,8 @@ START_TEST(a_drift_is_what_the_recorder_found)
     const struct vquality_row *r = &v.rows[0];
     ck_assert_str_eq(r->label, "json_valid gpt-x");
     ck_assert_int_eq(r->state, QUALITY_DRIFT);
-    ck_assert_int_eq(r->onset_ms, minute(ONSET));
-    ck_assert_int_eq(r->onset_error_ms, 3 * minute_ms);
+    ck_assert_int_eq(r->onset.at_ms, minute(ONSET));
+    ck_assert_int_eq(r->onset.error_ms, 3 * minute_ms);
     ck_assert_double_eq_tol(r->base.v, 98, 1e-9);
     ck_assert_msg(strstr(r->blind, "the hour of the day, nor whose traffic it is: no route, team or key") != NULL, "%s", r->blind);
     ck_assert_str_eq(v.sentence,

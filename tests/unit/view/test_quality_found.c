@@ -69,6 +69,32 @@ START_TEST(where_a_drift_is_is_known_with_its_onset)
 }
 END_TEST
 
+/* It began between 14:55 and 15:04, told at 15:05: on all screens, in words and in numbers. */
+START_TEST(the_sides_of_an_onset_are_told_apart)
+{
+    struct fixture f;
+    struct view_frame frame;
+    char json[300];
+    record(&f);
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(1), known);
+    find_drift(&f);
+    ck_assert(str_format(json, sizeof json, "{\"onset_ms\":%lld,\"from_ms\":%lld,\"to_ms\":%lld}", (long long)minute(ONSET),
+                         (long long)minute(ONSET - 5), (long long)minute(ONSET + 1)));
+    note_found(&f, "quality:json_valid", "model=gpt-x", json);
+    const struct view_quality v = load(&f);
+    const struct vquality_row *r = row_of(&v, "json_valid gpt-x");
+    ck_assert_int_eq(r->onset.from_ms, minute(ONSET - 5));
+    ck_assert_int_eq(r->onset.to_ms, minute(ONSET + 1));
+    ck_assert_int_eq(r->onset.limit_ms, minute(ONSET + 5));
+    ck_assert_msg(strstr(v.sentence, " since 15:00:00Z (14:55:00 to 15:01:00Z), for 1h: ") != NULL, "%s", v.sentence);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &frame, NULL), ERR_OK);
+    ck_assert_msg(strstr(frame.verdict.sentence, " since 15:00:00Z (14:55:00 to 15:01:00Z), for 1h") != NULL, "%s", frame.verdict.sentence);
+    f.params.cursor_ms = minute(ONSET + 5) - 1; /* nothing was known then */
+    ck_assert_int_eq(reload(&f, "json_valid gpt-x")->onset.at_ms, 0);
+    fixture_close(&f);
+}
+END_TEST
+
 /* Answers of 57 requests a minute that are ok: 5,700 tokens a minute are 100 each, 150 it was. */
 START_TEST(a_length_has_its_figures)
 {
@@ -170,8 +196,8 @@ START_TEST(the_better_is_no_drift)
     struct view_quality v = load(&f);
     ck_assert_int_eq(v.rows[0].state, QUALITY_BETTER);
     ck_assert_ptr_null(v.rows[0].finding);
-    ck_assert_int_eq(v.rows[0].onset_ms, minute(ONSET));
-    ck_assert_int_eq(v.rows[0].onset_error_ms, 4 * minute_ms);
+    ck_assert_int_eq(v.rows[0].onset.at_ms, minute(ONSET));
+    ck_assert_int_eq(v.rows[0].onset.error_ms, 4 * minute_ms);
     ck_assert_str_eq(v.rows[0].why, "no drift: it is better since 23 Nov 15:00Z +-4m, and that is the baseline");
     ck_assert_msg(strstr(v.sentence, "no drift in 1 of 4 streams, 3 too thin to judge; better, no drift: json_valid gpt-x") == v.sentence,
                   "%s", v.sentence);
@@ -199,8 +225,8 @@ START_TEST(other_traffic_has_its_onset)
     hold(&f, "quality:json_valid", "model=gpt-x", minute(ONSET + 9), b);
     const struct vquality_row *r = reload(&f, "json_valid gpt-x");
     ck_assert_int_eq(r->state, QUALITY_MIX);
-    ck_assert_int_eq(r->onset_ms, minute(ONSET));
-    ck_assert_int_eq(r->onset_error_ms, 29 * minute_ms);
+    ck_assert_int_eq(r->onset.at_ms, minute(ONSET));
+    ck_assert_int_eq(r->onset.error_ms, 29 * minute_ms);
     ck_assert_str_eq(r->why, "traffic changed 23 Nov 15:00Z +-29m, no model: route /v1/extract 6.0 -> 31 % of them when found");
     fixture_close(&f);
 }
@@ -249,6 +275,7 @@ Suite *suite_quality_found(void)
 {
     Suite *s = suite_create("quality_found");
     TCase *tc = tcase_create("found");
+    tcase_add_test(tc, the_sides_of_an_onset_are_told_apart);
     tcase_add_test(tc, a_drift_under_a_filter_is_of_all);
     tcase_add_test(tc, where_a_drift_is_is_known_with_its_onset);
     tcase_add_test(tc, a_length_has_its_figures);
