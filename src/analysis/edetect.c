@@ -395,17 +395,25 @@ bool edetect_alarm(const struct edetect *d, struct edetect_alarm *ret)
     return true;
 }
 
-double edetect_visible(const struct edetect *d, enum edetect_side side, double n)
+/* Nats that n samples of p1 bring against p0, at least that much in so many cases. */
+static double nats_brought(double p0, double p1, double n, enum edetect_chance chance)
+{
+    static const double z = 1.281552; /* of 90 % */
+    const double each = log(p1 * (1 - p0) / (p0 * (1 - p1))), deviation = fabs(each) * sqrt(n * p1 * (1 - p1));
+    return n * cusum_share_nats(p0, p1) - (chance == EDETECT_MOST ? z * deviation : 0);
+}
+
+double edetect_visible(const struct edetect *d, enum edetect_side side, double n, enum edetect_chance chance)
 {
     double p0 = d->bound[side], lo = 0, hi = 1; /* shares of the way to the end */
     if (d->kind != EDETECT_BINARY || isnan(p0))
         return (double)NAN;
-    double end = side == EDETECT_RISE ? 1 - 1e-9 : 1e-9, needed = log(alarm_level(d)) / n;
-    if (cusum_share_nats(p0, end) < needed)
+    const double end = side == EDETECT_RISE ? 1 - 1e-9 : 1e-9, needed = log(alarm_level(d));
+    if (nats_brought(p0, end, n, chance) < needed)
         return (double)NAN;
     for (int i = 0; i < 60; i++) {
         double way = (lo + hi) / 2;
-        if (cusum_share_nats(p0, p0 + way * (end - p0)) < needed)
+        if (nats_brought(p0, p0 + way * (end - p0), n, chance) < needed)
             lo = way;
         else
             hi = way;

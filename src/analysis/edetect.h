@@ -110,8 +110,10 @@ double edetect_onset_nats(const struct edetect *d, int64_t at);
 /* Of an alarm: takes `at` for its onset, with what was counted since. */
 void edetect_alarm_from(const struct edetect *d, int64_t at, struct edetect_alarm *al);
 
-/* The share of bad ones nearest to the baseline that would be noticed within n more samples, about (log (alarm level) / n nats a sample);
- * NaN while thin, of scores, and where there is none. */
-double edetect_visible(const struct edetect *d, enum edetect_side side, double n);
+/* The share of bad ones nearest to the baseline that is noticed within n more samples with a chance of 50 or 90 % at least: samples of it
+ * bring log (alarm level) nats on average, of 90 % by that much more than their sum varies (normal). NaN while thin, of scores, and where
+ * there is none. */
+enum edetect_chance { EDETECT_HALF, EDETECT_MOST };
+double edetect_visible(const struct edetect *d, enum edetect_side side, double n, enum edetect_chance chance);
 
 #endif

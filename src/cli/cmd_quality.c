@@ -254,6 +254,7 @@ static void json_row(struct json *w, const struct vquality_row *r, const struct 
     json_f64(w, "lacks", r->lacks);
     json_f64(w, "lacks_for_s", r->lacks_ms > 0 ? (double)r->lacks_ms / 1000 : (double)NAN);
     json_f64(w, "detectable", ratio(r->detectable));
+    json_f64(w, "detectable_p90", ratio(r->detectable_most));
     json_string(w, "missing", r->missing[0] != '\0' ? r->missing : NULL);
     json_string(w, "why", r->why[0] != '\0' ? r->why : NULL);
     json_string(w, "cannot_see", r->blind[0] != '\0' ? r->blind : NULL);

@@ -248,7 +248,8 @@ static enum err take_base(struct vquality *q, size_t at, const char *rule, const
         row->base_to_ms = b.to_ms;
     }
     vdrift_usual(&b, (double)row->per_hour * (double)q->axis.step_ms / VSTREAM_HOUR_MS, &row->usual_lo, &row->usual_hi);
-    row->detectable = vdrift_visible(&b, shows_bad, (double)row->per_hour);
+    row->detectable = vdrift_visible(&b, shows_bad, (double)row->per_hour, EDETECT_HALF);
+    row->detectable_most = vdrift_visible(&b, shows_bad, (double)row->per_hour, EDETECT_MOST);
     row->why = vdrift_why(&b, a);
     return row->missing != NULL && row->why != NULL ? ERR_OK : vquality_nomem(ctx);
 }

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/edetect.h"
 #include "analysis/stat.h"
 #include "view/vtext.h"
 
@@ -187,14 +186,14 @@ const char *vdrift_lacks(const struct drift_base *b, double per_hour, struct are
                         is_bad ? "bad" : "good", n, when);
 }
 
-double vdrift_visible(const struct drift_base *b, bool shows_bad, double n)
+double vdrift_visible(const struct drift_base *b, bool shows_bad, double n, enum edetect_chance chance)
 {
     struct edetect d;
     if (!b->is_share || b->lacks > 0 || !(n > 0) || b->n == 0 || isnan(b->arl))
         return (double)NAN;
     edetect_init(&d, EDETECT_BINARY, b->arl);
     edetect_base_binary(&d, b->n, (uint64_t)fmin(b->bad, (double)b->n));
-    const double points = 100 * (edetect_visible(&d, EDETECT_RISE, n) - b->bad / (double)b->n);
+    const double points = 100 * (edetect_visible(&d, EDETECT_RISE, n, chance) - b->bad / (double)b->n);
     return shows_bad ? points : -points;
 }
 

@@ -4,6 +4,7 @@
 #ifndef GWTOP_VIEW_VDRIFT_H
 #define GWTOP_VIEW_VDRIFT_H
 
+#include "analysis/edetect.h"
 #include "model/drift.h"
 #include "view/vstream.h"
 
@@ -41,9 +42,9 @@ double vdrift_pace(const struct drift_base *b, double in_hour, int64_t until_ms)
  * known than the least that it takes (95 %), which the text has and *ret_ms has not (0). NULL when the arena is full. */
 const char *vdrift_lacks(const struct drift_base *b, double per_hour, struct arena *a, int64_t *ret_ms);
 
-/* The change for the worse, in points of what is shown, that is noticed within n samples in about half of all cases; NaN of scores that are
- * not 0 or 1, and where there is none. */
-double vdrift_visible(const struct drift_base *b, bool shows_bad, double n);
+/* The change for the worse, in points of what is shown, that is noticed within n samples in about half of all cases, or in 90 %; NaN of
+ * scores that are not 0 or 1, and where there is none. */
+double vdrift_visible(const struct drift_base *b, bool shows_bad, double n, enum edetect_chance chance);
 
 /* Between what 90 % of means of n samples are without a drift, in percent; the baseline's own error is in it. NaN while it is thin, or of
  * less than one. */

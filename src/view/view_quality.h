@@ -67,6 +67,7 @@ struct vquality_row {
     const char *blind;   /* of scores that drift or are watched, what their detector cannot see: "cannot see the hour of the day ..."; "" */
     const char *past;    /* a drift that is over: "was drift 30 Nov 05:43Z +-3m to 30 Nov 08:43Z +-5m"; "" */
     double detectable;   /* the change for the worse, in points, seen within an hour at the present rate in about half of all cases; NaN */
+    double detectable_most; /* the same in 90 % of all cases */
     uint64_t per_hour;   /* that rate */
     const char *why;     /* why its baseline began anew; "" */
     const char *beside;  /* of the open drift: that its traffic changed as well; "" */

@@ -34,6 +34,7 @@ struct vquality_row vquality_row_of(enum quality_kind kind, const char *name, co
                                  .alarms = NAN,
                                  .missing = "",
                                  .detectable = NAN,
+                                 .detectable_most = NAN,
                                  .why = "",
                                  .beside = "",
                                  .past = "",

@@ -92,6 +92,7 @@ void fake_build_quality(struct fake *f)
                         : "e-detector: on average at most 1 false alarm in 12M samples; 2 in 30 d over 38 streams",
             .missing = rows[k].missing,
             .detectable = rows[k].detectable,
+            .detectable_most = 1.4 * rows[k].detectable,
             .per_hour = 4 * rows[k].n,
             .why = rows[k].why,
             .beside = "",

@@ -222,9 +222,9 @@ static void put_account(struct area a, const struct vquality_row *r, bool is_tol
     if (!(r->canary && *r->canary) && r->state != QUALITY_DRIFT) { /* a canary's sentence has it */
         put_text(&l, ROLE_DIM, r->missing);
     }
-    if (!isnan(r->detectable)) {
-        (void)str_format(text, sizeof text, "half of all %s of %spp would be noticed within 1h, at %s/h",
-                         r->detectable < 0 ? "falls" : "rises", numfmt_sig3(fabs(r->detectable), points), numfmt_n(r->per_hour, n));
+    if (!isnan(r->detectable_most)) {
+        (void)str_format(text, sizeof text, "%spp is noticed within 1h in 90 %% of cases, at %s/h", signed_points(r->detectable_most, points),
+                         numfmt_n(r->per_hour, n));
         put_text(&l, ROLE_DIM, text);
     }
     put_text(&l, ROLE_DIM, r->blind);

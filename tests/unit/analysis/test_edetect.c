@@ -34,7 +34,7 @@ START_TEST(thin_until_twenty_bad_ones)
     edetect_feed_binary(&d, 0, 1000, 19);
     ck_assert_int_eq(edetect_state(&d), EDETECT_THIN);
     ck_assert_double_eq(edetect_lacks(&d), 1);
-    ck_assert(isnan(edetect_visible(&d, EDETECT_RISE, 1000)));
+    ck_assert(isnan(edetect_visible(&d, EDETECT_RISE, 1000, EDETECT_HALF)));
     edetect_feed_binary(&d, 1, 10, 1);
     ck_assert_int_eq(edetect_state(&d), EDETECT_WATCHING);
     ck_assert_double_eq(edetect_lacks(&d), 0);
@@ -274,10 +274,38 @@ END_TEST
 START_TEST(what_can_be_seen_by_now)
 {
     struct edetect d = two_percent(10000);
-    double soon = edetect_visible(&d, EDETECT_RISE, 100), later = edetect_visible(&d, EDETECT_RISE, 10000);
+    double soon = edetect_visible(&d, EDETECT_RISE, 100, EDETECT_HALF), later = edetect_visible(&d, EDETECT_RISE, 10000, EDETECT_HALF);
     ck_assert(later > d.bound[EDETECT_RISE] && later < soon && soon < 1);
-    ck_assert(edetect_visible(&d, EDETECT_FALL, 10000) < d.bound[EDETECT_FALL]);
-    ck_assert(isnan(edetect_visible(&d, EDETECT_RISE, 1)));
+    ck_assert(edetect_visible(&d, EDETECT_FALL, 10000, EDETECT_HALF) < d.bound[EDETECT_FALL]);
+    ck_assert(isnan(edetect_visible(&d, EDETECT_RISE, 1, EDETECT_HALF)));
+}
+END_TEST
+
+/* Of 400 runs: how many alarm within n samples of what is said to be seen by then. */
+static int noticed(enum edetect_chance chance, int64_t n)
+{
+    int seen = 0;
+    struct rng r;
+    rng_seed(&r, 78);
+    for (int run = 0; run < 400; run++) {
+        struct edetect d = two_percent(10000);
+        const double p = edetect_visible(&d, EDETECT_RISE, (double)n, chance);
+        for (int64_t at = 0; at < n && edetect_state(&d) != EDETECT_DRIFT; at++)
+            edetect_feed_binary(&d, at, 1, rng_unit(&r) < p);
+        seen += edetect_state(&d) == EDETECT_DRIFT;
+    }
+    return seen;
+}
+
+/* The formula knows of one start of the change, the detector bets on all: more are noticed than it says, and never fewer. */
+START_TEST(what_is_seen_in_most_cases_is)
+{
+    struct edetect d = two_percent(10000);
+    ck_assert_double_gt(edetect_visible(&d, EDETECT_RISE, 1000, EDETECT_MOST), edetect_visible(&d, EDETECT_RISE, 1000, EDETECT_HALF));
+    ck_assert_double_lt(edetect_visible(&d, EDETECT_FALL, 10000, EDETECT_MOST), edetect_visible(&d, EDETECT_FALL, 10000, EDETECT_HALF));
+    const int half = noticed(EDETECT_HALF, 1000), most = noticed(EDETECT_MOST, 1000);
+    ck_assert_msg(half >= 200, "%d of 400", half);
+    ck_assert_msg(most >= 360 && most > half, "%d of 400", most);
 }
 END_TEST
 
@@ -348,6 +376,7 @@ Suite *suite_edetect(void)
     tcase_add_test(t, bytes_are_the_state);
     tcase_add_test(t, a_budget_is_shared);
     tcase_add_test(t, what_can_be_seen_by_now);
+    tcase_add_test(t, what_is_seen_in_most_cases_is);
     suite_add_tcase(s, t);
     return s;
 }

@@ -36,6 +36,7 @@ START_TEST(a_row_has_its_numbers)
     ck_assert_uint_eq(r->effect.n, 1200);
     ck_assert_str_eq(r->effect.method, "Newcombe");
     ck_assert_uint_eq(r->per_hour, 1200);
+    ck_assert_double_lt(r->detectable_most, r->detectable);
     ck_assert_double_eq_tol(r->detectable, -3.3018, 1e-3); /* log (2e6) / 1200 nats a sample above the bound of 2 % */
     ck_assert_double_eq_tol(r->strip.max, 90, 1e-9);       /* of the last hour */
     ck_assert_double_eq(r->evidence_strip.threshold, 1);
@@ -493,9 +494,9 @@ START_TEST(a_promise_that_was_not_told_is_none)
     b.alarms = 2;
     b.arl = NAN;
     ck_assert_str_eq(vdrift_promise(b.arl, b.alarms, 5, &a), "");
-    ck_assert(isnan(vdrift_visible(&b, false, 1200)));
+    ck_assert(isnan(vdrift_visible(&b, false, 1200, EDETECT_HALF)));
     b.arl = 1e6;
-    ck_assert(!isnan(vdrift_visible(&b, false, 1200)));
+    ck_assert(!isnan(vdrift_visible(&b, false, 1200, EDETECT_HALF)));
     ck_assert_str_eq(vdrift_promise(DRIFT_ARL_FIRST, 2, 5, &a), "e-detector: its share of the budget of false alarms was not known yet");
     b.alarms = NAN;
     ck_assert_str_eq(vdrift_promise(b.arl, b.alarms, 5, &a), "");
