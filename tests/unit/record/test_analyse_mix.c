@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The mix of finish reasons: what differs is found once, with the class that moved most, and not while a share tells it. */
 #include <math.h>
+#include <stdio.h>
 
 #include "base/rng.h"
 #include "unit/record/analyse_world.h"
@@ -79,6 +80,27 @@ START_TEST(another_mix_is_found_once)
     answers(&m, 40, usual);
     answers(&m, 30, tools);
     ck_assert_uint_eq(world_events(m.w, EVENT_QUALITY, &ev, text, sizeof text), 2);
+    world_free(m.w);
+}
+END_TEST
+
+/* Keys of ten minutes each: none of now was there before, which excuses nothing where the day before is known. */
+START_TEST(keys_that_always_are_new_excuse_nothing)
+{
+    struct mixed m;
+    struct event ev;
+    char text[512], found[256];
+    const int day = 24 * 60, after = 60;
+    begin(&m);
+    for (int i = 0; i < day + 600 + after; i++) {
+        char key[32];
+        snprintf(key, sizeof key, "job-%d", i / 10);
+        ends(&m, key, ANSWERS, i < day + 600 ? usual : tools);
+        world_poll(m.w);
+    }
+    ck_assert_uint_eq(world_events(m.w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    ck_assert_msg(strncmp(text, "finish reasons of gpt-x: tool 15.", 33) == 0, "%s", text);
+    ck_assert_int_eq(world_finding(m.w, rule, found, sizeof found).state, ALERT_FIRING);
     world_free(m.w);
 }
 END_TEST
@@ -285,6 +307,7 @@ Suite *suite_analyse_mix(void)
     Suite *s = suite_create("analyse_mix");
     TCase *tc = tcase_create("mixes");
     tcase_add_test(tc, another_mix_is_found_once);
+    tcase_add_test(tc, keys_that_always_are_new_excuse_nothing);
     tcase_add_test(tc, restarts_forget_nothing);
     tcase_add_test(tc, it_can_be_taken_for_normal);
     tcase_add_test(tc, a_share_tells_it_alone);
