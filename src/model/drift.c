@@ -180,6 +180,8 @@ enum err drift_found_write(const struct drift_found *f, struct buf *out)
     json_i64(&w, "to_ms", f->to_ms);
     json_string(&w, "what", f->what);
     json_string(&w, "beside", f->beside);
+    json_bool(&w, "undecided", f->undecided);
+    json_i64(&w, "asked_ms", f->asked_ms);
     json_string(&w, "class", f->class);
     json_string(&w, "where", drift_where_name(f->where));
     json_string(&w, "dim", dim_name(f->dim));
@@ -208,11 +210,12 @@ static enum drift_where where_of(const char *name)
 
 enum err drift_found_read(struct str text, struct arena *a, struct drift_found *ret, struct errctx *ctx)
 {
-    double onset_ms = 0, from_ms = 0, to_ms = 0, n = 0, parts = 0, all = 0;
+    double onset_ms = 0, from_ms = 0, to_ms = 0, asked_ms = 0, n = 0, parts = 0, all = 0;
     struct drift_found f = {.was = (double)NAN, .is = (double)NAN, .part = (double)NAN};
     const struct field fields[] = {{"onset_ms", 0, last_ms, false, &onset_ms},
                                    {"from_ms", 0, last_ms, false, &from_ms},
                                    {"to_ms", 0, last_ms, false, &to_ms},
+                                   {"asked_ms", 0, last_ms, false, &asked_ms},
                                    {"was", 0, 1, true, &f.was},
                                    {"is", 0, 1, true, &f.is},
                                    {"n", 0, count_max, false, &n},
@@ -226,8 +229,10 @@ enum err drift_found_read(struct str text, struct arena *a, struct drift_found *
     if (e != ERR_OK)
         return e;
     const char *where = get_text(root, "where", a), *dim = get_text(root, "dim", a);
-    const struct jsontree *names = jsontree_get(root, "names");
+    const struct jsontree *names = jsontree_get(root, "names"), *undecided = jsontree_get(root, "undecided");
     f.onset_ms = (int64_t)onset_ms;
+    f.undecided = undecided != NULL && undecided->kind == JSONTREE_TRUE;
+    f.asked_ms = (int64_t)asked_ms;
     if (from_ms > 0 && from_ms <= onset_ms && to_ms >= onset_ms) {
         f.from_ms = (int64_t)from_ms;
         f.to_ms = (int64_t)to_ms;

@@ -82,6 +82,8 @@ struct drift_found {
     int64_t from_ms, to_ms; /* between which it lies, 0 = not told */
     const char *what;   /* "json_valid of gpt-x fell 98.9 -> 94.0 %", "" = not told: the finding's text says it, and all of this, in one */
     const char *beside; /* that its traffic changed as well; "" */
+    bool undecided;     /* whether that is all there is to it is not known */
+    int64_t asked_ms;   /* when that was asked last; 0 = not told */
     const char *class;  /* of a mix of finish reasons, the one that it is told by; "" */
     enum drift_where where;
     enum dim dim;
@@ -93,9 +95,6 @@ struct drift_found {
     uint32_t parts, all; /* ALL: in how many, of how many that have samples; the others have too few to tell */
 };
 
-#define DRIFT_UNDECIDED                                                                                                                    \
-    ", and there are too few samples to tell"     /* what `beside` ends with while it is not known whether other traffic is all there is to
-                                               * it */
 const char *drift_where_name(enum drift_where w); /* "alone", "mostly", "each"; "" of UNKNOWN */
 /* "route /v1/extract alone: 98.7 -> 71.2 % (n 212)", "most of it route /v1/extract: ...", "in each of 5 routes", "in each of the 2 of 8
  * teams that have enough samples"; "" where that is not known. NULL when

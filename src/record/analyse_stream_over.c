@@ -11,7 +11,6 @@
 #include "analysis/stat.h"
 #include "base/timefmt.h"
 
-enum { SETTLE_MS = 3 * HOUR_MS };
 static const int windows[] = {0, 3, 12}; /* five minutes beyond the last 15 */
 static const double over_odds = 99, least_lasts = 0.1, normal_chance = 1e-3;
 
@@ -144,8 +143,7 @@ enum err stream_held(struct analyser *an, const struct detector *d, struct group
     const bool is_back = differs(g, NEWEST) > normal_chance && stream_back(g, &back); /* of longer windows the beginning may be drift */
     enum err e = ERR_OK;
     if (!is_back || back.nats < log(over_odds) || differs(g, ALL) <= normal_chance) {
-        if (in->t1_ms - g->since_ms < SETTLE_MS)
-            e = stream_locate(an, d, g, in, ctx);
+        e = stream_locate(an, d, g, in, ctx);
         return e == ERR_OK ? tell_back(an, d, g, is_back ? &back : &goes_on, in, ctx) : e;
     }
     g->ended_ms = back.at_ms;

@@ -230,7 +230,8 @@ static enum err open_finding(struct analyser *an, const struct detector *d, stru
     const char *text = analyse_found_text(an, &f->traffic.found);
     s->located = analyse_where_is_final(&f->traffic);
     s->where = f->traffic.found.where;
-    s->undecided = f->traffic.word == TRAFFIC_UNSURE;
+    s->undecided = f->traffic.found.undecided = f->traffic.word == TRAFFIC_UNSURE;
+    f->traffic.found.asked_ms = in->t1_ms;
     s->asked_note = an->evidence_due = true;
     s->noted_n = UINT64_MAX; /* screens are to tell the promise that this alarm was made with */
     s->since = since(g, &f->al);

@@ -99,8 +99,9 @@ static enum err explain(struct analyser *an, const struct group *g, const struct
         : ret->word == TRAFFIC_UNSURE && ret->mostly
             ? arena_printf(&an->scratch, "%.0f %% of it is other traffic: %s; within each %s nothing is proved to have changed (p %.2g)",
                            percent, moved, dim_name(b->dim), p)
-        : ret->word == TRAFFIC_UNSURE ? arena_printf(&an->scratch, "%.0f %% of it may be other traffic: %s" DRIFT_UNDECIDED, percent, moved)
-                                      : arena_printf(&an->scratch, "%.0f %% of it is other traffic: %s", percent, moved);
+        : ret->word == TRAFFIC_UNSURE
+            ? arena_printf(&an->scratch, "%.0f %% of it may be other traffic: %s, and there are too few samples to tell", percent, moved)
+            : arena_printf(&an->scratch, "%.0f %% of it is other traffic: %s", percent, moved);
     return ret->text != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while comparing traffic");
 }
 

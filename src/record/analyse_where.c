@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a drift is: in one route, team, key or deployment alone, or in each of them (analysis/strata.h). At the alarm there are often too
- * few samples to tell, so it is asked again every five minutes, for as long as the finding settles. */
+ * few samples to tell, so it is asked again every five minutes, for as long as the finding settles; and whether it is other traffic until
+ * that is known, the more seldom the older it is. */
 #include <math.h>
 #include <string.h>
 
 #include "record/analyse_stream.h"
 
-enum { FOUND_BYTES_MAX = 64 << 10 };
+enum { FOUND_BYTES_MAX = 64 << 10, SETTLE_MS = 3 * HOUR_MS };
 
 /* A share of bad ones, as it is shown. */
 static double shown(const struct group *g, double bad)
@@ -126,6 +127,8 @@ static enum err tell_where(struct analyser *an, const struct detector *d, struct
     f->what = told.what;
     f->from_ms = told.from_ms;
     f->to_ms = told.to_ms;
+    f->undecided = s->undecided;
+    f->asked_ms = in->t1_ms;
     f->beside = f->beside != NULL ? f->beside : told.beside;
     stream_finding(an, g->a, g->b, &rule, &scope);
     const char *text = analyse_found_text(an, f);
@@ -164,11 +167,35 @@ static enum err decide(struct analyser *an, const struct detector *d, struct gro
     return tell_where(an, d, g, &t->found, in, ctx);
 }
 
+/* Nothing is known that was not: when it was asked last, of one that is not decided. */
+static enum err tell_asked(struct analyser *an, const struct group *g, const struct interval *in, struct errctx *ctx)
+{
+    const struct stream *s = g->own;
+    struct drift_found told;
+    bool found = false;
+    enum err e = s->undecided ? read_told(an, g, &told, &found, ctx) : ERR_OK;
+    if (e != ERR_OK || !found)
+        return e;
+    told.asked_ms = in->t1_ms;
+    return analyse_found_put(an, g, &told, in->known_ms, ctx);
+}
+
+/* Every five minutes at first, then the more seldom the older it is: where it is for as long as it settles, and what is not decided until
+ * it is, or is over. */
+static bool is_due(const struct group *g, int64_t now_ms)
+{
+    enum { SHARE = SETTLE_MS / STREAM_STEP_MS };
+    const struct stream *s = g->own;
+    const int64_t age_ms = now_ms - g->since_ms, seldom_ms = age_ms / SHARE;
+    const int64_t step_ms = seldom_ms > STREAM_STEP_MS ? seldom_ms : STREAM_STEP_MS;
+    return now_ms - s->asked_ms >= step_ms && (age_ms < SETTLE_MS || s->undecided || !s->asked_note);
+}
+
 enum err stream_locate(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     struct stream *s = g->own;
     struct traffic t;
-    if ((s->located && !s->undecided) || in->t1_ms - s->asked_ms < STREAM_STEP_MS || an->asked == STREAM_ASKED_AT_ONCE)
+    if ((s->located && !s->undecided) || !is_due(g, in->t1_ms) || an->asked == STREAM_ASKED_AT_ONCE)
         return ERR_OK;
     const int64_t look = 2 + (in->t1_ms - g->since_ms) / STREAM_STEP_MS; /* at most: the alarm was the first */
     s->asked_ms = in->t1_ms;
@@ -178,13 +205,18 @@ enum err stream_locate(struct analyser *an, const struct detector *d, struct gro
     enum err e = s->asked_note ? ERR_OK : read_told(an, g, &told, &found, ctx);
     s->asked_note = true;
     s->where = found ? told.where : s->where;
-    s->undecided = found ? strstr(told.beside, DRIFT_UNDECIDED) != NULL : s->undecided;
+    s->undecided = found ? told.undecided : s->undecided;
     s->located = s->where == DRIFT_WHERE_SOME || s->where == DRIFT_WHERE_ALL;
     if (e != ERR_OK || (s->located && !s->undecided))
         return e;
     e = analyse_traffic(an, g, g->onset_ms, in->t1_ms, look, &t, ctx);
+    if (in->t1_ms - g->since_ms >= SETTLE_MS) /* of so many looks some say that it is most of it by chance: then it must be all */
+        t.mostly = false;
     if (e == ERR_OK && s->undecided && (t.word != TRAFFIC_UNSURE || traffic_explains(&t)))
         return decide(an, d, g, &t, in, ctx);
     s->located = e == ERR_OK && (s->located || analyse_where_is_final(&t));
-    return e == ERR_OK && t.found.where != DRIFT_WHERE_UNKNOWN && t.found.where != s->where ? tell_where(an, d, g, &t.found, in, ctx) : e;
+    if (e != ERR_OK)
+        return e;
+    return t.found.where != DRIFT_WHERE_UNKNOWN && t.found.where != s->where ? tell_where(an, d, g, &t.found, in, ctx)
+                                                                             : tell_asked(an, g, in, ctx);
 }

@@ -93,6 +93,13 @@ static const char *past_of(const struct vquality *q, const struct alert *al)
     return from != NULL && to != NULL && off != NULL && by != NULL ? arena_printf(a, "was drift %s%s to %s%s", from, off, to, by) : NULL;
 }
 
+/* "40 % of it may be other traffic: ..., and there are too few samples to tell, asked last 14:05:00Z" */
+static const char *beside_text(struct arena *a, const struct drift_found *f)
+{
+    const char *asked = f->undecided && f->asked_ms > 0 ? vtext_instant(a, f->asked_ms, false) : "";
+    return asked == NULL || asked[0] == '\0' ? (asked != NULL ? f->beside : NULL) : arena_printf(a, "%s, asked last %s", f->beside, asked);
+}
+
 /* The open drift in words, where it is and what is beside it: parts as the recorder keeps them, for names may hold whatever sentences are
  * made of. Its figures are those of the alarm. */
 static enum err locate(const struct vquality *q, struct vquality_row *row, struct errctx *ctx)
@@ -109,11 +116,11 @@ static enum err locate(const struct vquality *q, struct vquality_row *row, struc
     if (found) {
         row->where = f;
         row->where_text = drift_where_text(&f, a);
-        row->beside = f.beside;
+        row->beside = beside_text(a, &f);
     }
     const bool is_apart = what != row->finding->text && row->where_text != NULL && row->where_text[0] != '\0';
     row->found = is_apart ? arena_printf(a, "%s, %s when found", what, row->where_text) : arena_printf(a, "%s when found", what);
-    return row->where_text != NULL && row->found != NULL ? ERR_OK : vquality_nomem(ctx);
+    return row->where_text != NULL && row->beside != NULL && row->found != NULL ? ERR_OK : vquality_nomem(ctx);
 }
 
 enum err vquality_find(const struct vquality *q, const struct alert *found, struct vquality_row *row, struct errctx *ctx)

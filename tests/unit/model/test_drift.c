@@ -61,6 +61,8 @@ START_TEST(a_finding_that_is_written_is_read)
          .onset_ms = 1795400000000,
          .what = "tone; formal of gpt-x fell 98.9 -> 94.0 %",
          .beside = "route /a; b 6.0 -> 31 % of them",
+         .undecided = true,
+         .asked_ms = INT64_C(1795403600000),
          .class = "tool",
          .where = DRIFT_WHERE_SOME,
          .dim = DIM_ROUTE,
@@ -106,6 +108,7 @@ START_TEST(a_finding_that_is_written_is_read)
         buf_init(&text, 4096);
         ck_assert_int_eq(drift_found_write(&all[i], &text), ERR_OK);
         ck_assert_msg(drift_found_read(buf_str(&text), &a, &f, &why) == ERR_OK, "%s", why.text);
+        ck_assert(f.undecided == all[i].undecided && f.asked_ms == all[i].asked_ms);
         ck_assert(f.from_ms == all[i].from_ms && f.to_ms == all[i].to_ms);
         ck_assert(f.onset_ms == all[i].onset_ms && f.where == all[i].where && f.dim == all[i].dim && f.n == all[i].n);
         ck_assert(f.name_count == all[i].name_count && f.parts == all[i].parts && f.all == all[i].all);

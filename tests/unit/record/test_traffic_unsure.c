@@ -100,6 +100,16 @@ START_TEST(what_cannot_be_told_is_no_baseline)
         const struct alert al = world_finding(w, "quality:json_valid", found, sizeof found);
         ck_assert_int_eq(excuses(w), 0);
         ck_assert_msg(al.state == ALERT_FIRING, "run %d: %s", run, found);
+        struct arena a;
+        struct str note;
+        struct drift_found f;
+        arena_init(&a, 1 << 20);
+        OK(store_note(w->st, "found:quality:json_valid|model=gpt-x", INT64_MAX, &a, &note));
+        OK(drift_found_read(note, &a, &f, &ctx));
+        ck_assert_int_gt(f.asked_ms, 0);
+        if (f.undecided) /* asked until it is decided, the more seldom the older it is */
+            ck_assert_int_le(w->t_ms - f.asked_ms, (w->t_ms - al.since_ms) / 36 + 10 * minute);
+        arena_fini(&a);
         ck_assert_msg(strstr(found, "other traffic: route /a 10 -> ") != NULL || strstr(found, "route /a alone") != NULL, "%s", found);
         world_free(w);
     }
