@@ -19,7 +19,7 @@ static const char *state_text(enum quality_state s)
     static const char *const names[] = {
         [QUALITY_DRIFT] = "drift",   [QUALITY_BACK] = "back?",  [QUALITY_WATCHING] = "watching", [QUALITY_MIX] = "mix",
         [QUALITY_BETTER] = "better", [QUALITY_QUIET] = "quiet", [QUALITY_UNSPLIT] = "n/s",       [QUALITY_STALE] = "stale",
-        [QUALITY_THIN] = "thin",     [QUALITY_ENDED] = "ended"};
+        [QUALITY_READY] = "ready",   [QUALITY_THIN] = "thin",   [QUALITY_ENDED] = "ended"};
     return names[s];
 }
 
@@ -81,19 +81,21 @@ static void print_account(const struct vquality_row *r, bool is_told, const stru
     bool any = false, has_text = false;
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         has_text = has_text || texts[i][0] != '\0';
-    if (!has_text && isnan(r->effect.points))
+    const bool has_hour = !isnan(r->effect.points), has_since = !isnan(r->since.points);
+    if (!has_text && !has_hour && !has_since)
         return;
     cli_print(io, "%s:", r->label);
-    if (!isnan(r->effect.points)) {
+    if (has_hour) {
         cli_print(io, " %spp in 1h", numfmt_sig3(r->effect.points, points));
         if (!isnan(r->effect.lo))
             cli_print(io, ", 95 %% %s to %s (%s)", numfmt_sig3(r->effect.lo, lo), numfmt_sig3(r->effect.hi, hi), r->effect.method);
-        if (!isnan(r->since.points))
-            cli_print(io, "; %spp since its onset (n %s)", numfmt_sig3(r->since.points, points), numfmt_n(r->since.n, lo));
-        if (!isnan(r->since.lo))
-            cli_print(io, ", 95 %% %s to %s", numfmt_sig3(r->since.lo, lo), numfmt_sig3(r->since.hi, hi));
-        cli_print(io, has_text ? ";" : "");
     }
+    if (has_since)
+        cli_print(io, "%s %spp since its onset (n %s)", has_hour ? ";" : "", numfmt_sig3(r->since.points, points),
+                  numfmt_n(r->since.n, lo));
+    if (!isnan(r->since.lo))
+        cli_print(io, ", 95 %% %s to %s", numfmt_sig3(r->since.lo, lo), numfmt_sig3(r->since.hi, hi));
+    cli_print(io, "%s", (has_hour || has_since) && has_text ? ";" : "");
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         if (texts[i][0] == '\0')
             continue;

@@ -96,7 +96,7 @@ static enum quality_state state_of(const struct vquality *q, const struct vquali
     if (row->now.n == 0)
         return begun_of(q, b, has_base, QUALITY_STALE);
     if (isnan(row->evidence)) /* a baseline that was just completed: evidence comes once a minute */
-        return begun_of(q, b, has_base, b->to_ms > q->p->cursor_ms - VDRIFT_RECENT_MS ? QUALITY_THIN : QUALITY_STALE);
+        return begun_of(q, b, has_base, b->to_ms > q->p->cursor_ms - VDRIFT_RECENT_MS ? QUALITY_READY : QUALITY_STALE);
     return row->evidence >= drift_watch_line(b) ? QUALITY_WATCHING : begun_of(q, b, has_base, QUALITY_QUIET);
 }
 
@@ -134,9 +134,9 @@ static const char *missing_of(const struct vquality *q, struct vquality_row *row
     const char *old = is_old ? old_text(q, row) : "";
     if (is_thin || is_old)
         return lacks == NULL || old == NULL ? NULL : arena_printf(q->vr->l->arena, "%s%s%s", old, is_old && is_thin ? "; " : "", lacks);
-    return !isnan(row->evidence)        ? ""
-           : row->state == QUALITY_THIN ? "the baseline is complete, not judged yet: evidence comes once a minute"
-                                        : "no evidence was told in the last 15m";
+    return !isnan(row->evidence)         ? ""
+           : row->state == QUALITY_READY ? "the baseline is complete, not judged yet: evidence comes once a minute"
+                                         : "no evidence was told in the last 15m";
 }
 
 /* Scores are held against all of their baseline, whatever the hour; and against the mix of their traffic where they tell it. */
@@ -170,7 +170,8 @@ static const char *ended_text(const struct vquality *q, const struct vstream *s)
                : NULL;
 }
 
-/* How large an open drift is by all that came since its onset; of the first that are read, for each takes a reading of its own. */
+/* How large an open drift is by all that came since its onset, or how far what came since is from a baseline that began anew; of the first
+ * that are read, for each takes a reading of its own. */
 static enum err since_onset(struct vquality *q, size_t at, struct vquality_row *row, const struct drift_base *b, bool shows_bad,
                             struct errctx *ctx)
 {
@@ -195,7 +196,20 @@ static enum err since_onset(struct vquality *q, size_t at, struct vquality_row *
     return e;
 }
 
+static int64_t hour_from_ms(const struct vquality *q, const struct vstream *s)
+{
+    return q->vr->until_ms[s->share != NULL ? s->share->whole : SIG_EVAL] - VSTREAM_HOUR_MS;
+}
+
 static const int64_t TOLD_MS = 60000; /* evidence comes once a minute */
+
+/* Whether the last 15 minutes are no worse than the baseline, and better than what came since the onset is on the whole: of few samples
+ * neither can be told. */
+static bool is_usual(const struct vquality *q, size_t at, const struct drift_base *b, bool shows_bad, double since_points)
+{
+    const struct vquality_effect e = effect_of(vstream_count(&q->streams, at, VSTREAM_RECENT, 0), b, shows_bad);
+    return since_points < 0 ? e.hi >= 0 && e.lo > since_points : e.lo <= 0 && e.hi < since_points; /* not of NaN */
+}
 
 /* What the recorder says of it. over_ms: when its last finding was closed, 0 = there is none, or it is open. */
 static enum err take_base(struct vquality *q, size_t at, const char *rule, const char *scope, int64_t over_ms, struct vquality_row *row,
@@ -231,11 +245,15 @@ static enum err take_base(struct vquality *q, size_t at, const char *rule, const
     row->blind = blind_of(q, s, row);
     if (row->missing != NULL && row->past[0] != '\0')
         row->missing = row->missing[0] != '\0' ? arena_printf(a, "%s; %s", row->past, row->missing) : row->past;
-    row->effect = effect_of(hour, q->unsplit == 0 ? &b : &(struct drift_base){.is_share = true}, shows_bad);
-    if (e == ERR_OK && row->finding != NULL && has_base && q->unsplit == 0)
+    const bool is_anew = row->state == QUALITY_MIX || row->state == QUALITY_BETTER;
+    if (!is_anew ||
+        row->onset.at_ms <= hour_from_ms(q, s)) /* else of the hour a part is what it was before, which the baseline is not of */
+        row->effect = effect_of(hour, q->unsplit == 0 ? &b : &(struct drift_base){.is_share = true}, shows_bad);
+    if (e == ERR_OK && (row->finding != NULL || (is_anew && isnan(row->effect.points))) && has_base && q->unsplit == 0)
         e = since_onset(q, at, row, &b, shows_bad, ctx);
     if (e != ERR_OK)
         return e;
+    row->is_usual = row->state == QUALITY_DRIFT && !row->now.stale && is_usual(q, at, &b, shows_bad, row->since.points);
     row->arl = b.arl;
     row->alarms = b.alarms;
     row->streams = b.streams;

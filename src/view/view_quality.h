@@ -16,7 +16,8 @@ enum quality_unit { QUALITY_PERCENT, QUALITY_TOKENS };
 /* Of several that hold, the first. BACK: its finding is open, and by the newest samples likelier to be over than not, which is not proved.
  * MIX: its baseline began anew within the last day, as other traffic explains what was seen, and no model. BETTER: as it is better than it
  * was: nothing to be done about. ENDED: a judge that told nothing for a day; after a week of that it is no row any more. UNSPLIT: the
- * filter names what drift is not judged by. THIN: nothing is watched until the baseline is complete. */
+ * filter names what drift is not judged by. READY: the baseline was completed just now, and evidence of it is still to come. THIN: nothing
+ * is watched until the baseline is complete. */
 enum quality_state {
     QUALITY_DRIFT,
     QUALITY_BACK,
@@ -26,6 +27,7 @@ enum quality_state {
     QUALITY_QUIET,
     QUALITY_UNSPLIT,
     QUALITY_STALE,
+    QUALITY_READY,
     QUALITY_THIN,
     QUALITY_ENDED
 };
@@ -50,12 +52,15 @@ struct vquality_row {
     const struct alert *finding;  /* the open drift, NULL = none */
     bool of_all;                  /* the drift is of all traffic, and now of what the filter names alone */
     struct instant_between onset; /* of the open drift, of other traffic (MIX), of the better (BETTER); at_ms 0 = none */
+    bool is_usual;     /* of an open drift: the last 15 minutes are no worse than the baseline, and better than all since its onset */
     const char *found; /* the open drift in words, without what is beside it: "json_valid of gpt-x fell 98.9 -> 94.0 % when found"; "" */
     struct drift_found where; /* of the open drift */
     const char *where_text;   /* "route /v1/extract alone: 98.7 -> 71.2 % (n 212)"; "" = not known */
     double evidence;          /* for the worse, on the scale of the alarm line: 1 is an alarm; below 0: for the better; NaN */
     struct vquality_effect effect;
-    struct vquality_effect since; /* the same of all since the onset of an open drift, of those that are told first */
+    /* The same of all since the onset of an open drift, or of a baseline that began anew within the hour, which is then not known of the
+     * hour; of those that are told first. */
+    struct vquality_effect since;
     const char
         *test; /* what the alarm promises: "e-detector: on average at most 1 false alarm in 12M samples; 2 in 30 d over 38 streams" */
     double arl, alarms; /* samples per false alarm; all streams' in 30 days; both on average; NaN: not told */
@@ -68,11 +73,11 @@ struct vquality_row {
     const char *past;    /* a drift that is over: "was drift 30 Nov 05:43Z +-3m to 30 Nov 08:43Z +-5m"; "" */
     double detectable;   /* the change for the worse, in points, seen within an hour at the present rate in about half of all cases; NaN */
     double detectable_most; /* the same in 90 % of all cases */
-    uint64_t per_hour;   /* that rate */
-    const char *why;     /* why its baseline began anew; "" */
-    const char *beside;  /* of the open drift: that its traffic changed as well; "" */
-    const char *explain; /* what changed about the onset: "10:54:42Z gpt-x answers as gpt-x-2026-11-20 for the first time"; "" */
-    const char *canary;  /* of a canary: how it stands, a sentence; "" */
+    uint64_t per_hour;      /* that rate */
+    const char *why;        /* why its baseline began anew; "" */
+    const char *beside;     /* of the open drift: that its traffic changed as well; "" */
+    const char *explain;    /* what changed about the onset: "10:54:42Z gpt-x answers as gpt-x-2026-11-20 for the first time"; "" */
+    const char *canary;     /* of a canary: how it stands, a sentence; "" */
     struct vstrip strip, evidence_strip; /* the latter of what speaks for the worse, from 0 on, its threshold the alarm line */
 };
 

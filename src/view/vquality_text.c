@@ -52,10 +52,9 @@ static bool is_stream(const struct vquality_row *r)
     return (r->kind == QUALITY_SCORE || r->kind == QUALITY_SHARE) && r->state != QUALITY_ENDED;
 }
 
-/* A baseline that is complete, of which the first evidence is still to come: for a minute. */
-static bool is_complete_now(const struct vquality_row *r)
+static bool is_ready(const struct vquality_row *r)
 {
-    return r->state == QUALITY_THIN && r->lacks <= 0 && r->base.n > 0;
+    return r->state == QUALITY_READY;
 }
 
 /* Over the alarm line, and not told yet what it is: it is neither a drift nor none. */
@@ -81,8 +80,7 @@ static size_t count_rows(const struct vquality *q, bool (*is)(const struct vqual
 
 static bool is_thin(const struct vquality_row *r)
 {
-    return !is_watched(r) && !is_crossed(r) && !is_complete_now(r) &&
-           (r->state == QUALITY_THIN || r->state == QUALITY_MIX || r->state == QUALITY_BETTER);
+    return !is_watched(r) && !is_crossed(r) && (r->state == QUALITY_THIN || r->state == QUALITY_MIX || r->state == QUALITY_BETTER);
 }
 
 static bool is_old(const struct vquality_row *r)
@@ -200,7 +198,9 @@ static const char *drift_sentence(const struct vquality *q, size_t drifts)
     if (since == NULL || more == NULL)
         return NULL;
     const char *also = r->beside[0] != '\0' ? "; " : "";
-    const char *found = arena_printf(a, "%s,%s", r->found, since), *rest = arena_printf(a, "%s%s%s", more, also, r->beside);
+    const bool is_apart = r->where_text[0] != '\0' && r->where.what[0] != '\0'; /* the figures first: lines are cut at their end */
+    const char *found = is_apart ? arena_printf(a, "%s when found,%s", r->where.what, since) : arena_printf(a, "%s,%s", r->found, since),
+               *rest = arena_printf(a, "%s%s%s%s%s", is_apart ? "; " : "", is_apart ? r->where_text : "", more, also, r->beside);
     if (found == NULL || rest == NULL)
         return NULL;
     if (r->of_all)
@@ -211,7 +211,10 @@ static const char *drift_sentence(const struct vquality *q, size_t drifts)
     if (now != NULL && r->finding->silent_ms != 0) /* said with its onset */
         now = r->now.n == 0 ? "" : arena_printf(a, "%s, ", now);
     else if (now != NULL)
-        now = arena_printf(a, r->now.n == 0 && is_stream(r) ? "%s, whether it lasts is not known, " : "%s, ", now);
+        now = arena_printf(a, "%s%s, ", now,
+                           r->now.n == 0 && is_stream(r) ? ", whether it lasts is not known"
+                           : r->is_usual                 ? ", no worse than its baseline"
+                                                         : "");
     return size == NULL || now == NULL
                ? NULL
                : arena_printf(a, "%s: %sbaseline %s%s%s", found, now, value_text(r, &r->base, "not known", base), size, rest);
@@ -283,7 +286,7 @@ static const char *unknown_text(const struct vquality *q, size_t thin)
     int64_t told_ms = 0;
 
     vtext_age(soon, age);
-    if (count_rows(q, is_complete_now) > 0)
+    if (count_rows(q, is_ready) > 0)
         return "not known: the first baseline was completed just now, evidence comes once a minute";
     if (silent == 0 && thin > 0)
         return soon > 0 ? arena_printf(a, "not known: no baseline is complete yet, the first in about %s", age)
@@ -306,7 +309,7 @@ static const char *calm_text(const struct vquality *q, size_t streams, size_t wa
     const size_t old = count_rows(q, is_old);
     const char *watching = first_of(q, QUALITY_WATCHING, "watching"), *mixed = first_of(q, QUALITY_MIX, "traffic changed, no model:"),
                *better = first_of(q, QUALITY_BETTER, "better, no drift:");
-    const size_t unjudged = count_rows(q, is_complete_now);
+    const size_t unjudged = count_rows(q, is_ready);
     const char *too_thin = thin > 0 ? arena_printf(a, ", %zu too thin to judge", thin) : "",
                *complete = unjudged > 0 ? arena_printf(a, ", %zu complete and not judged yet", unjudged) : "",
                *silent = old > 0 ? arena_printf(a, ", %zu silent", old) : "", *promise = fleet_promise(q, streams);

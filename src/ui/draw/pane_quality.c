@@ -25,6 +25,7 @@ static const char *state_word(enum quality_state s)
     case QUALITY_BETTER: return "good";
     case QUALITY_QUIET: return "quiet";
     case QUALITY_UNSPLIT: return NUMFMT_UNSPLIT;
+    case QUALITY_READY: return "ready";
     case QUALITY_THIN: return "thin";
     case QUALITY_ENDED: return "ended";
     case QUALITY_STALE: break;
@@ -43,6 +44,7 @@ static enum role state_role(enum quality_state s)
     switch (s) {
     case QUALITY_DRIFT: return ROLE_TICKET;
     case QUALITY_STALE: return ROLE_STALE;
+    case QUALITY_READY:
     case QUALITY_THIN:
     case QUALITY_ENDED:
     case QUALITY_UNSPLIT: return ROLE_DIM;
@@ -201,7 +203,7 @@ static void put_account(struct area a, const struct vquality_row *r, bool is_tol
         put_text(&l, ROLE_TICKET, r->found);
     }
     put_effect(&l, &r->effect, "in 1h", r->state == QUALITY_DRIFT);
-    put_effect(&l, &r->since, "since its onset", true);
+    put_effect(&l, &r->since, "since its onset", r->state == QUALITY_DRIFT || r->state == QUALITY_BACK);
     if (r->of_all) {
         put_text(&l, ROLE_TICKET, r->missing);
     }
@@ -223,8 +225,8 @@ static void put_account(struct area a, const struct vquality_row *r, bool is_tol
         put_text(&l, ROLE_DIM, r->missing);
     }
     if (!isnan(r->detectable_most)) {
-        (void)str_format(text, sizeof text, "%spp is noticed within 1h in 90 %% of cases, at %s/h", signed_points(r->detectable_most, points),
-                         numfmt_n(r->per_hour, n));
+        (void)str_format(text, sizeof text, "%spp is noticed within 1h in 90 %% of cases, at %s/h",
+                         signed_points(r->detectable_most, points), numfmt_n(r->per_hour, n));
         put_text(&l, ROLE_DIM, text);
     }
     put_text(&l, ROLE_DIM, r->blind);

@@ -69,6 +69,73 @@ START_TEST(where_a_drift_is_is_known_with_its_onset)
 }
 END_TEST
 
+/* The figures stand before the place, and what is not decided says when it was asked. */
+START_TEST(an_undecided_drift_says_when_it_was_asked)
+{
+    struct fixture f;
+    char json[512];
+    record(&f);
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(1), known);
+    find_drift(&f);
+    ck_assert(str_format(json, sizeof json,
+                         "{\"onset_ms\":%lld,\"what\":\"json_valid of gpt-x fell 98.0 -> 90.0 %%\",\"beside\":\"40 %% of it may be other "
+                         "traffic\",\"undecided\":true,\"asked_ms\":%lld,\"where\":\"alone\",\"dim\":\"route\",\"names\":[\"/extract\"],"
+                         "\"was\":0.987,\"is\":0.712,\"n\":212,\"part\":0.97,\"parts\":5}",
+                         (long long)minute(ONSET), (long long)minute(ONSET + 5)));
+    note_found(&f, "quality:json_valid", "model=gpt-x", json);
+    ck_assert_str_eq(load(&f).sentence,
+                     "json_valid of gpt-x fell 98.0 -> 90.0 % when found, since 15:00:00Z +-3m (1h): 90.0% in the last 15m (n 300), "
+                     "baseline 98.0%, -8.00pp since its onset (n 1.2k; 95 % -9.90 to -6.27); route /extract alone: 98.7 -> 71.2 % (n "
+                     "212); 40 % of it may be other traffic, asked last 15:05:00Z");
+    fixture_close(&f);
+}
+END_TEST
+
+/* 15 minutes and more without a bad one are told as what they are, while it is not proved that it is over. */
+START_TEST(the_newest_of_a_drift_may_be_as_usual)
+{
+    struct fixture f;
+    record(&f);
+    ck_assert_ptr_null(strstr(load(&f).sentence, "no worse"));
+    const uint32_t json = score_series(&f, "json_valid", "", "gpt-x");
+    for (int i = 1; i <= 16; i++) {
+        scores(&f, json, 20, i % 4 == 0, (20 - (i % 4 == 0)) * 1000);
+        fixture_append(&f, minute(FIXTURE_POLLS + i));
+    }
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(1), known);
+    find_drift(&f);
+    const struct view_quality v = load(&f);
+    ck_assert_int_eq(v.rows[0].state, QUALITY_DRIFT);
+    ck_assert_msg(strstr(v.sentence, "98.7% in the last 15m (n 300), no worse than its baseline, baseline 98.0%") != NULL, "%s",
+                  v.sentence);
+    fixture_close(&f);
+}
+END_TEST
+
+/* Of the hour a part is what the mix was before, of which the new baseline is not: json_valid was 100 % until 15:00. */
+START_TEST(a_new_baseline_is_compared_with_what_came_since)
+{
+    struct fixture f;
+    struct drift_base b = known;
+    record(&f);
+    b.why = DRIFT_TRAFFIC "route /v1/extract 6.0 -> 31 % of them";
+    b.from_ms = minute(FIXTURE_POLLS - 40);
+    b.mean = 0.88;
+    b.bad = 240;
+    tell_evidence(&f, "json_valid", "gpt-x", minute(FIXTURE_POLLS), 0.1);
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(FIXTURE_POLLS - 30), b);
+    const struct vquality_row *r = reload(&f, "json_valid gpt-x");
+    ck_assert_int_eq(r->state, QUALITY_MIX);
+    ck_assert(isnan(r->effect.points));
+    ck_assert_double_eq_tol(r->since.points, 2, 1e-9); /* 90 % of the 800 since then */
+    ck_assert_uint_eq(r->since.n, 800);
+    b.from_ms = minute(FIXTURE_POLLS - 60);
+    hold(&f, "quality:json_valid", "model=gpt-x", minute(FIXTURE_POLLS - 29), b);
+    ck_assert_uint_eq(reload(&f, "json_valid gpt-x")->effect.n, 1200); /* an hour of it is the hour */
+    fixture_close(&f);
+}
+END_TEST
+
 /* It began between 14:55 and 15:04, told at 15:05: on all screens, in words and in numbers. */
 START_TEST(the_sides_of_an_onset_are_told_apart)
 {
@@ -240,7 +307,7 @@ START_TEST(a_baseline_that_was_just_completed_is_complete)
     b.to_ms = minute(FIXTURE_POLLS);
     hold(&f, "quality:json_valid", "model=gpt-x", minute(FIXTURE_POLLS), b);
     const struct view_quality v = load(&f);
-    ck_assert_int_eq(row_of(&v, "json_valid gpt-x")->state, QUALITY_THIN);
+    ck_assert_int_eq(row_of(&v, "json_valid gpt-x")->state, QUALITY_READY);
     ck_assert_str_eq(row_of(&v, "json_valid gpt-x")->missing, "the baseline is complete, not judged yet: evidence comes once a minute");
     ck_assert_str_eq(v.sentence, "not known: the first baseline was completed just now, evidence comes once a minute");
     tell_evidence(&f, "json_valid", "gpt-x", minute(FIXTURE_POLLS), 0.2);
@@ -275,6 +342,9 @@ Suite *suite_quality_found(void)
 {
     Suite *s = suite_create("quality_found");
     TCase *tc = tcase_create("found");
+    tcase_add_test(tc, an_undecided_drift_says_when_it_was_asked);
+    tcase_add_test(tc, the_newest_of_a_drift_may_be_as_usual);
+    tcase_add_test(tc, a_new_baseline_is_compared_with_what_came_since);
     tcase_add_test(tc, the_sides_of_an_onset_are_told_apart);
     tcase_add_test(tc, a_drift_under_a_filter_is_of_all);
     tcase_add_test(tc, where_a_drift_is_is_known_with_its_onset);
