@@ -115,5 +115,5 @@ enum err vfindings_silence(const struct view_loader *l, int64_t cursor_ms, struc
     for (size_t i = 0; e == ERR_OK && i < n; i++)
         if (newest(l, &asked[i], &q[i], &r[i]) == 0)
             e = date(l, cursor_ms, &asked[i], ctx);
-    return e;
+    return e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while reading what was found") : e;
 }

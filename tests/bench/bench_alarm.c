@@ -172,9 +172,10 @@ int main(void)
     const double calm_ms = load(st, &cfg, start_ms + CALM * poll_ms, &none, &unused), load_ms = load(st, &cfg, at, &suspects, &right);
     printf("%d series, a poll every %d s; %s %d polls after the onset\n", SERIES, (int)(poll_ms / 1000), paged ? "a page" : "no page",
            polls - CALM);
-    printf("the step that opens it %.0f ms (the one before %.0f), the screen with %zu suspects, %zu of them the provider, %.0f ms (calm, with "
-           "%zu, %.0f): together %.0f ms (asked <= %.0f)\n",
-           step_ms, before_ms, suspects, right, load_ms, none, calm_ms, step_ms + load_ms, most_ms);
+    printf(
+        "the step that opens it %.0f ms (the one before %.0f), the screen with %zu suspects, %zu of them the provider, %.0f ms (calm, with "
+        "%zu, %.0f): together %.0f ms (asked <= %.0f)\n",
+        step_ms, before_ms, suspects, right, load_ms, none, calm_ms, step_ms + load_ms, most_ms);
     analyser_close(an);
     config_fini(&cfg);
     store_close(st);
