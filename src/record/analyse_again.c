@@ -118,11 +118,11 @@ static bool is_past(const struct group *g, const struct past *past, const struct
     of.is = up ? al->after : 1 - al->after;
     for (int64_t until_ms = al->onset + DAY_MS; until_ms < end_ms; until_ms += DAY_MS / 2) {
         ring_of(g, past, better, until_ms, &ring);
-        if (stream_was_over(&of, ret))
+        if (stream_is_over(&of, ret))
             return true;
     }
     ring_of(g, past, better, end_ms, &ring);
-    if (earlier ? stream_back(&of, ret) : stream_was_over(&of, ret))
+    if (earlier ? stream_back(&of, ret) : stream_is_over(&of, ret))
         return true;
     *ret = (struct dayring_back){.at_ms = g->onset_ms, .error_ms = g->onset_error_ms};
     return earlier;

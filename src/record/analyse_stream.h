@@ -144,11 +144,9 @@ enum err stream_explained(struct analyser *an, const struct detector *d, struct 
  * memory. */
 const char *stream_found_text(struct analyser *an, const struct group *g, const struct edetect_alarm *al, bool is_directed);
 /* Whether it is likelier than not that a group went back from what it was found to do at its onset to what was usual before it, and when;
- * and whether that is proved, and lasts. */
+ * and whether that is proved, and nothing that came since differs. */
 bool stream_back(const struct group *g, struct dayring_back *ret);
 bool stream_is_over(const struct group *g, struct dayring_back *ret);
-/* The same of what was never told while it lasted, so that no window has to be free of it: nothing that came since differs. */
-bool stream_was_over(const struct group *g, struct dayring_back *ret);
 /* Of one some of whose samples came late (analyse_again.c): the detector sees all from the oldest of those on again, in the order of their
  * times. What that tells is over becomes an event; it stands at an alarm afterwards where that lasts. Cost: a reading of each day. */
 enum err stream_again(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx) GW_MUST_USE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* When a stream's finding is over: when none of the windows differs from the day before its onset any more, and the odds are 99 to one that
- * the answers since some moment are at the old level, against that a tenth or more of what was found lasts: that few answers do not differ
- * proves nothing. docs/decisions/0008-drift.md */
+/* When a stream's finding is over: when the odds are 99 to one that the answers since some moment are at the old level, against that a part of
+ * what was found lasts or is left, for that few answers do not differ proves nothing; and when nothing that came since that moment differs
+ * from what was usual before the onset. docs/decisions/0008-drift.md */
 #include "record/analyse_stream.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@
 #include "base/timefmt.h"
 
 static const int windows[] = {0, 3, 12}; /* five minutes beyond the last 15 */
-static const double over_odds = 99, least_lasts = 0.1, normal_chance = 1e-3;
+static const double over_odds = 99, normal_chance = 1e-3;
 
 /* The variance of one score, NaN where that is not known; of yes and no there is none beside their mean. */
 static double score_var(const struct stream *s)
@@ -29,30 +29,25 @@ static double chance_of(const struct stream *s, const struct daycount *usual, co
     return isnan(var) ? stat_fisher_tail(usual->n, usual->bad, now->n, now->bad) : erfc(more / sqrt(2 * var * (1 / n + 1 / base))) / 2;
 }
 
-enum { NEWEST = 1, ALL = sizeof windows / sizeof windows[0] };
-
-/* The most surprising p of so many windows against what is usual; 1 where none is worse. */
-static double differs(const struct group *g, size_t count)
+/* How surprising the last quarter of an hour is against what is usual. */
+static double differs_now(const struct group *g)
 {
-    double least = 1;
     struct daycount usual, now, before;
     if (!group_has_usual(g, &usual))
         return 1;
-    for (size_t i = 0; i < count; i++) {
-        dayring_split(g->ring, windows[i], &now, &before);
-        least = fmin(least, chance_of(g->own, &usual, &now));
-    }
-    return least;
+    dayring_split(g->ring, 0, &now, &before);
+    return chance_of(g->own, &usual, &now);
 }
 
-/* The same of what came since it ended, in all and in each of the windows: these begin at its end where they would reach back before it. */
+/* The most surprising of what came since it ended, in all and in the windows, as far as these do not reach back before its end; 1 where none
+ * is worse. */
 static double differs_since(const struct group *g, int64_t end_ms)
 {
     struct daycount usual, now = dayring_from(g->ring, end_ms);
     if (!group_has_usual(g, &usual))
         return 1;
     double least = chance_of(g->own, &usual, &now);
-    for (size_t i = 0; i < ALL; i++) {
+    for (size_t i = 0; i < sizeof windows / sizeof *windows; i++) {
         const int64_t begin_ms = g->ring->now_ms - (DAYRING_MINUTES + 5 * windows[i]) * (int64_t)MINUTE_MS;
         now = dayring_from(g->ring, begin_ms > end_ms ? begin_ms : end_ms);
         least = fmin(least, chance_of(g->own, &usual, &now));
@@ -111,16 +106,10 @@ bool stream_back(const struct group *g, struct dayring_back *ret)
     const struct daycount usual = g->usual;
     const double share = usual.n > 0 ? daycount_bad(&usual) / (double)usual.n : 1, more = weight(g->own, share),
                  was = fmax(share, 0.5 / (more * (double)usual.n)); /* of half an outcome at least */
-    const double least = was + least_lasts * fmax(0, fmin(g->is, 1) - was);
-    return dayring_back(g->ring, g->onset_ms, was, least, more, ret) && ret->nats > 0;
+    return dayring_back(g->ring, g->onset_ms, was, fmin(g->is, 1), more, ret) && ret->nats > 0;
 }
 
 bool stream_is_over(const struct group *g, struct dayring_back *ret)
-{
-    return differs(g, ALL) > normal_chance && stream_back(g, ret) && ret->nats >= log(over_odds);
-}
-
-bool stream_was_over(const struct group *g, struct dayring_back *ret)
 {
     return stream_back(g, ret) && ret->nats >= log(over_odds) && differs_since(g, ret->at_ms) > normal_chance;
 }
@@ -140,9 +129,9 @@ enum err stream_held(struct analyser *an, const struct detector *d, struct group
 {
     const struct dayring_back goes_on = {.at_ms = 0};
     struct dayring_back back;
-    const bool is_back = differs(g, NEWEST) > normal_chance && stream_back(g, &back); /* of longer windows the beginning may be drift */
+    const bool is_back = differs_now(g) > normal_chance && stream_back(g, &back);
     enum err e = ERR_OK;
-    if (!is_back || back.nats < log(over_odds) || differs(g, ALL) <= normal_chance) {
+    if (!is_back || !stream_is_over(g, &back)) {
         e = stream_locate(an, d, g, in, ctx);
         return e == ERR_OK ? tell_back(an, d, g, is_back ? &back : &goes_on, in, ctx) : e;
     }

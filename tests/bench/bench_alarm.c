@@ -2,7 +2,8 @@
 /* From the poll that tells of trouble to the first screen with its suspects, at 10,000 series: an hour and a half of polls of one gateway,
  * then every model of one provider fails two requests of five. Wall time of the recorder's step in which the page is opened, with its
  * commit, and of the load of the overview after it; beside them the step before, and the load of a calm minute.
- * Fails where the two take more than a second, where none of the suspects is that provider, or where nothing pages within a quarter of an hour. */
+ * Fails where the two take more than a second, where none of the suspects is that provider, or where nothing pages within a quarter of an
+ * hour. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -104,8 +104,8 @@ START_TEST(sums_need_not_be_whole)
     ck_assert_double_eq_tol(daycount_bad(&c), 30 * 4.4 + 15 * 4.0, 1e-6);
     ck_assert_double_eq_tol(daycount_bad(&recent), 60, 1e-6);
     /* From 0.20 to 0.22 and back: yes and no would not tell within so few, scores of a deviation of 0.02 do. */
-    ck_assert(!dayring_back(&r, start, 0.2, 0.202, 1, &back) || back.nats < 1);
-    ck_assert(dayring_back(&r, start, 0.2, 0.202, 0.16 / 0.0004, &back));
+    ck_assert(!dayring_back(&r, start, 0.2, 0.22, 1, &back) || back.nats < 1);
+    ck_assert(dayring_back(&r, start, 0.2, 0.22, 0.16 / 0.0004, &back));
     ck_assert_double_gt(back.nats, 20);
     ck_assert_int_eq(back.at_ms, start + 30 * minute);
     dayring_turn(&r);
@@ -206,7 +206,6 @@ enum { RUNS = 100, STEP = 15, DAY = 24 * 60 };
 static int ended_of(int minutes, double level, int64_t *ret_ms)
 {
     static const double was = 0.023, is = 0.15;
-    const double least = was + (is - was) / 10;
     int over[DAY / STEP] = {0}, sum = 0;
     for (int run = 0; run < RUNS; run++) {
         struct dayring r;
@@ -219,7 +218,7 @@ static int ended_of(int minutes, double level, int64_t *ret_ms)
                 bad += rng_unit(&rng) < (i < minutes ? level : was);
             dayring_add(&r, start + i * minute, start + (i + 1) * minute, 5, bad);
             struct dayring_back back;
-            if (i % STEP != STEP - 1 || !dayring_back(&r, start, was, least, 1, &back) || back.nats < log(99))
+            if (i % STEP != STEP - 1 || !dayring_back(&r, start, was, is, 1, &back) || back.nats < log(99))
                 continue;
             over[i / STEP]++;
             break;
@@ -238,7 +237,7 @@ START_TEST(a_drift_of_a_rare_signal_is_over_within_hours)
 {
     int64_t ms;
     ck_assert_int_eq(ended_of(150, 0.074, &ms), RUNS);
-    ck_assert_int_le(ms, (150 + 150) * minute);
+    ck_assert_int_le(ms, (150 + 180) * minute);
 }
 END_TEST
 
@@ -268,7 +267,7 @@ START_TEST(an_end_lies_in_its_interval)
             for (int k = 0; k < 5; k++)
                 bad += rng_unit(&rng) < (i + 0.2 * k < end ? level : was);
             dayring_add(&r, start + i * minute, start + (i + 1) * minute, 5, bad);
-            if (!dayring_back(&r, start, was, was + (level - was) / 10, 1, &back) || back.nats < log(99))
+            if (!dayring_back(&r, start, was, level, 1, &back) || back.nats < log(99))
                 continue;
             told++;
             held += fabs((double)(start - back.at_ms) + end * (double)minute) <= (double)back.error_ms;
@@ -286,6 +285,34 @@ START_TEST(what_never_was_a_drift_is_over)
 {
     int64_t ms;
     ck_assert_int_ge(ended_of(20, 0.15, &ms), RUNS - 2);
+}
+END_TEST
+
+/* Half repaired: of 3 % that became 20 % for six hours 9 % are left, two samples a minute. That is no end, however long one looks. */
+START_TEST(what_is_left_is_no_end)
+{
+    enum { SIX = 6 * 60 };
+    int ended = 0, over = 0;
+    for (int run = 0; run < 2 * RUNS; run++) {
+        const double left = run < RUNS ? 0.09 : 0.03;
+        struct dayring r;
+        struct rng rng;
+        rng_seed(&rng, 5000 + (uint64_t)run);
+        dayring_init(&r);
+        for (int i = 0; i < DAY; i++) {
+            struct dayring_back back;
+            const double level = i < SIX ? 0.2 : left;
+            uint64_t bad = rng_unit(&rng) < level;
+            bad += rng_unit(&rng) < level;
+            dayring_add(&r, start + i * minute, start + (i + 1) * minute, 2, bad);
+            if (i % STEP != STEP - 1 || !dayring_back(&r, start, 0.03, 0.2, 1, &back) || back.nats < log(99))
+                continue;
+            *(run < RUNS ? &ended : &over) += 1;
+            break;
+        }
+    }
+    ck_assert_int_le(ended, 3);
+    ck_assert_int_ge(over, RUNS - 2);
 }
 END_TEST
 
@@ -314,6 +341,7 @@ Suite *suite_dayring(void)
     tcase_add_test(tc, a_drift_that_lasts_ends_by_chance_in_one_of_a_hundred_days);
     tcase_add_test(tc, an_end_lies_in_its_interval);
     tcase_add_test(tc, what_never_was_a_drift_is_over);
+    tcase_add_test(tc, what_is_left_is_no_end);
     tcase_add_test(tc, cusum_by_hand);
     suite_add_tcase(s, tc);
     return s;

@@ -136,7 +136,7 @@ START_TEST(a_drift_lasts_until_it_recovers)
     with_scores(w, 120, "gpt-x-2026-11-21", 1, 2);
     al = world_finding(w, "quality:json_valid", found, sizeof found);
     ck_assert_int_eq(al.state, ALERT_INACTIVE);
-    ck_assert_int_gt(al.since_ms, well + 15 * minute);
+    ck_assert_int_gt(al.since_ms, well + 5 * minute);
     ck_assert_int_gt(al.total, 0);
     world_reopen(w);
     with_scores(w, 60, "gpt-x-2026-11-21", 1, 2);
