@@ -56,8 +56,8 @@ static void interval(const struct block *list, const double *nats, size_t count,
     *ret_hi = hi > best ? hi : best;
 }
 
-/* That it became less at some moment, and `left` is the least of it, by the same chance a day as that it ended: the odds over what is so many
- * nats likely. */
+/* That it became less at some moment, and `left` is the least of it, by the same chance a day as that it ended: the odds over what is so
+ * many nats likely. */
 static double becomes_less(const struct block *list, size_t count, const struct block *all, double was, double left, double nats)
 {
     double n = 0, bad = 0, odds = 0;

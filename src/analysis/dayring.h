@@ -50,11 +50,11 @@ void dayring_split(const struct dayring *r, int fives, struct daycount *ret_now,
 struct daycount dayring_until(const struct dayring *r, int64_t t_ms);
 struct daycount dayring_from(const struct dayring *r, int64_t t_ms);  /* the same of those that began at t_ms or later */
 struct daycount dayring_since(const struct dayring *r, int64_t t_ms); /* of the 15 minutes, in those that ended after t_ms */
-/* Whether a share that rose at the onset from `was` to `is`, as it was found (0 < was < is < 1), is back at what it was, and since when: the
- * odds that it ended at some moment, one end a day expected beforehand and none likelier than another, against that it lasts, at whatever
- * level from a tenth of the rise on, or became less at some moment and two fifths of it or more are left. false: no moment is likelier. Where
- * it lasts, odds of k to one come up within a day with a chance of about 1 in k. weight >= 1: how much more one count tells than a yes/no
- * outcome, as scores do that vary less. Cost: O(DAYRING_FIVES). */
+/* Whether a share that rose at the onset from `was` to `is`, as it was found (0 < was < is < 1), is back at what it was, and since when:
+ * the odds that it ended at some moment, one end a day expected beforehand and none likelier than another, against that it lasts, at
+ * whatever level from a tenth of the rise on, or became less at some moment and two fifths of it or more are left. false: no moment is
+ * likelier. Where it lasts, odds of k to one come up within a day with a chance of about 1 in k. weight >= 1: how much more one count tells
+ * than a yes/no outcome, as scores do that vary less. Cost: O(DAYRING_FIVES). */
 struct dayring_back {
     double nats;             /* the logarithm of the odds */
     int64_t at_ms, error_ms; /* the likeliest moment; 95 % of the chance is no further from it */

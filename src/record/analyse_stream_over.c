@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* When a stream's finding is over: when the odds are 99 to one that the answers since some moment are at the old level, against that a part of
- * what was found lasts or is left, for that few answers do not differ proves nothing; and when nothing that came since that moment differs
- * from what was usual before the onset. docs/decisions/0008-drift.md */
+/* When a stream's finding is over: when the odds are 99 to one that the answers since some moment are at the old level, against that a part
+ * of what was found lasts or is left, for that few answers do not differ proves nothing; and when nothing that came since that moment
+ * differs from what was usual before the onset. docs/decisions/0008-drift.md */
 #include "record/analyse_stream.h"
 
 #include <math.h>
@@ -39,8 +39,8 @@ static double differs_now(const struct group *g)
     return chance_of(g->own, &usual, &now);
 }
 
-/* The most surprising of what came since it ended, in all and in the windows, as far as these do not reach back before its end; 1 where none
- * is worse. */
+/* The most surprising of what came since it ended, in all and in the windows, as far as these do not reach back before its end; 1 where
+ * none is worse. */
 static double differs_since(const struct group *g, int64_t end_ms)
 {
     struct daycount usual, now = dayring_from(g->ring, end_ms);

@@ -160,4 +160,4 @@ sources:
     finish()
 
 
-main(sys.argv[1])
+main(sys.argv[1] if len(sys.argv) > 1 else "the interpreter that GWTOP_LITELLM_PYTHON names")

@@ -204,7 +204,7 @@ START_TEST(a_fluctuating_percentage_is_not_a_line_per_poll)
     assert_silence(&w);
     plain_poll(&w, 0, 100);
     plain_turns(&w);
-    assert_heard(&w, "16:13:00Z PAGE, worse: gpt-x: 94% of requests fail since 16:00:00Z (13m), 2.6k lost\n");
+    assert_heard(&w, "16:13:00Z PAGE, worse: gpt-x: 94% of requests fail since 16:00:00Z (13m), 2.6k lost, 2.5x its requests\n");
     plain_poll(&w, 8000, 0);
     plain_turns(&w);
     assert_silence(&w);
