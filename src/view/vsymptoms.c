@@ -60,7 +60,8 @@ static enum err ask_all(struct vread *vr, const struct vsymptoms_ask *ask, const
 static void tell_failures(const struct voutcomes *before, const struct voutcomes *since, const struct voutcomes *now,
                           struct view_symptoms *s)
 {
-    const double then = before->counted > 0 ? (double)before->bad / (double)before->counted : 0;
+    const bool compared = before->known && !before->trust.torn && before->counted >= LEAST;
+    const double then = compared ? (double)before->bad / (double)before->counted : (double)NAN;
 
     s->failed = since->bad;
     s->counted = since->counted;
@@ -68,8 +69,8 @@ static void tell_failures(const struct voutcomes *before, const struct voutcomes
     s->fail_percent = vnum_share(since->bad, since->counted, since->trust);
     s->fail_now = vnum_share(now->bad, now->counted, now->trust);
     const double share = s->fail_percent.v / 100;
-    s->fails = since->known && !since->trust.torn && since->counted >= LEAST && since->bad >= LEAST_FAILED && share >= least_share &&
-               share >= least_rise * then;
+    s->fails = compared && since->known && !since->trust.torn && since->counted >= LEAST && since->bad >= LEAST_FAILED &&
+               share >= least_share && share >= least_rise * then;
 }
 
 static void tell_cached(const struct vread *vr, const struct reading *r, struct view_symptoms *s)

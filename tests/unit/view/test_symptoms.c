@@ -128,10 +128,16 @@ END_TEST
 START_TEST(without_an_hour_before_nothing_is_compared)
 {
     struct fixture f;
+    struct view_frame frame;
     struct view_incidents v;
-    record(&f, &(struct minute){0, 0, 0, 0}, &(struct minute){150, 50, 20000, 300});
+    record(&f, &(struct minute){0, 0, 0, 0}, &(struct minute){150, 50, 20000, 300}); /* a quarter fails, and may always have */
     ck_assert_int_eq(view_load_incidents(&f.loader, &f.params, 1, &v, NULL), ERR_OK);
-    ck_assert(v.symptoms.fails && !v.symptoms.uncached && !v.symptoms.other_traffic);
+    ck_assert(!v.symptoms.fails && !v.symptoms.uncached && !v.symptoms.other_traffic);
+    ck_assert_uint_eq(v.symptoms.failed, 500); /* what was counted is known all the same */
+    ck_assert_uint_eq(v.symptoms.counted, 2000);
+    ck_assert_int_eq(view_load_frame(&f.loader, &f.params, &frame, NULL), ERR_OK);
+    ck_assert_msg(strncmp(frame.verdict.sentence, "gpt-x: 60% of answers have ttft above 1 s since ", 48) == 0, "%s",
+                  frame.verdict.sentence);
     fixture_close(&f);
 }
 END_TEST
