@@ -34,18 +34,40 @@ static struct valert own_row(const struct alert *al, uint32_t fired)
                            .quiet_text = ""};
 }
 
+static int by_alert(const void *a, const void *b)
+{
+    const struct alert *x = a, *y = b;
+    const int c = strcmp(x->rule, y->rule);
+    return c != 0 ? c : strcmp(x->scope, y->scope);
+}
+
+/* An alert's own among transitions by rule and scope: of thousands of scopes, each is asked. */
+static void own_history(const struct alert *history, size_t count, const struct alert *al, struct vfirings_ask *ask)
+{
+    const struct alert *at = count > 0 ? bsearch(al, history, count, sizeof *history, by_alert) : NULL;
+    size_t first = at != NULL ? (size_t)(at - history) : 0, end = first;
+    while (first > 0 && by_alert(&history[first - 1], al) == 0)
+        first--;
+    while (end < count && at != NULL && by_alert(&history[end], al) == 0)
+        end++;
+    ask->history = history + first;
+    ask->count = end - first;
+}
+
 static enum err own_rules(const struct view_loader *l, const struct view_params *p, struct view_alerts *v, struct errctx *ctx)
 {
     const int64_t from_ms = p->cursor_ms - VIEW_ALERTS_OVER_MS;
     struct vfirings_ask ask = {.cursor_ms = p->cursor_ms};
     struct alert *alerts, *history;
-    size_t count;
+    size_t count, history_count;
     enum err e = vfilter_alerts(l, p, &alerts, &count, ctx);
     if (e == ERR_OK) /* a day earlier, so that what goes on in it is known to */
-        e = store_alert_history(l->st, from_ms - VIEW_ALERTS_OVER_MS, p->cursor_ms, p->cursor_ms, l->scratch, &history, &ask.count, ctx);
+        e = store_alert_history(l->st, from_ms - VIEW_ALERTS_OVER_MS, p->cursor_ms, p->cursor_ms, l->scratch, &history, &history_count,
+                                ctx);
     if (e != ERR_OK)
         return e;
-    ask.history = history;
+    if (history_count > 0)
+        qsort(history, history_count, sizeof *history, by_alert);
     struct valert *list = arena_array(l->arena, count + 1, sizeof *list);
     if (list == NULL)
         return no_memory(ctx);
@@ -55,6 +77,7 @@ static enum err own_rules(const struct view_loader *l, const struct view_params 
             continue;
         struct vfiring *firings;
         size_t n;
+        own_history(history, history_count, al, &ask);
         if (vfirings_find(&ask, al->rule, al->scope, l->scratch, &firings, &n) != ERR_OK)
             return no_memory(ctx);
         list[v->count++] = own_row(al, vfirings_record(firings, n, from_ms, p->cursor_ms).fired);

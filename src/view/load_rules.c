@@ -33,7 +33,7 @@ static enum err find_harm(const struct view_loader *l, const struct view_params 
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading rules");
     for (size_t i = 0; i < rules; i++)
         for (size_t k = 0; k < n[i]; k++) {
-            of[i][k].harm = vharm_is_of_rule(of[i][k].first->rule);
+            of[i][k].harm = vharm_is_of_rule(of[i][k].steps->al->rule);
             if (is_asked(&of[i][k]))
                 list[asked++] = &of[i][k];
         }

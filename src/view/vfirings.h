@@ -9,11 +9,17 @@
 
 enum { VFIRINGS_AGAIN_MS = 30 * 60 * 1000 }; /* what is back within this has flapped; an act up to so long after it was on it */
 
+/* A transition of one alert. */
+struct vfirings_step {
+    const struct alert *al;
+    bool fired; /* it fired before */
+};
 /* One firing, of all alerts of the rule together. */
 struct vfiring {
-    int64_t from_ms, to_ms; /* to 0: it lasts */
-    const struct alert *first;
-    bool acted;   /* somebody did something about the incident that it was part of */
+    int64_t from_ms, to_ms;            /* to 0: it lasts */
+    const struct vfirings_step *steps; /* within it, by time: the first one begins it */
+    size_t step_count;
+    bool acted;   /* somebody did something about an incident that it was part of */
     bool flapped; /* it is back within VFIRINGS_AGAIN_MS */
     bool harm;    /* view/vharm.h */
 };
@@ -29,7 +35,8 @@ struct vfirings_ask {
 
 /* Whether an alert is of a rule, by what its name begins with. */
 bool vfirings_is_of(const char *rule, const struct alert *al);
-/* By their beginnings; scope NULL: of all. Errors: ERR_NOMEM. Cost: O(history^2) of the rule's own. */
+/* By their beginnings; scope NULL: of all. Errors: ERR_NOMEM. Cost: O(history), and of what is the rule's and scope's own O(n log n) and
+ * memory. */
 enum err vfirings_find(const struct vfirings_ask *ask, const char *rule, const char *scope, struct arena *a, struct vfiring **ret,
                        size_t *ret_count) GW_MUST_USE;
 /* What they come to from from_ms to the cursor. Noise is over for VFIRINGS_AGAIN_MS, did no harm, and nobody acted on it, or it flapped. */

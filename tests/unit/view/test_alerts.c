@@ -57,10 +57,10 @@ static void put(const char *fingerprint, const char *scope, enum outside_state s
     ck_assert_int_eq(store_put_outside(f.st, &o, NULL), ERR_OK);
 }
 
-static void put_alert(const char *rule, enum alert_state state, int64_t since_ms)
+static void put_alert_of(const char *rule, const char *scope, enum alert_state state, int64_t since_ms)
 {
     const struct alert al = {.rule = rule,
-                             .scope = "model=gpt-x",
+                             .scope = scope,
                              .severity = SEV_PAGE,
                              .state = state,
                              .since_ms = since_ms,
@@ -70,6 +70,11 @@ static void put_alert(const char *rule, enum alert_state state, int64_t since_ms
                              .burn_short = NAN,
                              .text = "gpt-x: N fires, says am: it fails"};
     ck_assert_int_eq(store_put_alert(f.st, &al, NULL), ERR_OK);
+}
+
+static void put_alert(const char *rule, enum alert_state state, int64_t since_ms)
+{
+    put_alert_of(rule, "model=gpt-x", state, since_ms);
 }
 
 static void done(void)
@@ -129,6 +134,25 @@ START_TEST(own_and_outside_ones_are_listed_with_how_often_they_fired)
     ck_assert_str_eq(v.list[2].rule, "slo:avail:page-1h");
     ck_assert_uint_eq(v.list[2].fired_24h, 2); /* what waited for data did not stop */
     ck_assert_ptr_null(v.list[2].outside);
+}
+END_TEST
+
+/* Of each what is its own is looked at and kept: the view's memory would hold all transitions only some two hundred times. */
+START_TEST(thousands_of_scopes_of_one_rule_are_listed)
+{
+    enum { SCOPES = 1500 };
+    char scope[32];
+    for (int i = 0; i < SCOPES; i++)
+        for (int k = 0; k < 3; k++) {
+            ck_assert(str_format(scope, sizeof scope, "model=m%d", i));
+            put_alert_of("slo:each:page-1h", scope, k == 1 ? ALERT_INACTIVE : ALERT_FIRING, end - (30 - 10 * k) * minute);
+        }
+    put_alert("slo:each:page-1h", ALERT_FIRING, end - 40 * minute);
+    done();
+    const struct view_alerts v = load();
+    ck_assert_uint_eq(v.count, SCOPES + 1);
+    for (size_t i = 0; i < v.count; i++)
+        ck_assert_uint_eq(v.list[i].fired_24h, strcmp(v.list[i].scope, "model=gpt-x") == 0 ? 1 : 2);
 }
 END_TEST
 
@@ -348,6 +372,7 @@ Suite *suite_alerts(void)
 
     tcase_add_checked_fixture(t, setup, teardown);
     tcase_add_test(t, own_and_outside_ones_are_listed_with_how_often_they_fired);
+    tcase_add_test(t, thousands_of_scopes_of_one_rule_are_listed);
     tcase_add_test(t, what_is_over_for_a_day_is_not_listed_and_a_past_cursor_has_its_own);
     tcase_add_test(t, a_filter_leaves_out_what_is_of_another_scope);
     tcase_add_test(t, a_feed_that_is_not_read_is_named);

@@ -113,6 +113,30 @@ START_TEST(what_did_harm_is_no_noise_and_what_flapped_is)
 }
 END_TEST
 
+START_TEST(what_fires_and_is_over_in_one_millisecond_is_over)
+{
+    struct alert h[] = {al("rule:x", BASE, ALERT_INACTIVE), al("rule:x", BASE, ALERT_FIRING)};
+    h[0].id = 2;
+    h[1].id = 1;
+    const struct rule_record r = count(h, N(h), NULL, 0);
+    ck_assert_uint_eq(r.fired, 1);
+    ck_assert_int_eq(r.firing_ms, 0);
+}
+END_TEST
+
+START_TEST(an_act_on_the_incident_of_any_of_its_scopes_counts)
+{
+    struct alert h[] = {al("rule:x:p", BASE, ALERT_FIRING), al("rule:x:p", BASE + 10, ALERT_FIRING),
+                        al("rule:x:p", BASE + 20, ALERT_INACTIVE), al("rule:x:p", BASE + 90, ALERT_INACTIVE)};
+    h[1].scope = h[3].scope = "model=y";
+    const struct store_act of_y = {.verb = "ack", .incident = 8, .at_ms = (BASE + 30) * minute};
+    const struct rule_record r = count(h, N(h), &of_y, 1);
+    ck_assert_uint_eq(r.fired, 1);
+    ck_assert_int_eq(r.firing_ms, 90 * minute);
+    ck_assert_uint_eq(r.acted, 1);
+}
+END_TEST
+
 Suite *suite_rule_record(void)
 {
     Suite *s = suite_create("rule_record");
@@ -121,6 +145,8 @@ Suite *suite_rule_record(void)
     tcase_add_test(t, an_act_on_its_incident_counts_and_another_does_not);
     tcase_add_test(t, back_within_half_an_hour_is_a_flap);
     tcase_add_test(t, what_did_harm_is_no_noise_and_what_flapped_is);
+    tcase_add_test(t, what_fires_and_is_over_in_one_millisecond_is_over);
+    tcase_add_test(t, an_act_on_the_incident_of_any_of_its_scopes_counts);
     tcase_add_test(t, what_lies_before_the_thirty_days_counts_for_nothing);
     suite_add_tcase(s, t);
     return s;
