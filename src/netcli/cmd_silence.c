@@ -3,6 +3,7 @@
  * Alertmanager is asked now for what it tells; what will be posted is said; it is posted once; and what came of it becomes an operator's
  * act, for the audit and the timeline. That the act can be written is tried before, since a silence that nobody finds in the audit is worse
  * than none. docs/decisions/0018-alerts-from-outside.md. */
+#include <signal.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -238,6 +239,25 @@ static enum err post(struct silence_cmd *c, struct errctx *ctx)
     return e;
 }
 
+/* What ends a program where nothing is said of it. */
+static const int ending[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGPIPE};
+enum { ENDING = sizeof ending / sizeof *ending };
+
+/* Not between the POST and its act, which a connection that drops or a Ctrl-C would leave out of the audit: that takes no longer than the
+ * source's timeout. They are ignored and not held back, so that it is said what came of it. */
+static void outlive(struct sigaction before[ENDING])
+{
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    for (size_t i = 0; i < ENDING; i++)
+        (void)sigaction(ending[i], &ignore, &before[i]);
+}
+
+static void outlive_no_more(const struct sigaction before[ENDING])
+{
+    for (size_t i = 0; i < ENDING; i++)
+        (void)sigaction(ending[i], &before[i], NULL);
+}
+
 /* The act, of what was made or may have been. */
 static enum err keep(struct silence_cmd *c, struct errctx *ctx)
 {
@@ -315,6 +335,7 @@ static int say_result(const struct silence_cmd *c, const struct errctx *failed, 
 static int act_on(struct silence_cmd *c, struct errctx *ctx)
 {
     struct errctx not_kept = {""};
+    struct sigaction before[ENDING];
     say_plan(c);
     if (c->args.dry_run) {
         if (c->args.json)
@@ -328,11 +349,14 @@ static int act_on(struct silence_cmd *c, struct errctx *ctx)
         return EXIT_BAD;
     }
     (void)fflush(words_of(c)); /* said before it is done */
+    outlive(before);
     e = post(c, ctx);
     if (c->made || c->unsure)
         e = keep(c, &not_kept);
     (void)e; /* made, unsure and kept say it all */
     const int code = say_result(c, ctx, &not_kept);
+    (void)fflush(words_of(c));
+    outlive_no_more(before);
     return c->args.json && print_json(c) != EXIT_GOOD ? EXIT_BAD : code;
 }
 

@@ -4,6 +4,7 @@ that answers badly, or a store that cannot be written, leaves is said, and nothi
 import http.server
 import os
 import pwd
+import signal
 import subprocess
 import sys
 import threading
@@ -26,7 +27,7 @@ class Alertmanager:
 
     def __init__(self):
         there = self
-        self.posted, self.alerts, self.answer, self.meanwhile = [], [], None, lambda: None
+        self.posted, self.alerts, self.answer, self.meanwhile, self.asks = [], [], None, lambda: None, None
         self.well()
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -80,8 +81,10 @@ def source(name, url, more=""):
 def silence(*argv, at=store):
     """Exit status, output and errors of the command, and how often something was posted."""
     before = len(there.posted)
-    run = subprocess.run([program("gwtop"), "silence", *argv, "--config", config, "--store", at], capture_output=True, text=True)
-    return run.returncode, run.stdout, run.stderr, len(there.posted) - before
+    there.asks = subprocess.Popen([program("gwtop"), "silence", *argv, "--config", config, "--store", at], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                  text=True)
+    out, err = there.asks.communicate()
+    return there.asks.returncode, out, err, len(there.posted) - before
 
 
 def refused(what, argv, status, *sentences, at=store):
@@ -138,6 +141,14 @@ check("the audit", any(said in a["text"] for a in ask("audit", "list")["acts"]),
 code, out, err, posts = silence("aa01", "30m", "again", "--json")
 answer = json.loads(out)
 check_same("for programs", (code, answer["made"], answer["silence"], answer["kept"], answer["covers"], answer["request"]["comment"]), (0, True, ID, True, 1, "again"))
+
+# ---- who asked goes while the answer is awaited: a connection that drops, a Ctrl-C
+for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGPIPE):
+    there.meanwhile = lambda: there.asks.send_signal(number)
+    code, out, err, posts = silence("DiskFull", "2h", number.name)
+    check("%s does not keep it out of the audit" % number.name, (code, posts, err) == (0, 1, "") and "silenced: %s\n" % ID in out, "exit %d: %s%s" % (code, out, err))
+    wait_for("its act", lambda: [e for e in ask("events", "--since", "1h")["events"] if e["text"].endswith("(%s): %s" % (ID, number.name))], 60, recorder)
+there.meanwhile = lambda: None
 
 # ---- what goes wrong
 there.answer = (400, {}, b"bad matcher \x1b[31mred")
