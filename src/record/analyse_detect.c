@@ -126,6 +126,9 @@ enum err analyse_detectors_tick(struct analyser *an, int64_t now_ms, struct errc
         if (table[i]->has_streams)
             e = streams_tick(an, an->detector[i], table[i], now_ms, ctx);
     const struct interval in = {.t1_ms = now_ms, .known_ms = now_ms};
+    for (size_t i = 0; e == ERR_OK && i < DETECTORS && !analyse_late_waits(an); i++)
+        if (table[i]->finding != NULL) /* with every source dead no interval comes */
+            e = groups_sweep(an, an->detector[i], table[i], &in, ctx);
     return e == ERR_OK && an->evidence_due ? analyse_evidence(an, &in, ctx) : e;
 }
 

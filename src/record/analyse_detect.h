@@ -128,7 +128,8 @@ void groups_count(struct groups *gs, uint32_t slot, uint64_t n, uint64_t bad);
 typedef enum err group_judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx);
 enum err groups_close(struct analyser *an, struct groups *gs, const struct detector *d, const struct interval *in, group_judge *judge,
                       struct errctx *ctx) GW_MUST_USE;
-/* A finding of which nothing has been observed for a day is over, or nobody will ever know. */
+/* A finding of which nothing has been observed for a day is over, or nobody will ever know. Looked for once an hour, first an hour after it
+ * was called first. To be called with each interval, and with the clock, as none comes while all sources are dead. */
 enum err groups_sweep(struct analyser *an, struct groups *gs, const struct detector *d, const struct interval *in,
                       struct errctx *ctx) GW_MUST_USE;
 /* Reads the day and the last minutes of a signal, grouped by dims a and b (DIM_COUNT = none), into the groups that exist. */

@@ -173,17 +173,25 @@ static enum err lift_silent(struct analyser *an, const struct detector *d, struc
     return e == ERR_OK && d->silent != NULL ? d->silent(an, g, in, ctx) : e;
 }
 
+/* What is late may be told of as soon as its source answers again: of a stream that it is known of when something was told last an hour is
+ * left for that, of others a day since it was found. */
+static bool is_silent(const struct detector *d, const struct group *g, int64_t now_ms)
+{
+    const int64_t held_ms = d->has_streams && g->now_ms != 0 ? HOUR_MS : DAY_MS;
+    return g->firing && !g->touched && now_ms - g->since_ms >= held_ms && now_ms - g->now_ms >= DAY_MS;
+}
+
 enum err groups_sweep(struct analyser *an, struct groups *gs, const struct detector *d, const struct interval *in, struct errctx *ctx)
 {
     enum err e = ERR_OK;
+    if (gs->swept_ms == 0) /* after a restart sources have time to tell what is new */
+        gs->swept_ms = in->t1_ms;
     if (in->t1_ms - gs->swept_ms < HOUR_MS)
         return ERR_OK;
     gs->swept_ms = in->t1_ms;
-    for (uint32_t i = 0; e == ERR_OK && i < gs->count; i++) {
-        struct group *g = gs->list[i];
-        if (g->firing && !g->touched && in->t1_ms - g->since_ms >= DAY_MS && in->t1_ms - g->now_ms >= DAY_MS)
-            e = lift_silent(an, d, g, in, ctx);
-    }
+    for (uint32_t i = 0; e == ERR_OK && i < gs->count; i++)
+        if (is_silent(d, gs->list[i], in->t1_ms))
+            e = lift_silent(an, d, gs->list[i], in, ctx);
     return e;
 }
 

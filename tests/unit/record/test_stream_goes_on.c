@@ -446,6 +446,32 @@ START_TEST(what_fell_silent_is_over_once)
 }
 END_TEST
 
+/* With every source dead no interval comes: the clock tells. Not within the first hour of a run, in which sources may tell what is new. */
+START_TEST(what_fell_silent_is_over_with_every_source_dead)
+{
+    struct world *w = quiet();
+    char found[256];
+    with_scores(w, 180, "gpt-x", 1, 2);
+    with_scores(w, 30, "gpt-x", 12, 2);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    tick(w, 0);
+    tick(w, 24 * hour - 1);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    tick(w, hour + 1);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_INACTIVE);
+    with_scores(w, 30, "gpt-x", 12, 2);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    w->t_ms += 48 * hour; /* nobody recorded */
+    world_reopen(w);
+    tick(w, 0);
+    tick(w, hour - 1);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    tick(w, 1);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_INACTIVE);
+    world_free(w);
+}
+END_TEST
+
 /* ---- how well an onset is known ---- */
 
 /* Hourly batches: it may have begun at any time since the one before. */
@@ -498,6 +524,7 @@ Suite *suite_stream_goes_on(void)
     tcase_add_test(tc, a_new_baseline_has_the_variance_of_its_scores);
     tcase_add_test(tc, a_finding_outlives_the_state_that_found_it);
     tcase_add_test(tc, what_fell_silent_is_over_once);
+    tcase_add_test(tc, what_fell_silent_is_over_with_every_source_dead);
     tcase_add_test(tc, an_onset_is_no_more_exact_than_batches);
     suite_add_tcase(s, tc);
     return s;
