@@ -132,8 +132,10 @@ static bool waits(const struct stream *s, const struct traffic *t, uint64_t n, i
 
 /* That another model answers, or was deployed or configured, is what a drift of its begins with, where the samples do not speak against it:
  * it is some hundred times likelier to be one than any other minute; of those that are alike the one nearest to the onset by the samples,
- * and none that an earlier finding outlasted. Its text, "" = none. */
-static enum err begun_by(struct analyser *an, const struct group *g, struct edetect_alarm *al, const char **ret, struct errctx *ctx)
+ * and none that an earlier finding outlasted. Its text, "" = none; and whether it is of when gwtop saw it, before which it may have been
+ * so. */
+static enum err begun_by(struct analyser *an, const struct group *g, struct edetect_alarm *al, const char **ret, bool *ret_seen,
+                         struct errctx *ctx)
 {
     const struct stream *s = g->own;
     struct event *list;
@@ -155,6 +157,7 @@ static enum err begun_by(struct analyser *an, const struct group *g, struct edet
         most = nats;
         at = list[i].at_ms;
         *ret = list[i].text;
+        *ret_seen = strcmp(list[i].source, "gwtop") == 0;
     }
     if (e == ERR_OK && at != 0)
         edetect_alarm_from(&s->d, at, al);
@@ -166,6 +169,7 @@ struct found {
     struct edetect_alarm al;
     struct traffic traffic;
     const char *by; /* what it is taken to have begun with, "" = nothing */
+    bool by_seen;   /* which may have begun before it was seen */
     bool is_directed, worse, explained;
     struct instant_between onset; /* by the scores */
     struct instant_between told;  /* what is told: of what it began with, to the poll that saw that */
@@ -309,7 +313,7 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
     else /* a change that is neither worse nor better is a finding, until it is back */
         stream_direct(g, f.al.side == EDETECT_RISE);
     f.worse = (f.al.side == EDETECT_RISE) == stream_rise_is_bad(g);
-    e = e == ERR_OK && f.worse ? begun_by(an, g, &f.al, &f.by, ctx) : e;
+    e = e == ERR_OK && f.worse ? begun_by(an, g, &f.al, &f.by, &f.by_seen, ctx) : e;
     if (e == ERR_OK)
         e = analyse_traffic(an, g, f.al.onset_after, in->t1_ms, 1, &f.traffic, ctx);
     if (e == ERR_OK && waits(s, &f.traffic, f.al.since.n, in->t1_ms))
@@ -317,7 +321,8 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
     f.onset = f.told = onset_of(s, &f.al, in->t1_ms);
     if (f.by[0] != '\0') {
         const int64_t poll_ms = in->t0_ms > 0 ? in->t1_ms - in->t0_ms : MINUTE_MS;
-        f.told = between(s, f.al.onset, f.al.onset - poll_ms, f.al.onset + poll_ms, in->t1_ms);
+        const int64_t from_ms = f.al.onset - poll_ms;
+        f.told = between(s, f.al.onset, f.by_seen ? earlier(f.onset.from_ms, from_ms) : from_ms, f.al.onset + poll_ms, in->t1_ms);
     }
     /* What most of it is explained by is the baseline as it explains it: what is left of the change is watched against that. */
     f.explained = traffic_explains(&f.traffic);

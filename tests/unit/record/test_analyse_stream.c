@@ -25,6 +25,8 @@ START_TEST(quality_drifts)
     ck_assert_int_eq(ev.at_ms, onset + minute); /* when it was first seen to */
     ck_assert_int_ge(ev.at_ms, onset - 2 * minute);
     ck_assert_int_le(ev.at_ms, onset + 2 * minute);
+    /* but it may have begun before it was seen: as early as the scores allow, 03:55, and it was seen at 04:01 */
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", text, sizeof text).onset_error_ms, 6 * minute);
     with_scores(w, 20, "gpt-x-2026-11-20", 4, 2);
     world_reopen(w);
     with_scores(w, 20, "gpt-x-2026-11-20", 4, 12);
