@@ -82,6 +82,14 @@ static bool fired_before(const struct alert *history, size_t at, const struct in
     return false;
 }
 
+/* What its scope's traffic did meanwhile is none of its doing. */
+static void take_apart(struct vincident *v)
+{
+    v->lost_known = v->refusals = v->harmed = false;
+    v->lost = v->refused = 0;
+    v->spend = vnum_unknown();
+}
+
 /* The rules that fired in each of the newest incidents, and how many answers were slow in those of latency objectives. */
 static enum err count_rules(const struct view_loader *l, const struct view_params *p, const struct vknown *known, struct errctx *ctx)
 {
@@ -97,14 +105,15 @@ static enum err count_rules(const struct view_loader *l, const struct view_param
     enum err e = store_alert_history(l->st, from - 1, p->cursor_ms, p->cursor_ms, l->scratch, &history, &alerts, ctx);
     for (size_t i = 0; e == ERR_OK && i < newest; i++) {
         const struct incident *in = &list[i].in;
-        const int64_t to = in->resolved_ms != 0 ? in->resolved_ms : p->cursor_ms;
         for (size_t k = 0; k < alerts; k++) {
-            const bool is = history[k].since_ms >= in->opened_ms && history[k].since_ms <= to && alert_is_firing_rule(&history[k]) &&
-                            incident_is_of(in, &history[k]);
+            const bool is = vincident_has_firing(in, &history[k]);
             list[i].rules += is && !fired_before(history, k, in);
             list[i].harmed = list[i].harmed || (is && vharm_is_of_rule(history[k].rule));
         }
         slow[i] = vslowed_objective(known, in, history, alerts);
+        list[i].apart = vincident_apart(in, history, alerts);
+        if (list[i].apart != NULL)
+            take_apart(&list[i]);
     }
     return e == ERR_OK ? vslowed_count(l, p, list, slow, newest, ctx) : e;
 }

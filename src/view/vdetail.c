@@ -32,6 +32,7 @@ struct detail {
     const struct vincident *v;
     const struct incident *in; /* v's */
     int64_t from_ms, to_ms;    /* while it did harm: onset to the end of its trouble, or as far as it is known */
+    const char *apart;         /* as struct vincident's */
     int64_t closed_ms;         /* when it was resolved, or as far as it is known */
 };
 
@@ -206,6 +207,7 @@ static struct vimpact counts_of(const struct detail *d, const struct impact_read
     const struct voutcomes *o = &r->during;
     struct vimpact n = {.from_ms = d->from_ms,
                         .to_ms = d->to_ms,
+                        .apart = d->apart,
                         .known = o->known,
                         .torn = o->trust.torn,
                         .failed = o->bad,
@@ -277,12 +279,13 @@ static enum err impact_lines(const struct detail *d, const struct impact_reading
     vtext_count(r->during.bad, bad);
     vtext_count(r->during.counted, all);
     const char *lost = exact_mark(vdetail_sum_exact(r->during.trust));
-    lines[n++] = v->counts.refusals && r->during.counted == 0 ? "requests lost   none failed"
-                 : r->during.known                            ? arena_printf(a, "requests lost   %s%s of %s%s%s%s", lost, bad, lost, all,
+    lines[n++] = d->apart != NULL                               ? arena_printf(a, "impact          not known: %s", d->apart)
+                 : v->counts.refusals && r->during.counted == 0 ? "requests lost   none failed"
+                 : r->during.known                              ? arena_printf(a, "requests lost   %s%s of %s%s%s%s", lost, bad, lost, all,
                                                   v->counts.all_scopes[0] != '\0' ? " of " : "",
                                                   v->counts.all_scopes[0] != '\0' ? v->counts.scope_text : "")
-                 : r->unsplit[0] != '\0'                      ? arena_printf(a, "requests lost   unknown: requests are %s", r->unsplit)
-                                                              : "requests lost   unknown: nothing was recorded then";
+                 : r->unsplit[0] != '\0'                        ? arena_printf(a, "requests lost   unknown: requests are %s", r->unsplit)
+                                                                : "requests lost   unknown: nothing was recorded then";
     n += vloss_lines(a, &v->counts, incident_end_ms(d->in) != 0, lines + n);
     n += symptom_lines(a, &v->symptoms, lines + n);
     if (r->fallbacks.known && r->fallbacks.sum > 0) {
@@ -339,6 +342,17 @@ static enum err act_lines(const struct detail *d, const struct vknown *known, st
     return ERR_OK;
 }
 
+/* What traffic did meanwhile is none of its doing: nothing of that is told as what it cost. Errors: ERR_NOMEM. */
+static enum err take_apart(const struct detail *d, const char *why, struct impact_reading *r, struct view_incidents *v)
+{
+    const char *note = arena_printf(d->l->arena, "not known: %s", why);
+    memset(r, 0, sizeof *r);
+    r->handed_to = r->unsplit = r->spend_unsplit = "";
+    r->hits = (struct vhits){.dim = DIM_TEAM, .over = "", .note = note};
+    memset(&v->symptoms, 0, sizeof v->symptoms);
+    return note != NULL ? ERR_OK : ERR_NOMEM;
+}
+
 /* By what latency objective it is slow, and how slow. */
 static enum err find_slow(const struct detail *d, const struct vknown *known, struct view_incidents *v, struct errctx *ctx)
 {
@@ -372,6 +386,7 @@ static enum err find_suspects(const struct detail *d, const struct vknown *known
     enum err e = view_differs_since(d->l, d->from_ms, d->to_ms, d->in->scope, trouble, ctx);
     trouble->onset_error_ms = d->in->onset_error_ms;
     trouble->of_spend = incident_is_of_budget(d->in);
+    trouble->apart = d->apart;
     trouble->of_slowness = v->slow != NULL;
     trouble->slow = v->slow != NULL ? v->slow->signal : SIG_E2E;
     if (e == ERR_OK)
@@ -422,7 +437,7 @@ static enum err tell_story(const struct detail *d, const struct vknown *known, c
 /* Why nobody is listed of those whose requests failed: of answers that are too slow that is told already. */
 static enum err hit_note(const struct detail *d, const struct impact_reading *r, struct vhits *hits)
 {
-    if (hits->over[0] != '\0')
+    if (hits->over[0] != '\0' || d->apart != NULL)
         return ERR_OK;
     hits->note = r->during.trust.torn    ? "not known: how many failed is not known"
                  : r->during.known       ? NULL
@@ -434,7 +449,7 @@ static enum err hit_note(const struct detail *d, const struct impact_reading *r,
 enum err vdetail_load(const struct view_loader *l, const struct view_params *p, const struct vknown *known, const struct vincident *sel,
                       struct view_incidents *v, struct errctx *ctx)
 {
-    const struct detail d = detail_of(l, p, sel);
+    struct detail d = detail_of(l, p, sel);
     struct impact_reading r;
     struct timeline_entry *timeline;
     struct view_differs_ask trouble;
@@ -446,9 +461,13 @@ enum err vdetail_load(const struct view_loader *l, const struct view_params *p, 
     if (e == ERR_OK)
         e = find_slow(&d, known, v, ctx);
     if (e == ERR_OK)
+        d.apart = vincident_apart(d.in, v->alerts, v->alert_count);
+    if (e == ERR_OK)
         e = read_impact(&d, v->slow, &r, ctx);
     if (e == ERR_OK)
         e = find_symptoms(&d, v, ctx);
+    if (e == ERR_OK && d.apart != NULL && take_apart(&d, d.apart, &r, v) != ERR_OK)
+        e = errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
     if (e == ERR_OK)
         e = find_duties(&d, v, ctx);
     if (e == ERR_OK)
@@ -461,7 +480,7 @@ enum err vdetail_load(const struct view_loader *l, const struct view_params *p, 
     v->timeline = timeline;
     v->hits = r.hits;
     const struct vloss_ask loss = {l, p, d.in, v->alerts, v->alert_count, d.from_ms, d.to_ms};
-    e = vloss_read(&loss, &v->counts, ctx);
+    e = d.apart != NULL ? vloss_none(&loss, &v->counts, ctx) : vloss_read(&loss, &v->counts, ctx);
     if (e != ERR_OK)
         return e;
     if (impact_lines(&d, &r, v) != ERR_OK || hit_note(&d, &r, &v->hits) != ERR_OK)

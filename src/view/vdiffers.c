@@ -3,6 +3,7 @@
 #include "view/vdiffers.h"
 
 #include "base/timefmt.h"
+#include "view/vincidents.h"
 #include "view/vpace.h"
 #include "view/vrows.h"
 #include "view/vslo.h"
@@ -97,6 +98,7 @@ static enum err set_incident(const struct view_differs_ask *trouble, struct aren
         ask->of_spend = trouble->of_spend;
         ask->of_slowness = trouble->of_slowness;
         ask->slow = trouble->slow;
+        ask->apart = trouble->apart;
         ask->scope = trouble->scope;
     }
     return ERR_OK;
@@ -131,6 +133,7 @@ static enum err against(const struct view_loader *l, const struct view_params *p
         return e;
     trouble.onset_error_ms = worst != NULL ? worst->onset_error_ms : 0;
     trouble.of_spend = worst != NULL && budget_of_rule(worst->rule).p != NULL;
+    trouble.apart = worst != NULL ? vincident_rule_apart(worst->rule) : NULL;
     vslo_slowness(rules->slos, rules->count, worst, &trouble);
     if (t1_ms == 0) {
         ask.t0_ms = trouble.t1_ms != 0 ? trouble.t0_ms : axis.cursor_ms - p->now_window_ms;

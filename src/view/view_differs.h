@@ -24,6 +24,7 @@ struct view_differs_ask {
     bool of_spend;          /* it is of spend: what fails has a begin and an end of its own */
     bool of_slowness;       /* it is of what takes too long, */
     enum signal slow;       /* of which signal */
+    const char *apart;      /* why nobody of the traffic is suspected: "it is the watching that fails"; NULL where somebody may be */
     const char *scope;      /* what it is about, as a filter: "model=gpt-x"; "" = all, or no trouble */
 };
 

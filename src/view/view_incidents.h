@@ -25,8 +25,9 @@ struct vincident {
     bool lost_known;
     enum exactness lost_exact;
     struct vslowed slowed;
-    bool harmed;                 /* by the data (view/vharm.h); of the newest ones it is counted */
-    const char *bad_text;        /* how bad: "4.44k lost", "16.3k slow" of one of a latency objective; "no harm" of a budget; "?" */
+    const char *apart;    /* "it is the watching that fails": what traffic did meanwhile is not its; NULL; of the newest ones it is told */
+    bool harmed;          /* by the data (view/vharm.h); of the newest ones it is counted */
+    const char *bad_text; /* how bad: "4.44k lost", "16.3k slow" of one of a latency objective; "no harm" of a budget; "?" */
     const char *short_text;      /* how long in one number: "12m", ">=9m", "?" */
     const char *onset_error;     /* " +-40s" where the onset is told no better than by a poll, "" */
     int64_t from_ms, from_by_ms; /* it began between these; the same where that is told to a poll */
@@ -97,6 +98,7 @@ struct vimpact {
     int64_t from_ms, to_ms; /* from its onset to the last moment at which it may have ended, or as far as it is known */
     bool known;             /* requests were recorded then */
     bool torn;              /* and how many of them failed is not known */
+    const char *apart;      /* as struct vincident's: nothing here is known then */
     uint64_t failed, counted, by_class[OUTCOME_COUNT];
     enum exactness exact; /* of failed, and of counted */
     struct vnum percent;  /* failed of counted */

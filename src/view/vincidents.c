@@ -16,6 +16,40 @@ const char *vincident_ended(const struct incident *in)
     return length >= end && strcmp(in->title + length - end, errors) == 0 ? "errors ended" : "slowness ended";
 }
 
+bool vincident_has_firing(const struct incident *in, const struct alert *al)
+{
+    return al->since_ms >= in->opened_ms && (in->resolved_ms == 0 || al->since_ms <= in->resolved_ms) && alert_is_firing_rule(al) &&
+           incident_is_of(in, al);
+}
+
+const char *vincident_rule_apart(const char *rule)
+{
+    static const struct {
+        const char *rule, *why;
+    } apart[] = {{"rule:source_down", "it is the watching that fails"},
+                 {"rule:gateway_silent", "it is the watching that fails"},
+                 {"rule:certificate", "it is a certificate that ends"}};
+    for (size_t i = 0; i < sizeof apart / sizeof *apart; i++) {
+        const size_t n = strlen(apart[i].rule);
+        if (strncmp(rule, apart[i].rule, n) == 0 && (rule[n] == '\0' || rule[n] == ':'))
+            return apart[i].why;
+    }
+    return NULL;
+}
+
+const char *vincident_apart(const struct incident *in, const struct alert *history, size_t count)
+{
+    const char *why = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (!vincident_has_firing(in, &history[i]))
+            continue;
+        why = vincident_rule_apart(history[i].rule);
+        if (why == NULL)
+            return NULL;
+    }
+    return why;
+}
+
 /* What operators said of one incident, so far: acts come in their order. */
 struct words {
     const struct store_act *ack;  /* the last one */

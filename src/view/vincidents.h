@@ -33,6 +33,14 @@ enum err vincidents_load(const struct view_loader *l, const struct view_params *
 enum err vincidents_load_said(const struct view_loader *l, const struct view_params *p, int64_t id, struct store_act *acts,
                               size_t act_count, struct vincident *ret, struct errctx *ctx) GW_MUST_USE;
 
+/* Whether that is a firing of one of its rules, while it was open. */
+bool vincident_has_firing(const struct incident *in, const struct alert *al);
+/* Why nothing that traffic does is told of it, where all that fired of it are gwtop's own rules over its sources: "it is the watching that
+ * fails". history: alerts, its own among them. NULL: it is of traffic, or none of what fired is known. */
+const char *vincident_apart(const struct incident *in, const struct alert *history, size_t count);
+/* The same of one rule. */
+const char *vincident_rule_apart(const char *rule);
+
 /* Of one whose end is known: "errors ended", "slowness ended", "trouble ended". */
 const char *vincident_ended(const struct incident *in);
 

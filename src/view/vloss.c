@@ -198,6 +198,14 @@ enum err vloss_read(const struct vloss_ask *ask, struct vimpact *n, struct errct
     return e == ERR_OK ? read_all(ask, n, ctx) : e;
 }
 
+enum err vloss_none(const struct vloss_ask *ask, struct vimpact *n, struct errctx *ctx)
+{
+    n->refused_why = n->refused_text = n->all_scopes = "";
+    n->unspent = vnum_unknown();
+    n->scope_text = vreport_scope(ask->l->arena, ask->in->scope);
+    return n->scope_text != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");
+}
+
 /* ---- words ---- */
 
 static const char *refused_line(struct arena *a, const struct vimpact *n)

@@ -18,6 +18,8 @@ enum { VLOSS_LINES = 4 };
 
 /* Fills what *n has of refusals, and of all scopes. Errors: ERR_NOMEM, the store's. Cost: two reads of the incident's time. */
 enum err vloss_read(const struct vloss_ask *ask, struct vimpact *n, struct errctx *ctx) GW_MUST_USE;
+/* Of one that is not of traffic: nothing of either is known. Errors: ERR_NOMEM. */
+enum err vloss_none(const struct vloss_ask *ask, struct vimpact *n, struct errctx *ctx) GW_MUST_USE;
 /* The same as lines of the impact block; the number of them. One of them is NULL when the arena is full. over: it is over. */
 size_t vloss_lines(struct arena *a, const struct vimpact *n, bool over, const char *lines[VLOSS_LINES]);
 

@@ -57,8 +57,9 @@ static enum err put_money(const struct vreport *r, struct vread *vr, struct errc
     struct view_cost cost;
 
     out->extra = out->usual_spend = vnum_unknown();
-    out->extra_note = r->counts->spend_unsplit[0] != '\0' ? arena_printf(r->l->arena, "spend is %s", r->counts->spend_unsplit)
-                                                          : "nothing was spent, or nobody booked it";
+    out->extra_note = r->counts->apart != NULL              ? r->counts->apart
+                      : r->counts->spend_unsplit[0] != '\0' ? arena_printf(r->l->arena, "spend is %s", r->counts->spend_unsplit)
+                                                            : "nothing was spent, or nobody booked it";
     out->usual_text = "";
     if (out->extra_note == NULL)
         return ERR_NOMEM;

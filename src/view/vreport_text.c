@@ -176,6 +176,8 @@ static const char *what_happened(const struct vreport *r, const char *name)
         return arena_printf(a, "%s %s spent too fast %s.", name, goes_on ? "has been" : "was", time);
     if (incident_outside_name(&r->v->in) != NULL && (s == NULL || !s->opened))
         return outside_happened(r, incident_outside_name(&r->v->in), s, time);
+    if (r->counts->apart != NULL)
+        return arena_printf(a, "%s, %s.", r->counts->apart, time);
     const char *share = s != NULL && s->slo->kind == SLO_LATENCY ? failing_share_of(r, s, goes_on) : share_of(r, s);
     if (share == NULL)
         return NULL;
@@ -255,7 +257,8 @@ static const char *how_bad(const struct vreport *r)
     if (by == NULL || lost == NULL || to == NULL || slow == NULL)
         return NULL;
     if (!n->known || n->torn) {
-        const char *why = n->torn                 ? "a source lacks a part of what it counts"
+        const char *why = n->apart != NULL        ? n->apart
+                          : n->torn               ? "a source lacks a part of what it counts"
                           : n->unsplit[0] != '\0' ? arena_printf(a, "they are %s", n->unsplit)
                                                   : "none were recorded then";
         return why != NULL
@@ -332,6 +335,8 @@ static const char *money_text(const struct vreport *r)
     struct arena *a = r->l->arena;
     char amount[VTEXT_MAX], usual[VTEXT_MAX], extra[VTEXT_MAX];
 
+    if (isnan(spend->v) && r->counts->apart != NULL)
+        return "what it cost is not known either";
     if (isnan(spend->v))
         return r->counts->spend_unsplit[0] != '\0' ? arena_printf(a, "what it cost is not known: spend is %s", r->counts->spend_unsplit)
                                                    : "what it cost is not known, for no gateway booked spend";

@@ -107,6 +107,7 @@ static enum err read_suspects(struct arena *a, const struct vsuspect *list, size
 
 struct candidate {
     const struct vincident *v;
+    const char *apart; /* as struct vincident's */
     struct signature s;
     double score;
 };
@@ -139,6 +140,7 @@ static enum err look_back(const struct view_loader *l, const struct view_params 
     enum err e = view_differs_since(l, from_ms, end_ms, in->scope, &trouble, ctx);
     trouble.onset_error_ms = in->onset_error_ms;
     trouble.of_spend = incident_is_of_budget(in);
+    trouble.apart = c->apart;
     if (e == ERR_OK)
         e = vsuspects_load(l, &whole, &trouble, &list, &count, &note, ctx);
     return e == ERR_OK ? read_suspects(l->scratch, list, count, &c->s) : e;
@@ -197,8 +199,8 @@ static enum err find(const struct view_loader *l, const struct view_params *p, c
         e = read_shape(l, p, of->in.id, mine, ctx);
     const struct similar_incident me = signature_of(mine);
     for (size_t i = 0; e == ERR_OK && i < known->count; i++) {
-        struct candidate c = {.v = &known->list[i]};
-        const struct incident *in = &c.v->in;
+        const struct incident *in = &known->list[i].in;
+        struct candidate c = {.v = &known->list[i], .apart = vincident_apart(in, alerts, alert_count)};
         if (in->id == of->in.id || in->parent != 0 || in->opened_ms >= of->in.opened_ms)
             continue;
         e = read_alerts(l->scratch, in, alerts, alert_count, &c.s);

@@ -12,8 +12,7 @@ const struct slo *vslowed_objective(const struct vknown *known, const struct inc
     const struct alert *first = NULL;
     for (size_t i = 0; i < count; i++) {
         const struct alert *al = &history[i];
-        if (al->since_ms >= in->opened_ms && (in->resolved_ms == 0 || al->since_ms <= in->resolved_ms) && alert_is_firing_rule(al) &&
-            (first == NULL || al->severity > first->severity) && incident_is_of(in, al))
+        if ((first == NULL || al->severity > first->severity) && vincident_has_firing(in, al))
             first = al;
     }
     const struct slo *s = first != NULL ? vslo_of_rule(known->slos, known->slo_count, first->rule) : NULL;

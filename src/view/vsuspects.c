@@ -318,13 +318,15 @@ static enum err look(const struct view_loader *l, const struct view_params *p, c
     struct suspect *found = NULL;
     size_t count = 0;
 
+    *ret = NULL;
+    *ret_count = 0;
+    *ret_note = ask->apart != NULL ? ask->apart : "not known: a source lacks a part of what it counted";
+    if (ask->apart != NULL)
+        return ERR_OK;
     bool whole;
     enum err e = look_whole(l, p, ask, &whole, &in.onset_wide_ms, ctx);
     in.onset_error_ms =
         ask->onset_error_ms > 0 ? ask->onset_error_ms : minute_ms; /* of one that was stored without: polls are seldom rarer */
-    *ret = NULL;
-    *ret_count = 0;
-    *ret_note = "not known: a source lacks a part of what it counted";
     if (e != ERR_OK || !whole)
         return e;
     e = read_input(l, p, ask, &in, ctx);
@@ -394,7 +396,8 @@ static bool is_known(const struct view_memo *m, const struct view_loader *l, con
     return m->arena == l->arena && m->params.cursor_ms == p->cursor_ms && m->params.now_ms == p->now_ms && m->params.live == p->live &&
            strcmp(filter_of(&m->params), filter_of(p)) == 0 && m->ask.t0_ms == ask->t0_ms && m->ask.t1_ms == ask->t1_ms &&
            m->ask.onset_ms == ask->onset_ms && m->ask.onset_error_ms == ask->onset_error_ms && m->ask.of_spend == ask->of_spend &&
-           m->ask.of_slowness == ask->of_slowness && m->ask.slow == ask->slow && strcmp(m->ask.scope, ask->scope) == 0;
+           m->ask.of_slowness == ask->of_slowness && m->ask.slow == ask->slow && m->ask.apart == ask->apart &&
+           strcmp(m->ask.scope, ask->scope) == 0;
 }
 
 enum err vsuspects_load(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
