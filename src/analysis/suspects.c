@@ -235,11 +235,7 @@ static enum err take(struct findings *f, const struct differs_element *x, size_t
         return e;
     s->weak = share < weak_share;
     f->named[f->count] = (struct finding){.e = *x, .table = table};
-    struct suspect_when when;
-    if (f->in->when != NULL)
-        e = f->in->when(f->in->when_arg, table, x, &when);
-    if (e == ERR_OK)
-        e = suspects_describe(f->in, &f->ts->list[table], x, share < 1 ? share : 1, f->in->when != NULL ? &when : NULL, f->a, s);
+    e = suspects_describe(f->in, &f->ts->list[table], x, share < 1 ? share : 1, f->a, s);
     f->count += e == ERR_OK;
     return e;
 }

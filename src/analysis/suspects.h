@@ -43,22 +43,12 @@ struct suspect_table {
     uint32_t dims; /* DIM_BIT()s that are looked at for a cause; cells may be told apart by more */
 };
 
-/* When the failures of an element began, and when they were over; 0 = not known, or not over. */
-struct suspect_when {
-    int64_t from_ms, until_ms;
-    int64_t error_ms, until_error_ms; /* of them, where that is worth saying, else 0 */
-};
-/* Of an element of table[]. Errors: ERR_NOMEM, the store's. */
-typedef enum err suspect_find_when(void *arg, size_t table, const struct differs_element *e, struct suspect_when *ret);
-
 struct suspects_input {
     struct suspect_table table[SUSPECT_TABLES_MAX]; /* of equal explanations that of the first stands */
     size_t table_count;
     const struct intern *strings;
     int64_t onset_ms, onset_error_ms; /* of the failures, 0 = not known; a change within the error is at the onset */
     int64_t onset_wide_ms;            /* how exactly it is known where that is worth saying, else 0 */
-    suspect_find_when *when;          /* where the onset is not of failures: each suspect's own are asked for; else NULL */
-    void *when_arg;
     const struct event *events;
     size_t event_count; /* around the onset, any order */
     /* Whose budget the trouble is of, where it has one owner: named where nobody else is, for what others spend doesn't count against it.

@@ -20,9 +20,9 @@ struct weighed_table {
     bool knows_asked;    /* can tell which they are */
 };
 
-/* The sentences of a named element, of when NULL since the onset. Errors: ERR_NOMEM. */
+/* The sentences of a named element. Errors: ERR_NOMEM. */
 enum err suspects_describe(const struct suspects_input *in, const struct weighed_table *t, const struct differs_element *e, double share,
-                           const struct suspect_when *when, struct arena *a, struct suspect *ret) GW_MUST_USE;
+                           struct arena *a, struct suspect *ret) GW_MUST_USE;
 /* The owner of the budget. Errors: ERR_NOMEM. */
 enum err suspects_owner(const struct suspects_input *in, struct arena *a, struct suspect *ret) GW_MUST_USE;
 /* Why no culprit is named: who is told apart and alike, and who is spared. NULL when the arena is full. */

@@ -34,18 +34,13 @@ static const char *clock_of(int64_t at_ms, struct arena *a)
     return arena_strdup(a, str_of(out));
 }
 
-/* " since 03:06:40Z", " since 03:06:40Z +-48s", of what is over " from 03:06:40Z +-48s until 03:20:10Z +-48s"; "" where it is not known. */
-static const char *since_text(const struct suspect_when *w, struct arena *a)
+/* " since 03:06:40Z", " since 03:06:40Z +-48s"; "" where it is not known. */
+static const char *since_text(const struct suspects_input *in, struct arena *a)
 {
-    char clock[TIMEFMT_MAX], error[TIMEFMT_MAX], end[TIMEFMT_MAX], end_error[TIMEFMT_MAX];
-    instant_format_clock(w->from_ms, clock);
-    instant_format_clock(w->until_ms, end);
-    duration_format_error(w->error_ms, error);
-    duration_format_error(w->until_error_ms, end_error);
-    if (w->until_ms != 0)
-        return w->from_ms != 0 ? arena_printf(a, " from %s%s until %s%s", clock, error, end, end_error)
-                               : arena_printf(a, " until %s%s", end, end_error);
-    return w->from_ms != 0 ? arena_printf(a, " since %s%s", clock, error) : "";
+    char clock[TIMEFMT_MAX], error[TIMEFMT_MAX];
+    instant_format_clock(in->onset_ms, clock);
+    duration_format_error(in->onset_wide_ms, error);
+    return in->onset_ms != 0 ? arena_printf(a, " since %s%s", clock, error) : "";
 }
 
 /* "5xx", or "5xx and 429" when one class is not most of it. */
@@ -183,9 +178,8 @@ static const char *healthy_sibling(const struct suspects_input *in, const struct
 }
 
 enum err suspects_describe(const struct suspects_input *in, const struct weighed_table *t, const struct differs_element *e, double share,
-                           const struct suspect_when *when, struct arena *a, struct suspect *ret)
+                           struct arena *a, struct suspect *ret)
 {
-    const struct suspect_when of_onset = {.from_ms = in->onset_ms, .error_ms = in->onset_wide_ms};
     ret->score = e->score;
     ret->dim_count = e->dim_count;
     ret->is_event = false;
@@ -199,12 +193,11 @@ enum err suspects_describe(const struct suspects_input *in, const struct weighed
         if (ret->title == NULL)
             return ERR_NOMEM;
     }
-    const char *classes = classes_of(t, e, a), *where = extent(in, t, e, a), *since = since_text(when != NULL ? when : &of_onset, a);
+    const char *classes = classes_of(t, e, a), *where = extent(in, t, e, a), *since = since_text(in, a);
     ret->reason2 = healthy_sibling(in, t, e, a);
     if (classes == NULL || where == NULL || since == NULL || ret->reason2 == NULL)
         return ERR_NOMEM;
-    ret->reason = arena_printf(a, "%s%s%s; %.0f %% of what %s beyond the usual", classes, since, where, 100 * share,
-                               when != NULL && when->until_ms != 0 ? "failed" : "fails");
+    ret->reason = arena_printf(a, "%s%s%s; %.0f %% of what fails beyond the usual", classes, since, where, 100 * share);
     return ret->reason != NULL ? ERR_OK : ERR_NOMEM;
 }
 

@@ -87,7 +87,8 @@ static void requests(struct cli_doc *d, const struct vimpact *n)
     if (!n->known || n->torn)
         cli_doc_cell(d, NOT_KNOWN);
     else
-        cli_doc_cell(d, "%s (%s)", of_all(n->failed, n->counted, n->exact, text), percent(&n->percent, 0.01, share));
+        cli_doc_cell(d, "%s (%s)%s", of_all(n->failed, n->counted, n->exact, text), percent(&n->percent, 0.01, share),
+                     n->of_money && n->failed > 0 ? ", of something else" : "");
     for (int c = 0; c < OUTCOME_COUNT; c++) {
         if (!outcome_is_bad((enum outcome)c) || n->by_class[c] == 0)
             continue;

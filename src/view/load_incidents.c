@@ -111,6 +111,7 @@ static enum err count_rules(const struct view_loader *l, const struct view_param
             list[i].harmed = list[i].harmed || (is && vharm_is_of_rule(history[k].rule));
         }
         slow[i] = vslowed_objective(known, in, history, alerts);
+        list[i].of_money = vincident_is_of_money(in, history, alerts);
         list[i].apart = vincident_apart(in, history, alerts);
         if (list[i].apart != NULL)
             take_apart(&list[i]);
@@ -135,7 +136,7 @@ static enum err tell_how_bad(struct arena *a, struct vincident *list, size_t cou
         struct vincident *v = &list[i];
         const bool slow = v->slowed.over != NULL;
         char n[VTEXT_MAX];
-        const bool refused = !slow && v->refusals && v->refused > v->lost; /* what it lost most */
+        const bool refused = !slow && v->refusals && (v->refused > v->lost || v->of_money); /* what it lost most */
         vtext_count(slow ? v->slowed.slow : refused ? v->refused : v->lost, n);
         const char *lost = slow ? lost_too(a, v) : "";
         if (lost == NULL)
@@ -168,6 +169,8 @@ static uint64_t loss_of(const struct vincident *v)
         return v->slowed.known ? v->slowed.slow : 0;
     if (!v->lost_known)
         return 0;
+    if (v->of_money)
+        return v->harmed ? v->refused : 0;
     return v->refusals && v->refused > v->lost ? v->refused : v->lost;
 }
 

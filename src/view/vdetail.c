@@ -33,7 +33,8 @@ struct detail {
     const struct incident *in; /* v's */
     int64_t from_ms, to_ms;    /* while it did harm: onset to the end of its trouble, or as far as it is known */
     const char *apart;         /* as struct vincident's */
-    int64_t closed_ms;         /* when it was resolved, or as far as it is known */
+    bool of_money;
+    int64_t closed_ms; /* when it was resolved, or as far as it is known */
 };
 
 static int64_t until(int64_t ms, int64_t cursor_ms)
@@ -208,6 +209,7 @@ static struct vimpact counts_of(const struct detail *d, const struct impact_read
     struct vimpact n = {.from_ms = d->from_ms,
                         .to_ms = d->to_ms,
                         .apart = d->apart,
+                        .of_money = d->of_money,
                         .known = o->known,
                         .torn = o->trust.torn,
                         .failed = o->bad,
@@ -281,11 +283,13 @@ static enum err impact_lines(const struct detail *d, const struct impact_reading
     const char *lost = exact_mark(vdetail_sum_exact(r->during.trust));
     lines[n++] = d->apart != NULL                               ? arena_printf(a, "impact          not known: %s", d->apart)
                  : v->counts.refusals && r->during.counted == 0 ? "requests lost   none failed"
-                 : r->during.known                              ? arena_printf(a, "requests lost   %s%s of %s%s%s%s", lost, bad, lost, all,
+                 : d->of_money && r->during.known
+                     ? arena_printf(a, "requests lost   none of its doing; %s%s of %s%s failed of something else", lost, bad, lost, all)
+                 : r->during.known       ? arena_printf(a, "requests lost   %s%s of %s%s%s%s", lost, bad, lost, all,
                                                   v->counts.all_scopes[0] != '\0' ? " of " : "",
                                                   v->counts.all_scopes[0] != '\0' ? v->counts.scope_text : "")
-                 : r->unsplit[0] != '\0'                        ? arena_printf(a, "requests lost   unknown: requests are %s", r->unsplit)
-                                                                : "requests lost   unknown: nothing was recorded then";
+                 : r->unsplit[0] != '\0' ? arena_printf(a, "requests lost   unknown: requests are %s", r->unsplit)
+                                         : "requests lost   unknown: nothing was recorded then";
     n += vloss_lines(a, &v->counts, incident_end_ms(d->in) != 0, lines + n);
     n += symptom_lines(a, &v->symptoms, lines + n);
     if (r->fallbacks.known && r->fallbacks.sum > 0) {
@@ -440,7 +444,7 @@ static enum err hit_note(const struct detail *d, const struct impact_reading *r,
     if (hits->over[0] != '\0' || d->apart != NULL)
         return ERR_OK;
     hits->note = r->during.trust.torn    ? "not known: how many failed is not known"
-                 : r->during.known       ? NULL
+                 : r->during.known       ? d->of_money && hits->count == 0 ? "nobody: the budget refused nothing" : NULL
                  : r->unsplit[0] != '\0' ? arena_printf(d->l->arena, "not known: requests are %s", r->unsplit)
                                          : "not known: no request was recorded";
     return hits->note != NULL || r->during.known ? ERR_OK : ERR_NOMEM;
@@ -460,8 +464,10 @@ enum err vdetail_load(const struct view_loader *l, const struct view_params *p, 
         e = vbars_make(&(struct vbars_ask){l, p, sel, d.from_ms, d.closed_ms, known->in.acts, known->in.act_count}, v, ctx);
     if (e == ERR_OK)
         e = find_slow(&d, known, v, ctx);
-    if (e == ERR_OK)
+    if (e == ERR_OK) {
         d.apart = vincident_apart(d.in, v->alerts, v->alert_count);
+        d.of_money = vincident_is_of_money(d.in, v->alerts, v->alert_count);
+    }
     if (e == ERR_OK)
         e = read_impact(&d, v->slow, &r, ctx);
     if (e == ERR_OK)
@@ -478,6 +484,8 @@ enum err vdetail_load(const struct view_loader *l, const struct view_params *p, 
         return e;
     v->counts = counts_of(&d, &r);
     v->timeline = timeline;
+    if (d.of_money)
+        vhits_keep_refused(&r.hits);
     v->hits = r.hits;
     const struct vloss_ask loss = {l, p, d.in, v->alerts, v->alert_count, d.from_ms, d.to_ms};
     e = d.apart != NULL ? vloss_none(&loss, &v->counts, ctx) : vloss_read(&loss, &v->counts, ctx);

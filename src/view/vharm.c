@@ -13,7 +13,9 @@ bool vharm_is_of_rule(const char *rule)
 
 bool vharm_is_in(const struct voutcomes *o, bool of_money)
 {
-    return o->known && ((o->refused > 0 && vrefused_matters(o, o->all)) || (!of_money && voutcomes_severity(o) != SEV_NONE));
+    if (!o->known || of_money) /* what is refused for another reason, and what fails, is not the budget's doing */
+        return o->known && o->by_class[OUTCOME_BUDGET] > 0;
+    return (o->refused > 0 && vrefused_matters(o, o->all)) || voutcomes_severity(o) != SEV_NONE;
 }
 
 /* A firing in one of its scopes. */

@@ -223,3 +223,18 @@ enum err vhits_build(struct vread *vr, const struct vhits_ask *ask, size_t max, 
         *ret = hits;
     return e;
 }
+
+void vhits_keep_refused(struct vhits *hits)
+{
+    struct vhit *list = (struct vhit *)(uintptr_t)hits->list; /* rows_of() made it */
+    size_t n = 0;
+    for (size_t i = 0; i < hits->count; i++) {
+        if (!list[i].refusals)
+            continue;
+        list[n] = list[i];
+        list[n].bad = 0;
+        list[n++].share = NAN;
+    }
+    hits->count = n;
+    hits->total = 0;
+}

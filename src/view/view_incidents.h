@@ -26,6 +26,7 @@ struct vincident {
     enum exactness lost_exact;
     struct vslowed slowed;
     const char *apart;    /* "it is the watching that fails": what traffic did meanwhile is not its; NULL; of the newest ones it is told */
+    bool of_money;        /* a budget's alone: what fails in its scope is not its doing; of the newest ones it is told */
     bool harmed;          /* by the data (view/vharm.h); of the newest ones it is counted */
     const char *bad_text; /* how bad: "4.44k lost", "16.3k slow" of one of a latency objective; "no harm" of a budget; "?" */
     const char *short_text;      /* how long in one number: "12m", ">=9m", "?" */
@@ -99,6 +100,7 @@ struct vimpact {
     bool known;             /* requests were recorded then */
     bool torn;              /* and how many of them failed is not known */
     const char *apart;      /* as struct vincident's: nothing here is known then */
+    bool of_money;          /* as struct vincident's: failed is told as what failed beside it */
     uint64_t failed, counted, by_class[OUTCOME_COUNT];
     enum exactness exact; /* of failed, and of counted */
     struct vnum percent;  /* failed of counted */

@@ -6,6 +6,7 @@
 
 #include "model/act.h"
 #include "view/vfilter.h"
+#include "view/vharm.h"
 
 const char *vincident_ended(const struct incident *in)
 {
@@ -48,6 +49,14 @@ const char *vincident_apart(const struct incident *in, const struct alert *histo
             return NULL;
     }
     return why;
+}
+
+bool vincident_is_of_money(const struct incident *in, const struct alert *history, size_t count)
+{
+    bool alone = incident_is_of_budget(in);
+    for (size_t i = 0; alone && i < count; i++)
+        alone = !vharm_is_of_rule(history[i].rule) || !vincident_has_firing(in, &history[i]);
+    return alone;
 }
 
 /* What operators said of one incident, so far: acts come in their order. */

@@ -38,7 +38,9 @@ bool vincident_has_firing(const struct incident *in, const struct alert *al);
 /* Why nothing that traffic does is told of it, where all that fired of it are gwtop's own rules over its sources: "it is the watching that
  * fails". history: alerts, its own among them. NULL: it is of traffic, or none of what fired is known. */
 const char *vincident_apart(const struct incident *in, const struct alert *history, size_t count);
-/* The same of one rule. */
+/* Whether it is of a budget alone, no objective's rule fired in it: what fails in its scope is not its doing then. */
+bool vincident_is_of_money(const struct incident *in, const struct alert *history, size_t count);
+/* vincident_apart() of one rule. */
 const char *vincident_rule_apart(const char *rule);
 
 /* Of one whose end is known: "errors ended", "slowness ended", "trouble ended". */

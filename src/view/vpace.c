@@ -10,6 +10,7 @@
 #include "model/money.h"
 #include "view/vbudget.h"
 #include "view/vfilter.h"
+#include "view/vriser.h"
 #include "view/vtext.h"
 #include "view/vtrouble.h"
 
@@ -252,12 +253,8 @@ enum err vpace_judge_parts(const struct view_loader *l, const struct view_params
 
 /* ---- the sentence ---- */
 
-/* Whose spend rose is told by the first of these that has a value which carries half of the rise. */
-static const enum dim spenders[] = {DIM_KEY, DIM_TEAM, DIM_MODEL};
-enum { SPENDERS = sizeof spenders / sizeof *spenders };
-
 struct money_ask {
-    size_t now, who_now[SPENDERS], who_before[SPENDERS]; /* before: the hour before the onset */
+    size_t now, who_now[VRISER_DIMS], who_before[VRISER_DIMS]; /* before: the hour before the onset */
     bool has_before;
 };
 
@@ -268,73 +265,29 @@ static enum err ask_money(struct vread *vr, const struct config_budget *b, enum 
     *ask = (struct money_ask){.has_before = onset_ms > 0};
     ask->now = vread_now(vr, SIG_COST, 0, 0);
     e = vslo_narrow_to(vr, b->scope, b->scope_count, reach);
-    for (size_t i = 0; e == ERR_OK && i < SPENDERS; i++) {
-        ask->who_now[i] = vread_now(vr, SIG_COST, DIM_BIT(spenders[i]), 0);
+    for (size_t i = 0; e == ERR_OK && i < VRISER_DIMS; i++) {
+        ask->who_now[i] = vread_now(vr, SIG_COST, DIM_BIT(vriser_dim(i)), 0);
         e = vslo_narrow_to(vr, b->scope, b->scope_count, reach);
         if (e != ERR_OK || !ask->has_before)
             continue;
-        ask->who_before[i] = vread_window(vr, SIG_COST, DIM_BIT(spenders[i]), onset_ms - hour_ms, onset_ms);
+        ask->who_before[i] = vread_window(vr, SIG_COST, DIM_BIT(vriser_dim(i)), onset_ms - hour_ms, onset_ms);
         e = vslo_narrow_to(vr, b->scope, b->scope_count, reach);
     }
     return e;
 }
 
-/* USD per hour of a value, or of all (DIM_COUNT). */
-static double per_h(const struct vread *vr, size_t q, enum dim dim, uint32_t id)
-{
-    struct vsum all = vread_sum(vr, q, 0, DIM_COUNT, 0), s = vread_sum(vr, q, 0, dim, id);
-    return all.known && all.covered_ms > 0 ? unit_from_fixed(UNIT_USD, money_per_hour(s.sum, all.covered_ms)) : 0;
-}
-
-static const int64_t enough_ms = 300000; /* of a time that is compared with */
-static const double clear = 0.25;        /* of the rate before: what view/vrecent takes for another rate, too */
-
-/* USD per hour that all spends more than before; 0 where it is no clear rise, or of a before that was observed too shortly to compare
- * with. */
-static double rise_of(const struct vread *vr, size_t now, size_t before)
-{
-    const struct vsum n = vread_sum(vr, now, 0, DIM_COUNT, 0), b = vread_sum(vr, before, 0, DIM_COUNT, 0);
-    const double was = per_h(vr, before, DIM_COUNT, 0), rise = per_h(vr, now, DIM_COUNT, 0) - was;
-
-    if (!b.known || (b.covered_ms < n.covered_ms && b.covered_ms < enough_ms))
-        return 0;
-    return rise > clear * was ? rise : 0;
-}
-
-/* The value that carries most of a rise, and at least half of it; 0 where there is none. */
-static uint32_t carrier(struct vread *vr, size_t now, size_t before, enum dim dim, double rise, double *ret_more)
-{
-    uint32_t ids[256], found = 0;
-    const size_t n = vread_ids(vr, now, dim, vread_by_sum, ids, 256);
-
-    *ret_more = rise / 2;
-    for (size_t k = 0; k < n; k++) {
-        const double more = per_h(vr, now, dim, ids[k]) - per_h(vr, before, dim, ids[k]);
-        if (ids[k] == 0 || more < *ret_more || (found != 0 && more == *ret_more))
-            continue;
-        *ret_more = more;
-        found = ids[k];
-    }
-    return found;
-}
-
 /* ", key agents-f31a +$425/h"; "" where nothing rose, or nobody carries half of it. */
 static const char *who(struct vread *vr, const struct money_ask *ask, const struct config_budget *b)
 {
-    for (size_t i = 0; ask->has_before && i < SPENDERS; i++) {
-        const double rise = rise_of(vr, ask->who_now[i], ask->who_before[i]);
-        bool scoped = false;
-        for (uint32_t k = 0; k < b->scope_count; k++)
-            scoped = scoped || b->scope[k].dim == spenders[i] || b->scope[k].dim == DIM_KEY; /* a key is one's own */
-        double more = 0;
-        const uint32_t found = scoped || rise <= 0 ? 0 : carrier(vr, ask->who_now[i], ask->who_before[i], spenders[i], rise, &more);
-        if (found == 0)
-            continue;
-        char amount[VTEXT_MAX];
-        vtext_usd_per_h(more, amount);
-        return arena_printf(vr->l->arena, ", %s %s +%s", dim_name(spenders[i]), vread_text(vr, found), amount);
-    }
-    return "";
+    struct vriser r;
+    uint32_t scoped = 0;
+    char amount[VTEXT_MAX];
+    for (uint32_t k = 0; k < b->scope_count; k++)
+        scoped |= DIM_BIT(b->scope[k].dim);
+    if (!ask->has_before || !vriser_find(vr, ask->who_now, ask->who_before, scoped, &r))
+        return "";
+    vtext_usd_per_h(r.more, amount);
+    return arena_printf(vr->l->arena, ", %s %s +%s", dim_name(r.dim), vread_text(vr, r.id), amount);
 }
 
 /* The budget as the cost pane tells it; NULL when it does not. */
@@ -432,12 +385,11 @@ static const char *pace_text(struct arena *a, const struct config_budget *b, dou
 static const char *over_phrase(struct vread *vr, const struct money_ask *ask, const struct alert *al, int64_t wide_ms,
                                const struct vbudget *left)
 {
-    const struct vsum b = vread_sum(vr, ask->who_before[0], 0, DIM_COUNT, 0), n = vread_sum(vr, ask->now, 0, DIM_COUNT, 0);
-    const double was = per_h(vr, ask->who_before[0], DIM_COUNT, 0), now = per_h(vr, ask->now, DIM_COUNT, 0);
+    const double was = vriser_per_h(vr, ask->who_before[0], DIM_COUNT, 0), now = vriser_per_h(vr, ask->now, DIM_COUNT, 0);
     const bool is_spent = left != NULL && left->end == BUDGET_GONE && left->gone_ms <= vr->cursor_ms;
     char clock[TIMEFMT_MAX], ago[TIMEFMT_MAX];
 
-    if (al->onset_ms == 0 || !b.known || !n.known || b.covered_ms < enough_ms || n.covered_ms <= 0 || now > (1 + clear) * was)
+    if (al->onset_ms == 0 || !vriser_is_none(vr, ask->now, ask->who_before[0]))
         return "";
     instant_format_clock(al->onset_ms, clock);
     duration_format(vr->until_ms[SIG_COST] - al->onset_ms, ago);

@@ -24,6 +24,8 @@ enum err vhits_ask_slow_window(struct vread *vr, const struct slo *slo, enum dim
                                struct vhits_ask *ret) GW_MUST_USE;
 /* Of failures the caller says why there are none. */
 enum err vhits_build(struct vread *vr, const struct vhits_ask *ask, size_t max, struct vhits *ret) GW_MUST_USE;
+/* Leaves those that were refused something, without what failed: whom a budget hits. */
+void vhits_keep_refused(struct vhits *hits);
 
 /* Every deployment seen in the now window, worst first. */
 struct vdeploy_ask {

@@ -39,7 +39,10 @@ static enum err put_keys(const struct vreport *r, struct vread *vr, struct errct
     }
     if (e != ERR_OK)
         return errctx_set(ctx, e, "%s", errctx_text(&why, e));
-    return vhits_build(vr, &ask, KEYS_MAX, &out->keys);
+    e = vhits_build(vr, &ask, KEYS_MAX, &out->keys);
+    if (e == ERR_OK && r->counts->of_money)
+        vhits_keep_refused(&out->keys);
+    return e;
 }
 
 static struct vnum times_hours(struct vnum per_h, int64_t ms)

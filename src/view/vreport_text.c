@@ -271,8 +271,9 @@ static const char *how_bad(const struct vreport *r)
     if (n->counted == 0 && refused[0] != '\0')
         return arena_printf(a, "%sno request failed%s.", slow, refused);
     const char *since = counted_since(r);
-    return since != NULL ? arena_printf(a, "%s%s%s of %s%s requests failed%s%s%s%s%s.", slow, mark, failed, mark, counted, by, since, to,
-                                        lost, refused)
+    const char *other = n->of_money && n->failed > 0 ? " of something else" : "";
+    return since != NULL ? arena_printf(a, "%s%s%s of %s%s requests failed%s%s%s%s%s%s.", slow, mark, failed, mark, counted, other, by,
+                                        since, to, lost, refused)
                          : NULL;
 }
 

@@ -7,10 +7,11 @@
 #include "base/safe_text.h"
 #include "view/vcombos.h"
 #include "view/vcomponents.h"
-#include "view/vfailed.h"
 #include "view/vfilter.h"
 #include "view/vread.h"
 #include "view/vrefused.h"
+#include "view/vriser.h"
+#include "view/vtext.h"
 #include "view/vtrouble.h"
 
 /* Requests and attempts are told apart by different dimensions and counted from different sides of the gateway. Upstream first: of equal
@@ -145,20 +146,6 @@ static enum err look_whole(const struct view_loader *l, const struct view_params
     return ERR_OK;
 }
 
-struct asker {
-    const struct view_loader *l;
-    const struct view_params *everything;
-    const struct view_differs_ask *ask;
-    struct errctx *ctx;
-};
-
-static enum err find_when(void *arg, size_t table, const struct differs_element *e, struct suspect_when *ret)
-{
-    const struct asker *as = arg;
-    const struct vfailed_ask ask = {.signal = tables[table % TABLES].signal, .t0_ms = as->ask->t0_ms, .t1_ms = as->ask->t1_ms, .of = e};
-    return vfailed_when(as->l, as->everything, &ask, ret, as->ctx);
-}
-
 /* Whose budget it is that is asked about, where that is one key's, team's or provider's. */
 static void find_owner(const struct store_filter *asked, struct suspects_input *in)
 {
@@ -171,6 +158,13 @@ static void find_owner(const struct store_filter *asked, struct suspects_input *
     }
 }
 
+/* What is asked about: within the params' filter, else within the trouble's scope. */
+static enum err read_asked(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
+                           struct store_filter *ret, struct errctx *ctx)
+{
+    return view_filter_parse(p->filter != NULL && p->filter[0] != '\0' ? p->filter : ask->scope, l->st, l->arena, ret, ctx);
+}
+
 /* What is known of the time around the onset, and the counts. */
 static enum err read_input(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
                            struct suspects_input *in, struct errctx *ctx)
@@ -181,9 +175,7 @@ static enum err read_input(const struct view_loader *l, const struct view_params
     const int64_t around = ask->onset_ms != 0 ? ask->onset_ms : ask->t1_ms;
 
     everything.filter = "";
-    enum err e = view_filter_parse(p->filter != NULL && p->filter[0] != '\0' ? p->filter : ask->scope, l->st, l->arena, &asked, ctx);
-    if (e == ERR_OK && ask->of_spend)
-        find_owner(&asked, in);
+    enum err e = read_asked(l, p, ask, &asked, ctx);
     if (e == ERR_OK)
         e = read_tables(l, &everything, ask, &asked, in, ctx);
     if (e == ERR_OK)
@@ -311,6 +303,77 @@ static enum err put_refused(const struct view_loader *l, const struct view_param
     return ERR_OK;
 }
 
+/* Of money, whoever spends more than before carries it, and not who fails meanwhile: he within the budget's scope who carries half of the
+ * rise. *ret NULL: nobody does. */
+static enum err put_riser(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
+                          const struct store_filter *asked, struct vsuspect **ret, struct errctx *ctx)
+{
+    struct view_params own = *p;
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
+    struct vsuspect *s = arena_alloc(l->arena, sizeof *s);
+    size_t now[VRISER_DIMS], before[VRISER_DIMS];
+    struct vriser r;
+    char name[NAME_MAX_BYTES], more[VTEXT_MAX];
+
+    *ret = NULL;
+    own.filter = p->filter != NULL && p->filter[0] != '\0' ? p->filter : ask->scope;
+    if (vr == NULL || s == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
+    enum err e = vread_init(vr, l, &own, ctx);
+    if (e != ERR_OK)
+        return e;
+    for (size_t i = 0; i < VRISER_DIMS; i++) {
+        now[i] = vread_window(vr, SIG_COST, DIM_BIT(vriser_dim(i)), ask->t0_ms, ask->t1_ms);
+        before[i] = vread_window(vr, SIG_COST, DIM_BIT(vriser_dim(i)), ask->t0_ms - hour_ms, ask->t0_ms);
+    }
+    e = vread_run(vr, ctx);
+    if (e != ERR_OK || !vriser_find(vr, now, before, dims_of(asked), &r))
+        return e;
+    (void)safe_text(name, sizeof name, str_of(vread_text(vr, r.id)));
+    vtext_usd_per_h(r.more, more);
+    *s = (struct vsuspect){.title = arena_printf(l->arena, "%s %s", dim_name(r.dim), name),
+                           .reason = arena_printf(l->arena, "spends %s more than in the hour before, half of the rise or more", more),
+                           .reason2 = "",
+                           .at_ms = ask->onset_ms};
+    if (s->title == NULL || s->reason == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for suspects");
+    *ret = s;
+    return ERR_OK;
+}
+
+/* Of spend: the budget that refuses, else who spends more, else whose budget it is. */
+static enum err look_at_spend(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
+                              struct suspects_input *in, const struct vsuspect **ret, size_t *ret_count, const char **ret_note,
+                              struct errctx *ctx)
+{
+    struct parts parts = {.onset_ms = ask->onset_ms};
+    struct vsuspect *found = NULL;
+    struct suspect *owner = NULL;
+    struct store_filter asked;
+
+    enum err e = read_asked(l, p, ask, &asked, ctx);
+    if (e == ERR_OK) {
+        find_owner(&asked, in);
+        e = in->owner_id != 0 ? put_refused(l, p, ask, in, &found, ctx) : ERR_OK;
+    }
+    if (e == ERR_OK && found == NULL)
+        e = put_riser(l, p, ask, &asked, &found, ctx);
+    if (e == ERR_OK && found == NULL) {
+        e = suspects_rank(in, l->arena, &owner, &parts.scan_count, ret_note);
+        parts.scan = owner;
+        if (e == ERR_OK)
+            e = one_list(l->arena, &parts, ret, ret_count);
+        e = e == ERR_NOMEM ? errctx_set(ctx, e, "out of memory while looking for suspects") : e;
+        if (e == ERR_OK && *ret_count == 0)
+            *ret_note = "nobody carries half of what is spent more than in the hour before";
+    } else if (e == ERR_OK) {
+        *ret = found;
+        *ret_count = 1;
+        *ret_note = "";
+    }
+    return e;
+}
+
 static enum err look(const struct view_loader *l, const struct view_params *p, const struct view_differs_ask *ask,
                      const struct vsuspect **ret, size_t *ret_count, const char **ret_note, struct errctx *ctx)
 {
@@ -323,6 +386,8 @@ static enum err look(const struct view_loader *l, const struct view_params *p, c
     *ret_note = ask->apart != NULL ? ask->apart : "not known: a source lacks a part of what it counted";
     if (ask->apart != NULL)
         return ERR_OK;
+    if (ask->of_spend)
+        return look_at_spend(l, p, ask, &in, ret, ret_count, ret_note, ctx);
     bool whole;
     enum err e = look_whole(l, p, ask, &whole, &in.onset_wide_ms, ctx);
     in.onset_error_ms =
@@ -333,24 +398,6 @@ static enum err look(const struct view_loader *l, const struct view_params *p, c
     bool too_many = e == ERR_LIMIT;
     if (e != ERR_OK && !too_many)
         return e;
-    struct vsuspect *refused = NULL;
-    if (in.owner_id != 0)
-        e = put_refused(l, p, ask, &in, &refused, ctx);
-    if (e == ERR_OK && refused != NULL) {
-        *ret = refused;
-        *ret_count = 1;
-        *ret_note = "";
-        return ERR_OK;
-    }
-    if (e != ERR_OK && e != ERR_LIMIT)
-        return e;
-    struct view_params everything = *p;
-    everything.filter = "";
-    struct asker asker = {.l = l, .everything = &everything, .ask = ask, .ctx = ctx};
-    if (ask->of_spend) {
-        in.when = find_when;
-        in.when_arg = &asker;
-    }
     if (!too_many) {
         e = suspects_rank(&in, l->arena, &found, &count, ret_note);
         too_many = e == ERR_LIMIT;
@@ -369,7 +416,7 @@ static enum err look(const struct view_loader *l, const struct view_params *p, c
         *ret_note = "not known: no request was recorded";
     struct parts parts = {.scan = found, .scan_count = count, .slow = ask->of_slowness, .onset_ms = ask->onset_ms};
     const char *none = "";
-    e = ask->of_spend ? ERR_OK : vcomponents_load(l, p, ask, &parts.components, &parts.component_count, &none, ctx);
+    e = vcomponents_load(l, p, ask, &parts.components, &parts.component_count, &none, ctx);
     if (e != ERR_OK)
         return e;
     if (ask->of_slowness && none[0] != '\0') /* of failures nobody asked */

@@ -55,7 +55,7 @@ static enum err put_suspects(const struct vworked_ask *ask, struct ventry *list,
 static const char *cost_text(struct arena *a, const struct vimpact *c)
 {
     char bad[VTEXT_MAX], all[VTEXT_MAX], money[VTEXT_MAX];
-    const bool counted = c->known && !c->torn, spent = !isnan(c->spend.v);
+    const bool counted = c->known && !c->torn && !c->of_money, spent = !isnan(c->spend.v);
     const char *lost = "";
     int64_t nusd;
     vtext_count(c->failed, bad);

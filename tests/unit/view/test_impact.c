@@ -120,6 +120,92 @@ START_TEST(what_fails_beside_a_source_that_is_down_is_told)
 }
 END_TEST
 
+/* ---- money ---- */
+
+static const int64_t usd = 1000000000;
+
+/* Half of gpt-x fails for key a, and key b spends ten times what it did: both since half an hour before the cursor. refused: a minute,
+ * of b. */
+static void money(struct fixture *f, enum outcome refused, int64_t count)
+{
+    fixture_open(f);
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        const bool trouble = i > FIXTURE_POLLS - 30;
+        fixture_increment(f, fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "search", "a", "ok", ""), 100);
+        fixture_increment(f, fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "search", "a", "5xx", ""), trouble ? 100 : 0);
+        fixture_increment(f, fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "search", "b", outcome_name(refused), ""), trouble ? count : 0);
+        fixture_increment(f, fixture_series(f, SIG_COST, 0, "gpt-x", "search", "a", "", ""), usd);
+        fixture_increment(f, fixture_series(f, SIG_COST, 0, "gpt-x", "search", "b", "", ""), trouble ? 10 * usd : usd);
+        fixture_append(f, fixture_start_ms + i * fixture_step_ms);
+    }
+}
+
+static void put_budget(struct fixture *f, bool with_objective, struct view_incidents *v, struct view_report *r)
+{
+    const int64_t since = f->params.cursor_ms - 30 * fixture_step_ms, id = put(f, "budget team search", "team=search", since);
+    put_alert(f, "budget:team search:ticket-reset", "team=search", since, id);
+    if (with_objective)
+        put_alert(f, "slo:search:page-1h", "team=search", since, id);
+    ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_incidents(&f->loader, &f->params, id, v, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_report(&f->loader, &f->params, id, r, NULL), ERR_OK);
+}
+
+/* A budget that is going to be gone costs nobody a request yet: who fails in its scope fails of something else, and who spends is the
+ * suspect. */
+START_TEST(a_budget_points_at_who_spends_and_not_at_what_fails)
+{
+    struct fixture f;
+    struct view_incidents v;
+    struct view_report r;
+    money(&f, OUTCOME_LIMIT, 7); /* of a rate limit, which is no budget's doing either */
+    put_budget(&f, false, &v, &r);
+    ck_assert_str_eq(v.list[0].bad_text, "no harm");
+    ck_assert(v.counts.of_money && v.counts.failed == 3000);
+    ck_assert(has_line(&v, "requests lost   none of its doing; 3k of 6k failed of something else"));
+    ck_assert_ptr_nonnull(strstr(r.summary[1], "3k of 6k requests failed of something else"));
+    ck_assert_uint_eq(v.suspect_count, 1);
+    ck_assert_str_eq(v.suspects[0].title, "key b");
+    ck_assert_str_eq(v.suspects[0].reason, "spends $540/h more than in the hour before, half of the rise or more");
+    for (size_t i = 0; i < v.entry_count; i++)
+        ck_assert_ptr_null(strstr(v.entries[i].text, "lost"));
+    fixture_close(&f);
+}
+END_TEST
+
+/* What it refuses is its doing, and whom it hits those that are refused. */
+START_TEST(a_budget_that_is_spent_hits_those_it_refuses)
+{
+    struct fixture f;
+    struct view_incidents v;
+    struct view_report r;
+    money(&f, OUTCOME_BUDGET, 7);
+    put_budget(&f, false, &v, &r);
+    ck_assert_str_eq(v.list[0].bad_text, "210 refused");
+    ck_assert_uint_eq(v.hits.count, 1);
+    ck_assert(v.hits.list[0].refused == 210 && v.hits.list[0].bad == 0);
+    ck_assert_uint_eq(r.keys.count, 1);
+    ck_assert_str_eq(r.keys.list[0].name, "b");
+    ck_assert_str_eq(v.suspects[0].title, "budget of team search");
+    fixture_close(&f);
+}
+END_TEST
+
+/* With an objective's rule in it, it is of what fails as well. */
+START_TEST(a_budget_with_an_objective_in_it_loses_what_fails)
+{
+    struct fixture f;
+    struct view_incidents v;
+    struct view_report r;
+    money(&f, OUTCOME_LIMIT, 0);
+    put_budget(&f, true, &v, &r);
+    ck_assert_str_eq(v.list[0].bad_text, "3k lost");
+    ck_assert(has_line(&v, "requests lost   3k of 6k"));
+    ck_assert_uint_eq(v.hits.list[0].bad, 3000);
+    fixture_close(&f);
+}
+END_TEST
+
 Suite *suite_impact(void);
 Suite *suite_impact(void)
 {
@@ -127,6 +213,9 @@ Suite *suite_impact(void)
     TCase *t = tcase_create("impact");
     tcase_add_test(t, what_fails_while_a_source_is_down_is_not_its_doing);
     tcase_add_test(t, what_fails_beside_a_source_that_is_down_is_told);
+    tcase_add_test(t, a_budget_points_at_who_spends_and_not_at_what_fails);
+    tcase_add_test(t, a_budget_that_is_spent_hits_those_it_refuses);
+    tcase_add_test(t, a_budget_with_an_objective_in_it_loses_what_fails);
     suite_add_tcase(s, t);
     return s;
 }
