@@ -130,8 +130,6 @@ static void hits(struct cli_doc *d, enum dim dim, const struct vhits *hits)
 {
     const char *by = dim_name(dim), *note = hits->note != NULL ? hits->note : "";
     const bool slow = hits->over[0] != '\0';
-    const char *const heads[] = {by, slow ? "slow answers" : "failed requests",
-                                 slow ? "share of all that were slow" : "share of all that failed", "refused requests"};
     char n[NUMFMT_MAX], share[NUMFMT_MAX], name[CLI_CELL_MAX];
     size_t hit = 0;
     bool refused = false;
@@ -144,6 +142,11 @@ static void hits(struct cli_doc *d, enum dim dim, const struct vhits *hits)
         cli_doc_line(d, "By %s: %s.", by, note[0] != '\0' ? note : slow ? "nobody's answers were slow" : "nobody's requests failed");
         return;
     }
+    const char *const heads[] = {by, slow ? "slow answers" : "failed requests",
+                                 slow      ? "share of all that were slow"
+                                 : refused ? "share of all that were hit"
+                                           : "share of all that failed",
+                                 "refused requests"};
     cli_doc_table(d, heads, refused ? 4 : 3, refused ? 14 : 6);
     for (size_t i = 0; i < hits->count; i++) {
         const struct vhit *h = &hits->list[i];
@@ -151,7 +154,7 @@ static void hits(struct cli_doc *d, enum dim dim, const struct vhits *hits)
             continue;
         cli_doc_cell(d, "%s", mask_name(d->io->mask, dim, h->name, name, sizeof name));
         cli_doc_cell(d, "%s%s", exact_mark(h->exact), numfmt_count((double)h->bad, n));
-        cli_doc_cell(d, "%s", isnan(h->share) && refused ? NUMFMT_NONE : numfmt_share(h->share, share));
+        cli_doc_cell(d, "%s", numfmt_share(h->share, share));
         if (refused)
             cli_doc_cell(d, "%s%s", exact_mark(h->exact), numfmt_count((double)h->refused, n));
     }

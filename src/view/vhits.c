@@ -73,6 +73,12 @@ static enum err count(const struct vread *vr, const struct vhits_ask *ask, enum 
     return ERR_OK;
 }
 
+/* What a row is about: who failed or waited, and who was refused where that is worth a place. */
+static uint64_t hit_of(const struct counted *c)
+{
+    return c->bad + (c->refusals ? c->refused : 0);
+}
+
 /* By bad and refused ones, then by traffic, so that a team that is not hit still shows as such. */
 static enum err by_bad(struct vread *vr, const struct vhits_ask *ask, uint32_t *ids, uint64_t *bad, size_t max, size_t *ret)
 {
@@ -82,7 +88,7 @@ static enum err by_bad(struct vread *vr, const struct vhits_ask *ask, uint32_t *
         enum err e = count(vr, ask, ask->dim, ids[i], &c);
         if (e != ERR_OK)
             return e;
-        bad[i] = c.bad + (c.refusals ? c.refused : 0);
+        bad[i] = hit_of(&c);
     }
     for (size_t i = 1; i < n; i++) {
         for (size_t k = i; k > 0 && bad[k] > bad[k - 1]; k--) {
@@ -151,7 +157,7 @@ static enum err rows_of(struct vread *vr, const struct vhits_ask *ask, const str
     uint64_t *lost = arena_array(a, VALUES_MAX, sizeof *lost), listed = 0, refused = 0;
     struct vhit *hits = arena_array(a, max + 1, sizeof *hits);
     struct vnum mark = vnum_of((double)all->bad, all->bad, VNUM_SUM, all->trust);
-    const double total = (double)all->bad;
+    const double total = (double)hit_of(all);
     double cost_listed = 0;
     size_t n = 0;
 
@@ -176,7 +182,7 @@ static enum err rows_of(struct vread *vr, const struct vhits_ask *ask, const str
                            .exact = mark.exact,
                            .stale = mark.stale,
                            .age_ms = mark.age_ms,
-                           .share = total > 0 ? (double)c.bad / total : NAN,
+                           .share = total > 0 ? (double)hit_of(&c) / total : NAN,
                            .cost_per_h = vnum_usd_per_h(vread_sum(vr, ask->cost, 0, ask->dim, ids[i]))};
         listed += c.bad;
         refused += c.refused;
@@ -193,9 +199,9 @@ static enum err rows_of(struct vread *vr, const struct vhits_ask *ask, const str
                            .stale = mark.stale,
                            .age_ms = mark.age_ms,
                            .is_other = true,
-                           .share = total > 0 ? (double)(all->bad - listed) / total : NAN,
                            .cost_per_h = vnum_usd_per_h(vread_sum(vr, ask->cost, 0, DIM_COUNT, 0))};
         h->cost_per_h.v -= cost_listed;
+        h->share = total > 0 ? (double)(h->bad + (h->refusals ? h->refused : 0)) / total : NAN;
         ret->count += tells(h);
     }
     ret->list = hits;
@@ -227,13 +233,16 @@ enum err vhits_build(struct vread *vr, const struct vhits_ask *ask, size_t max, 
 void vhits_keep_refused(struct vhits *hits)
 {
     struct vhit *list = (struct vhit *)(uintptr_t)hits->list; /* rows_of() made it */
+    uint64_t all = 0;
     size_t n = 0;
+    for (size_t i = 0; i < hits->count; i++)
+        all += list[i].refusals ? list[i].refused : 0;
     for (size_t i = 0; i < hits->count; i++) {
         if (!list[i].refusals)
             continue;
         list[n] = list[i];
         list[n].bad = 0;
-        list[n++].share = NAN;
+        list[n++].share = all > 0 ? (double)list[i].refused / (double)all : NAN;
     }
     hits->count = n;
     hits->total = 0;

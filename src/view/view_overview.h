@@ -13,7 +13,7 @@ struct vhit {
     enum exactness exact;
     bool stale;     /* of bad and of the share */
     int64_t age_ms; /* where it is: as vnum's */
-    double share;   /* of all bad ones */
+    double share;   /* of all that are hit: bad ones, and refused ones where those are worth a place */
     struct vnum cost_per_h;
     bool is_other;
     uint64_t refused; /* by the gateway itself, which is no failure; as exact as bad */

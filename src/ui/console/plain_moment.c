@@ -8,6 +8,7 @@
 #include "base/timefmt.h"
 #include "ui/draw/frame.h"
 #include "ui/draw/mask.h"
+#include "ui/draw/part_facts.h"
 
 /* Of each kind at most so many lines: what is left is counted. */
 enum { HITS_SAID = 3, SUSPECTS_SAID = 3, LINES_SAID = 6 };
@@ -110,16 +111,17 @@ static void say_figures(struct plain *p, const struct plain_look *k)
 static void say_hits(struct plain *p, const struct plain_look *k)
 {
     const struct view_overview *o = &k->overview;
-    char text[PLAIN_TEXT_MAX] = "", name[PLAIN_SCOPE_MAX], count[NUMFMT_MAX], share[NUMFMT_MAX];
+    char text[PLAIN_TEXT_MAX] = "", name[PLAIN_SCOPE_MAX], hit[PLAIN_SCOPE_MAX];
     size_t said = 0;
+    bool refused = false;
     for (size_t i = 0; i < o->hits.count && said < HITS_SAID; i++) {
         const struct vhit *h = &o->hits.list[i];
         size_t n = strlen(text);
-        if (h->bad == 0 || h->is_other)
+        if ((h->bad == 0 && !h->refusals) || h->is_other)
             continue;
-        (void)str_format(text + n, sizeof text - n, "%s%s %s%s (%s)", said++ > 0 ? ", " : "",
-                         mask_name(p->cfg.mask_names, o->hits.dim, h->name, name, sizeof name), exact_mark(h->exact),
-                         numfmt_count((double)h->bad, count), numfmt_share(h->share, share));
+        refused = refused || h->refusals;
+        (void)str_format(text + n, sizeof text - n, "%s%s %s", said++ > 0 ? ", " : "",
+                         mask_name(p->cfg.mask_names, o->hits.dim, h->name, name, sizeof name), part_hit_text(h, hit, sizeof hit));
     }
     const char *over = o->hits.over, *stale = o->hits.count > 0 && o->hits.list[0].stale ? ", stale" : "";
     if (over[0] != '\0' && said == 0 && o->hits.note != NULL)
@@ -127,7 +129,8 @@ static void say_hits(struct plain *p, const struct plain_look *k)
     else if (over[0] != '\0' && said > 0)
         plain_say(p, "who waits, answers of the last %s that took longer than %s%s: %s", k->frame.measured, over, stale, text);
     else if (said > 0)
-        plain_say(p, "who is hit, failed requests of the last %s%s: %s", k->frame.measured, stale, text);
+        plain_say(p, "who is hit, failed requests%s of the last %s%s: %s", refused ? ", and refused ones," : "", k->frame.measured, stale,
+                  text);
 }
 
 /* All where they are few; else those that fire. */

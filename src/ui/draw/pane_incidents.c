@@ -362,12 +362,11 @@ static void narrow_lines(const struct view_incidents *v, const struct draw_ctx *
                                                  : "nobody");
     for (size_t i = 0; i < hits->count; i++) {
         const struct vhit *h = &hits->list[i];
-        char name[TEXT_MAX], count[NUMFMT_MAX], share[NUMFMT_MAX];
+        char name[TEXT_MAX], text[TEXT_MAX];
         n = strlen(ret->hit);
-        if (h->bad > 0) {
-            (void)str_format(ret->hit + n, sizeof ret->hit - n, "%s%s %s%s (%s)", told++ > 0 ? ", " : "",
-                             mask_name(ctx->mask, hits->dim, h->name, name, sizeof name), exact_mark(h->exact),
-                             numfmt_count((double)h->bad, count), numfmt_share(h->share, share));
+        if (h->bad > 0 || h->refusals) {
+            (void)str_format(ret->hit + n, sizeof ret->hit - n, "%s%s %s", told++ > 0 ? ", " : "",
+                             mask_name(ctx->mask, hits->dim, h->name, name, sizeof name), part_hit_text(h, text, sizeof text));
         }
     }
     if (hits->count > 0 && told == 0) {

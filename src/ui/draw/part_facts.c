@@ -37,7 +37,7 @@ static const struct {
     },
 };
 
-/* HIT_OLD: only while a row is. HIT_REFUSED: only where a row has some; what is refused is no failure, and has no share of them. */
+/* HIT_OLD: only while a row is. HIT_REFUSED: only where a row has some, and the share is of both then. */
 enum hit_col { HIT_TEAM, HIT_BAR, HIT_BAD, HIT_REFUSED, HIT_SHARE, HIT_COST, HIT_OLD, HIT_COLS };
 static const struct part_col hit_cols[HIT_COLS] = {
     [HIT_TEAM] = {"", 12, true, 0, 0},
@@ -110,9 +110,7 @@ static void hit_row(struct area row, const struct part_table *t, const struct pa
     part_table_put(row, t, HIT_BAD, h->stale ? ROLE_STALE : ROLE_TEXT, 0, text);
     (void)str_format(text, sizeof text, "%s%s", exact_mark(h->exact), numfmt_count((double)h->refused, count));
     part_table_put(row, t, HIT_REFUSED, h->stale ? ROLE_STALE : h->refused > 0 ? ROLE_TEXT : ROLE_DIM, 0, text);
-    part_table_put(row, t, HIT_SHARE, h->stale ? ROLE_STALE : ROLE_DIM, 0,
-                   isnan(h->share) && h->refusals ? NUMFMT_NONE
-                                                  : numfmt_share(h->share, text)); /* nothing failed, of which it could be a share */
+    part_table_put(row, t, HIT_SHARE, h->stale ? ROLE_STALE : ROLE_DIM, 0, numfmt_share(h->share, text));
     part_table_put(row, t, HIT_COST, part_num_role(&h->cost_per_h, ROLE_TEXT), 0, numfmt_vnum(&h->cost_per_h, text));
     part_table_put_age(row, t, HIT_OLD, hit_age(h));
 }
@@ -126,6 +124,23 @@ static const char *hit_none(const struct vhits *hits, const char *nobody, const 
            : f && f->requests_uncounted ? "not known: counters of requests go up and down"
            : hits->note && *hits->note  ? hits->note
                                         : nobody;
+}
+
+const char *part_hit_text(const struct vhit *h, char *out, size_t cap)
+{
+    char bad[NUMFMT_MAX], refused[NUMFMT_MAX], share[NUMFMT_MAX];
+    const char *mark = exact_mark(h->exact);
+    (void)numfmt_count((double)h->bad, bad);
+    (void)numfmt_count((double)h->refused, refused);
+    (void)numfmt_share(h->share, share);
+    if (!h->refusals) {
+        (void)str_format(out, cap, "%s%s (%s)", mark, bad, share);
+    } else if (h->bad == 0) {
+        (void)str_format(out, cap, "%s%s refused (%s)", mark, refused, share);
+    } else {
+        (void)str_format(out, cap, "%s%s and %s%s refused (%s)", mark, bad, mark, refused, share);
+    }
+    return out;
 }
 
 int part_hits_want(const struct vhits *hits, int width)

@@ -12,6 +12,8 @@
 enum part_hits { PART_HITS_NOW, PART_HITS_SINCE, PART_HITS_OVER };
 /* Rule with the columns' heads in it, then a row per team; the list that ctx selects from when `list` is set. */
 void part_hits(struct area a, const struct vhits *hits, enum part_hits when, bool list, const struct draw_ctx *ctx);
+/* In a line: "1,808 (51%)", "7 refused (100%)", "12 and 7 refused (30%)". */
+const char *part_hit_text(const struct vhit *h, char *out, size_t cap);
 int part_hits_want(const struct vhits *hits, int width);
 /* The rows below the rule: one line each ("1 title: reason"), or, where the area has room, title and reasons on lines of their own. */
 struct part_suspected {
