@@ -7,6 +7,7 @@
 #include "model/drift.h"
 #include "view/vdrift.h"
 #include "view/vfilter.h"
+#include "view/vread.h"
 
 /* Between which the onsets of those lie that are open, or were over within a day. */
 static enum err date_onsets(const struct view_loader *l, int64_t cursor_ms, struct alert *list, size_t count, struct errctx *ctx)
@@ -64,6 +65,48 @@ enum err vfindings_load(const struct view_loader *l, const struct view_params *p
     *ret_count = n;
     e = date_onsets(l, p->cursor_ms, list, n, ctx);
     return e != ERR_OK ? e : vfindings_silence(l, p->cursor_ms, list, n, ctx);
+}
+
+enum err vfinding_meets(const struct view_loader *l, const struct view_params *p, const char *scope, const char *other, int64_t until_ms,
+                        bool *ret, struct errctx *ctx)
+{
+    static const int64_t hour_ms = 3600000;
+    struct view_params both = *p;
+    struct vread *vr = arena_alloc(l->scratch, sizeof *vr);
+    struct store_filter second;
+    const char *filter = vread_scope_filter(l->scratch, other);
+
+    both.filter = vread_scope_filter(l->scratch, scope);
+    if (vr == NULL || filter == NULL || both.filter == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while reading what was found");
+    enum err e = view_filter_parse(filter, l->st, l->scratch, &second, ctx);
+    if (e == ERR_OK)
+        e = vread_init(vr, l, &both, ctx);
+    if (e != ERR_OK) /* of a scope that is no filter nobody can tell */
+        return e == ERR_USAGE ? ERR_OK : e;
+    const size_t q = vread_window(vr, SIG_REQUESTS, 0, until_ms - hour_ms, until_ms);
+    struct store_filter *f = &vr->q[q].filter;
+    for (int d = 0; d < DIM_COUNT; d++) {
+        if (second.dim[d].count == 0)
+            continue;
+        if (vr->unsplit[SIG_REQUESTS] != 0 || !vread_splits(vr, SIG_REQUESTS, (enum dim)d)) {
+            *ret = true;
+            return ERR_OK;
+        }
+        bool apart = f->dim[d].count > 0;
+        for (uint32_t i = 0; i < f->dim[d].count; i++)
+            for (uint32_t k = 0; k < second.dim[d].count; k++)
+                apart = apart && f->dim[d].ids[i] != second.dim[d].ids[k];
+        if (apart) {
+            *ret = false;
+            return ERR_OK;
+        }
+        f->dim[d] = second.dim[d];
+    }
+    e = vread_run(vr, ctx);
+    if (e == ERR_OK)
+        *ret = vread_sum(vr, q, 0, DIM_COUNT, 0).sum > 0 || vr->unsplit[SIG_REQUESTS] != 0;
+    return e;
 }
 
 size_t vfindings_open(struct alert *list, size_t count)

@@ -35,8 +35,7 @@ bool vriser_is_none(const struct vread *vr, size_t now, size_t before)
     const struct vsum n = vread_sum(vr, now, 0, DIM_COUNT, 0), b = vread_sum(vr, before, 0, DIM_COUNT, 0);
     const double was = vriser_per_h(vr, before, DIM_COUNT, 0);
 
-    return b.known && n.known && b.covered_ms >= enough_ms && n.covered_ms > 0 &&
-           vriser_per_h(vr, now, DIM_COUNT, 0) <= (1 + clear) * was;
+    return b.known && n.known && b.covered_ms >= enough_ms && n.covered_ms > 0 && vriser_per_h(vr, now, DIM_COUNT, 0) <= (1 + clear) * was;
 }
 
 /* The value that carries most of a rise, and at least half of it; 0 where there is none. */

@@ -9,6 +9,7 @@
 
 #include "base/timefmt.h"
 #include "view/vfilter.h"
+#include "view/vfinding.h"
 #include "view/vfires.h"
 #include "view/vpace.h"
 #include "view/vquiet.h"
@@ -29,67 +30,86 @@ static void incident_of(const struct vjudged *in, const struct alert *al, struct
     }
 }
 
-/* "json_valid of gpt-x fell 98.9 -> 94.0 % when found, since 10:54:37Z (2h55m), +1 more found": what pages nobody and is not well either.
- * "" when all that was found is of the scope that fires, NULL = none: its sentence says what became of it. */
-static const char *found_phrase(const struct vjudged *in, const char *fires)
+/* What is told of what was found: the first, and how many others there are. */
+struct found {
+    const char *text; /* "json_valid of gpt-x fell 98.9 -> 94.0 % when found, since 10:54:37Z (2h55m), +1 more found"; "" nothing */
+    bool elsewhere;   /* of what has no traffic in what fires */
+};
+
+/* What pages nobody and is not well either; of what fires the sentence says what became of it. What goes on stands before what is over. */
+static enum err find_found(const struct vjudged *in, const char *fires, struct found *ret, struct errctx *ctx)
 {
     struct arena *a = in->l->arena;
     const struct alert *first = NULL;
     size_t count = 0;
+    bool meets = true;
+    enum err e = ERR_OK;
 
     for (size_t i = 0; i < in->finding_count; i++) {
         const struct alert *al = &in->findings[i];
         if (fires != NULL && strcmp(al->scope, fires) == 0)
             continue;
-        if (first == NULL || (first->ended_ms != 0 && al->ended_ms == 0)) /* what goes on, before what is over */
+        if (first == NULL || (first->ended_ms != 0 && al->ended_ms == 0))
             first = al;
         count++;
     }
+    *ret = (struct found){.text = ""};
     if (first == NULL)
-        return "";
+        return ERR_OK;
+    if (fires != NULL)
+        e = vfinding_meets(in->l, in->p, fires, first->scope, in->until_ms, &meets, ctx);
+    if (e != ERR_OK)
+        return e;
     const char *since = vtext_found_since(a, first, in->until_ms);
     const char *more = count > 1 ? arena_printf(a, ", +%zu more found", count - 1) : "";
-    return since != NULL && more != NULL ? arena_printf(a, "%s when found,%s%s", first->text, since, more) : NULL;
+    ret->elsewhere = !meets;
+    ret->text = since != NULL && more != NULL ? arena_printf(a, "%s when found,%s%s", first->text, since, more) : NULL;
+    return ret->text != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }
 
-/* No verdict keeps silent about what was found; where nothing fires, it comes first, after what burns. fires: what does, or NULL. */
-static enum err add_found(const struct vjudged *in, const struct alert *fires, struct view_verdict *v)
+/* No verdict keeps silent about what was found; where nothing fires, it comes first, after what burns. What has no traffic in what fires is
+ * no suspect of it, and is told apart: "; elsewhere: ". fires: what does, or NULL. */
+static enum err add_found(const struct vjudged *in, const struct alert *fires, struct view_verdict *v, struct errctx *ctx)
 {
     struct arena *a = in->l->arena;
-    const char *found = found_phrase(in, fires != NULL ? fires->scope : NULL);
+    struct found found;
+    enum err e = find_found(in, fires != NULL ? fires->scope : NULL, &found, ctx);
 
-    if (found == NULL)
-        return ERR_NOMEM;
-    if (found[0] != '\0' && v->brief != NULL && (v->brief = arena_printf(a, "%s; also %s", v->brief, found)) == NULL)
-        return ERR_NOMEM;
-    if (found[0] != '\0')
-        v->sentence = fires != NULL || vquiet_says_but(v->sentence) ? arena_printf(a, "%s; also %s", v->sentence, found)
-                                                                    : arena_printf(a, "but %s; %s", found, v->sentence);
-    return v->sentence != NULL ? ERR_OK : ERR_NOMEM;
+    if (e != ERR_OK || found.text[0] == '\0')
+        return e;
+    const char *also = found.elsewhere ? "elsewhere:" : "also";
+    if (v->brief != NULL && (v->brief = arena_printf(a, "%s; %s %s", v->brief, also, found.text)) == NULL)
+        v->sentence = NULL;
+    else
+        v->sentence = fires != NULL || vquiet_says_but(v->sentence) ? arena_printf(a, "%s; %s %s", v->sentence, also, found.text)
+                                                                    : arena_printf(a, "but %s; %s", found.text, v->sentence);
+    return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }
 
-/* Whom it points at, where its sentence does not name him as what fires: of "budget key sales-copilot: ..." the key says nothing. */
+/* Whom it points at, where its sentence does not name him as what fires: of "budget key sales-copilot: ..." the key says nothing,
+ * nor does one of whom it says already how much more he spends. */
 static const char *suspect_phrase(struct arena *a, const struct view_verdict *v)
 {
     static const char of[] = "budget of ";
     const char *name = strncmp(v->suspect, of, sizeof of - 1) == 0 ? v->suspect + sizeof of - 1 : v->suspect;
     const char *at = name[0] != '\0' ? strstr(v->sentence, name) : NULL, *colon = strstr(v->sentence, ": ");
-    const bool named = at != NULL && colon != NULL && at + strlen(name) <= colon;
+    const bool named = at != NULL && ((colon != NULL && at + strlen(name) <= colon) || strncmp(at + strlen(name), " +", 2) == 0);
     return name[0] == '\0' || named ? "" : arena_printf(a, "; suspect %s", v->suspect);
 }
 
 /* Whom it points at, and what was found beside it; in few words the suspect goes first. */
-static enum err add_rest(const struct vjudged *in, const struct alert *fires, struct view_verdict *v)
+static enum err add_rest(const struct vjudged *in, const struct alert *fires, struct view_verdict *v, struct errctx *ctx)
 {
     struct arena *a = in->l->arena;
     const char *suspect = suspect_phrase(a, v);
+    const bool brief = v->brief != NULL;
 
-    if (suspect == NULL)
-        return ERR_NOMEM;
-    if (v->brief != NULL && (v->brief = arena_printf(a, "%s%s%s", v->brief, suspect, v->brief_more)) == NULL)
-        return ERR_NOMEM;
-    v->sentence = arena_printf(a, "%s%s", v->sentence, suspect);
-    return v->sentence != NULL ? add_found(in, fires, v) : ERR_NOMEM;
+    if (brief && suspect != NULL)
+        v->brief = arena_printf(a, "%s%s%s", v->brief, suspect, v->brief_more);
+    v->sentence = suspect != NULL ? arena_printf(a, "%s%s", v->sentence, suspect) : NULL;
+    if (v->sentence == NULL || (brief && v->brief == NULL))
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+    return add_found(in, fires, v, ctx);
 }
 
 static enum err rule_verdict(const struct vjudged *in, const struct alert *al, struct view_verdict *v, struct errctx *ctx)
@@ -175,8 +195,9 @@ static enum err judge(const struct vjudged *in, const struct vread *vr, const st
         e = vtaken_tell(in->l, in->p, &in->rules, v, ctx);
         if (e != ERR_OK)
             return e;
-        if (add_rest(in, al, v) != ERR_OK)
-            return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+        e = add_rest(in, al, v, ctx);
+        if (e != ERR_OK)
+            return e;
         const bool none_answers = view_answering(f) == 0;
         const int64_t unsettled = unsettled_since(in, vr, al, none_answers ? f->cursor_ms - f->data_age_ms : 0, is_fresh);
         if (unsettled != 0) { /* what it was, and since when that is all there is */

@@ -183,7 +183,7 @@ START_TEST(a_budget_that_is_spent_hits_those_it_refuses)
     put_budget(&f, false, &v, &r);
     ck_assert_str_eq(v.list[0].bad_text, "210 refused");
     ck_assert_uint_eq(v.hits.count, 1);
-    ck_assert(v.hits.list[0].refused == 210 && v.hits.list[0].bad == 0);
+    ck_assert(v.hits.list[0].refused == 210 && v.hits.list[0].bad == 0 && v.hits.list[0].share == 1);
     ck_assert_uint_eq(r.keys.count, 1);
     ck_assert_str_eq(r.keys.list[0].name, "b");
     ck_assert_str_eq(v.suspects[0].title, "budget of team search");
@@ -197,12 +197,62 @@ START_TEST(a_budget_with_an_objective_in_it_loses_what_fails)
     struct fixture f;
     struct view_incidents v;
     struct view_report r;
-    money(&f, OUTCOME_LIMIT, 0);
+    money(&f, OUTCOME_LIMIT, 10);
     put_budget(&f, true, &v, &r);
     ck_assert_str_eq(v.list[0].bad_text, "3k lost");
     ck_assert(has_line(&v, "requests lost   3k of 6k"));
     ck_assert_uint_eq(v.hits.list[0].bad, 3000);
+    ck_assert_uint_eq(r.keys.count, 2); /* shares are of both that failed and that were refused: what a row is there for */
+    ck_assert(r.keys.list[0].bad == 3000 && fabs(r.keys.list[0].share - 3000.0 / 3300) < 1e-9);
+    ck_assert(r.keys.list[1].refused == 300 && fabs(r.keys.list[1].share - 300.0 / 3300) < 1e-9);
     fixture_close(&f);
+}
+END_TEST
+
+/* ---- what was found beside it ---- */
+
+static const char *verdict_with(const char *fires, const char *found, struct fixture *f)
+{
+    struct view_frame frame;
+    fixture_open(f);
+    for (int i = 1; i <= FIXTURE_POLLS; i++) {
+        fixture_increment(f, fixture_series(f, SIG_REQUESTS, 0, "gpt-x", "search", "a", "ok", ""), 100);
+        fixture_increment(f, fixture_series(f, SIG_REQUESTS, 0, "gpt-y", "search", "b", "ok", ""), 100);
+        fixture_append(f, fixture_start_ms + i * fixture_step_ms);
+    }
+    const int64_t since = f->params.cursor_ms - 30 * fixture_step_ms;
+    const struct alert finding = {.rule = "key:runaway",
+                                  .scope = found,
+                                  .severity = SEV_NONE,
+                                  .state = ALERT_FIRING,
+                                  .since_ms = since,
+                                  .onset_ms = since,
+                                  .known_ms = since,
+                                  .text = "it spends"};
+    put_alert(f, "rule:x", fires, since, put(f, "x", fires, since));
+    ck_assert_int_eq(store_put_alert(f->st, &finding, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f->st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_frame(&f->loader, &f->params, &frame, NULL), ERR_OK);
+    return frame.verdict.sentence;
+}
+
+/* A finding of what has no traffic in what fires is no suspect of it, and is not read as one. */
+START_TEST(what_was_found_elsewhere_is_told_as_that)
+{
+    static const struct {
+        const char *fires, *found;
+        bool meets;
+    } cases[] = {{"model=gpt-x", "key=a", true},        {"model=gpt-x", "key=b", false},
+                 {"model=gpt-x", "model=gpt-y", false}, {"", "key=b", true},
+                 {"model=gpt-x", "team=search", true},  {"key=b", "team=search,model=gpt-x", false},
+                 {"model=gpt-x", "stage=a", true} /* requests are not split by stage: nobody can tell */};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fixture f;
+        const char *text = verdict_with(cases[i].fires, cases[i].found, &f);
+        ck_assert_msg((strstr(text, "; also it spends when found") != NULL) == cases[i].meets, "%zu: %s", i, text);
+        ck_assert_msg((strstr(text, "; elsewhere: it spends when found") != NULL) == !cases[i].meets, "%zu: %s", i, text);
+        fixture_close(&f);
+    }
 }
 END_TEST
 
@@ -216,6 +266,7 @@ Suite *suite_impact(void)
     tcase_add_test(t, a_budget_points_at_who_spends_and_not_at_what_fails);
     tcase_add_test(t, a_budget_that_is_spent_hits_those_it_refuses);
     tcase_add_test(t, a_budget_with_an_objective_in_it_loses_what_fails);
+    tcase_add_test(t, what_was_found_elsewhere_is_told_as_that);
     suite_add_tcase(s, t);
     return s;
 }
