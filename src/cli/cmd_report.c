@@ -55,6 +55,9 @@ static void head(struct cli_doc *d, const struct view_report *v, const struct cl
     char at[TIMEFMT_MAX], day[TIMEFMT_MAX], from[TIMEFMT_MAX], to[TIMEFMT_MAX];
 
     cli_doc_heading(d, 1, "Incident #%lld: %s, %.10s", (long long)in->in.id, in->in.title, second(v->incidents.counts.from_ms, day));
+    if (v->asked != 0)
+        cli_doc_line(d, "#%lld is told under #%lld, with which it turned out to be one: this is the report on #%lld.", (long long)v->asked,
+                     (long long)in->in.id, (long long)in->in.id);
     cli_doc_item(d, "Severity", "%s", in->severity_text);
     cli_doc_item(d, "State", "%s", v->state_text);
     cli_doc_item(d, "Owner", "%s", in->in.owner[0] != '\0' ? in->in.owner : "nobody");

@@ -214,6 +214,10 @@ int cli_report_json(const struct view_report *v, const struct cli_store *s)
 
     cli_json_report(&w, &out, s);
     cli_json_incident_detail(&s->io, &w, &v->incidents);
+    if (v->asked != 0)
+        json_i64(&w, "asked_for", v->asked);
+    else
+        json_null(&w, "asked_for");
     json_array(&w, "summary");
     for (size_t i = 0; i < v->summary_count; i++)
         cli_json_text(&s->io, &w, NULL, v->summary[i]);

@@ -324,6 +324,12 @@ enum err view_load_report(const struct view_loader *l, const struct view_params 
     enum err e = view_load_incidents(l, &r.whole, id, &out->incidents, ctx);
     if (e != ERR_OK)
         return e;
+    if (out->incidents.detail != NULL && out->incidents.detail->in.parent != 0) { /* its alerts stand there since */
+        out->asked = id;
+        e = view_load_incidents(l, &r.whole, out->incidents.detail->in.parent, &out->incidents, ctx);
+        if (e != ERR_OK)
+            return e;
+    }
     r.v = out->incidents.detail;
     r.counts = &out->incidents.counts;
     if (r.v == NULL)

@@ -50,6 +50,7 @@ struct vreport_gap {
     bool lost;   /* what it counted then is not known; else it came with the next answer, and when in it is not known */
 };
 struct view_report {
+    int64_t asked; /* the incident that was asked for, where it is told under another: this is that one's report; else 0 */
     struct view_incidents incidents; /* with the detail, its entries, suspects, teams that were hit, and those that were like it */
     const char *scope_text;          /* "model gpt-x", "all requests" */
     const char *state_text;          /* "resolved at 15:55:37Z", "open, going on", "open: errors ended, and ticket-1d still fires" */

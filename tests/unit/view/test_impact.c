@@ -209,6 +209,45 @@ START_TEST(a_budget_with_an_objective_in_it_loses_what_fails)
 }
 END_TEST
 
+/* ---- folded ---- */
+
+/* The alerts of an incident that is told under another stand there: its report is the other's, and says so. */
+START_TEST(the_report_on_a_part_is_that_of_the_whole)
+{
+    struct fixture f;
+    struct view_report r;
+    requests(&f);
+    const int64_t now = f.params.cursor_ms, since = now - 20 * fixture_step_ms;
+    const int64_t whole = put(&f, "x errors", "model=gpt-x", since), part = put(&f, "y errors", "model=gpt-y", since);
+    put_alert(&f, "rule:x", "model=gpt-x", since, whole);
+    put_alert(&f, "rule:y", "model=gpt-y", since, part);
+    const struct incident folded = {.id = part,
+                                    .title = "y errors",
+                                    .scope = "model=gpt-y",
+                                    .severity = SEV_TICKET,
+                                    .state = INCIDENT_RESOLVED,
+                                    .onset_ms = since,
+                                    .opened_ms = since,
+                                    .resolved_ms = now - fixture_step_ms,
+                                    .known_ms = now - fixture_step_ms,
+                                    .parent = whole,
+                                    .owner = ""};
+    int64_t id;
+    ck_assert_int_eq(store_put_incident(f.st, &folded, &id, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    ck_assert_int_eq(view_load_report(&f.loader, &f.params, part, &r, NULL), ERR_OK);
+    ck_assert(r.asked == part && r.incidents.detail->in.id == whole);
+    ck_assert_uint_eq(r.incidents.alert_count, 2);
+    ck_assert_int_eq(view_load_report(&f.loader, &f.params, whole, &r, NULL), ERR_OK);
+    ck_assert(r.asked == 0 && r.incidents.detail->in.id == whole);
+    f.params.cursor_ms = now - 2 * fixture_step_ms; /* by then it was one of its own */
+    f.params.live = false;
+    ck_assert_int_eq(view_load_report(&f.loader, &f.params, part, &r, NULL), ERR_OK);
+    ck_assert(r.asked == 0 && r.incidents.detail->in.id == part);
+    fixture_close(&f);
+}
+END_TEST
+
 /* ---- what was found beside it ---- */
 
 static const char *verdict_with(const char *fires, const char *found, struct fixture *f)
@@ -266,6 +305,7 @@ Suite *suite_impact(void)
     tcase_add_test(t, a_budget_points_at_who_spends_and_not_at_what_fails);
     tcase_add_test(t, a_budget_that_is_spent_hits_those_it_refuses);
     tcase_add_test(t, a_budget_with_an_objective_in_it_loses_what_fails);
+    tcase_add_test(t, the_report_on_a_part_is_that_of_the_whole);
     tcase_add_test(t, what_was_found_elsewhere_is_told_as_that);
     suite_add_tcase(s, t);
     return s;
