@@ -370,12 +370,18 @@ static struct group *best_of(struct grouping *g, const struct group *y, double l
     return best;
 }
 
+/* Budgets are near when they fire, however long they have burned by then. */
+static int64_t quiet_since(const struct group *x)
+{
+    return x->fired_ms > x->last_ms ? x->fired_ms : x->last_ms;
+}
+
 /* Closes what is over and has no page to give any more. */
 static void close_over(struct grouping *g)
 {
     for (size_t i = 0; i < GROUPING_OPEN_MAX; i++) {
         struct group *x = &g->open[i];
-        if (x->number != 0 && x->last_ms < g->newest_ms - 2 * (int64_t)GROUPING_GAP_MS && (x->paged || !x->worth_page))
+        if (x->number != 0 && quiet_since(x) < g->newest_ms - 2 * (int64_t)GROUPING_GAP_MS && (x->paged || !x->worth_page))
             close_group(g, x);
     }
 }
@@ -388,7 +394,7 @@ static struct group *make_room(struct grouping *g)
         struct group *x = &g->open[i];
         if (x->number == 0)
             return x;
-        if (x->last_ms < quiet->last_ms || (x->last_ms == quiet->last_ms && x->number < quiet->number))
+        if (quiet_since(x) < quiet_since(quiet) || (quiet_since(x) == quiet_since(quiet) && x->number < quiet->number))
             quiet = x;
     }
     close_group(g, quiet);
@@ -453,13 +459,22 @@ static struct group *open_group(struct grouping *g, struct group *one, const str
     return x;
 }
 
+/* It has this very alert already. */
+static void fires_again(struct group *x, const struct group *one)
+{
+    x->worth_page = x->worth_page || one->worth_page;
+    if (one->of_money && !x->of_money)
+        return;
+    x->last_ms = one->last_ms > x->last_ms ? one->last_ms : x->last_ms;
+    x->fired_ms = one->fired_ms > x->fired_ms ? one->fired_ms : x->fired_ms;
+}
+
 void grouping_add(struct grouping *g, const struct grouping_alert *al, struct grouping_place *ret)
 {
     struct group *one = take_in(g, al), *x = same_alert(g, one);
     if (x != NULL) {
         *ret = (struct grouping_place){.incident = x->number, .why = GROUPING_SAME_ALERT, .nats = (double)INFINITY};
-        x->worth_page = x->worth_page || one->worth_page;
-        x->last_ms = al->onset_ms > x->last_ms ? al->onset_ms : x->last_ms;
+        fires_again(x, one);
         return;
     }
     *ret = (struct grouping_place){.why = GROUPING_OPENED};
@@ -480,8 +495,7 @@ void grouping_tell(struct grouping *g, const struct grouping_alert *al, uint32_t
     if (x == NULL) {
         x = open_group(g, one, al);
     } else if (is_same_alert(x, one->identity[0])) {
-        x->worth_page = x->worth_page || one->worth_page;
-        x->last_ms = al->onset_ms > x->last_ms ? al->onset_ms : x->last_ms;
+        fires_again(x, one);
     } else {
         join(g, x, one);
     }

@@ -58,9 +58,9 @@ struct grouping_place {
 struct grouping *grouping_new(const struct rootrank_edge *edges, size_t edge_count, uint32_t component_count);
 void grouping_free(struct grouping *g);
 
-/* Alerts come in any order, but an incident is closed when the newest began two gaps after its last and no page of it is due; with more
- * than GROUPING_OPEN_MAX open, the one that was quiet longest. Cost: O(open incidents * values of them): some 30 us with three open, 3 ms
- * with all. */
+/* Alerts come in any order, but an incident is closed when the newest began two gaps after its last (of_money: after that fired) and no
+ * page of it is due; with more than GROUPING_OPEN_MAX open, the one that was quiet longest. Cost: O(open incidents * values of them): some
+ * 30 us with three open, 3 ms with all. */
 void grouping_add(struct grouping *g, const struct grouping_alert *al, struct grouping_place *ret);
 /* An alert of which the caller knows of which incident it is; one that is 0, or not open any more, becomes a new one. It may make one
  * of two, as grouping_add() does. */

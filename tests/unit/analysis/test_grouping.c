@@ -341,6 +341,56 @@ START_TEST(budgets_are_near_when_they_fire)
 }
 END_TEST
 
+/* Two that have burned for hours are near by when they fired, also after an alert of something else; tickets, for no page holds them
+ * open. */
+START_TEST(a_budget_is_near_for_as_long_as_what_fails)
+{
+    for (int other = 0; other < 2; other++) {
+        struct scene s;
+        scene_init(&s);
+        for (int i = 0; i < 3; i++) {
+            struct grouping_alert al = alert(&s, i == 0 ? 0 : 60, GROUPING_NO_COMPONENT);
+            al.of_money = true;
+            al.severity = SEV_TICKET;
+            al.fired_ms = (300 + 6 * i) * MINUTE_MS;
+            al.identity = i == 1 ? 1 : al.identity; /* the first fires again */
+            al.dim[DIM_TEAM] = 7;
+            ck_assert_uint_eq(add(&s, &al), 1);
+            if (i == 0 && other) {
+                al = alert(&s, 300.5, GROUPING_NO_COMPONENT);
+                al.severity = SEV_TICKET;
+                al.dim[DIM_MODEL] = 3;
+                ck_assert_uint_eq(add(&s, &al), 2);
+            }
+        }
+        ck_assert_uint_eq(of(&s, 340, 1, 0), 2 + (uint32_t)other); /* by then it is over */
+        struct grouping_alert al = alert(&s, 312, GROUPING_NO_COMPONENT);
+        al.of_money = true;
+        al.dim[DIM_TEAM] = 7;
+        ck_assert_uint_eq(add(&s, &al), 3 + (uint32_t)other);
+        grouping_free(s.g);
+    }
+}
+END_TEST
+
+/* Where there is no room for one more, a budget that fired just now is not the one that was quiet longest. */
+START_TEST(a_budget_that_fired_now_keeps_its_place)
+{
+    struct scene s;
+    scene_init(&s);
+    struct grouping_alert al = alert(&s, 295, GROUPING_NO_COMPONENT);
+    al.of_money = true;
+    al.fired_ms = 300 * MINUTE_MS;
+    al.dim[DIM_TEAM] = 1;
+    ck_assert_uint_eq(add(&s, &al), 1);
+    for (uint32_t i = 2; i <= GROUPING_OPEN_MAX + 1; i++)
+        ck_assert_uint_eq(of(&s, 299, i, i), i);
+    al.identity = ++s.alerts;
+    ck_assert_uint_eq(add(&s, &al), 1);
+    grouping_free(s.g);
+}
+END_TEST
+
 START_TEST(more_than_there_is_room_for)
 {
     struct scene s;
@@ -380,6 +430,8 @@ Suite *suite_grouping(void)
     tcase_add_test(t, one_name_of_many_hosts);
     tcase_add_test(t, money_joins_and_says_nothing);
     tcase_add_test(t, budgets_are_near_when_they_fire);
+    tcase_add_test(t, a_budget_is_near_for_as_long_as_what_fails);
+    tcase_add_test(t, a_budget_that_fired_now_keeps_its_place);
     tcase_add_test(t, more_than_there_is_room_for);
     suite_add_tcase(s, t);
     return s;
