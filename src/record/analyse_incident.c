@@ -502,35 +502,61 @@ static enum err resolve(struct analyser *an, struct incident_case *k, int64_t no
     return e == ERR_OK ? analyse_page_over(an, k, now_ms, known_ms, text, ctx) : e;
 }
 
+static bool burns_on(const struct analyser *an, uint32_t of, uint32_t track, enum severity *ret)
+{
+    const struct incident_track *t = &an->incidents[track];
+    *ret = t->at == of + 1 && t->of_budget ? firing_of(an, track).worst : SEV_NONE;
+    return *ret != SEV_NONE;
+}
+
+/* The incident that goes on, of the worst of them, since the first of them does; its place, and in ret_lead the worst's. NULL: out of
+ * memory. */
+static struct incident_case *make_rest(struct analyser *an, uint32_t of, int64_t opened_ms, uint32_t *ret_lead, struct errctx *ctx)
+{
+    struct incident_case rest = {.of_budget = true, .open = true, .severity = SEV_NONE, .opened_ms = opened_ms};
+    for (uint32_t i = 0; i < an->incident_count; i++) {
+        const int64_t onset_ms = an->incidents[i].onset_ms;
+        enum severity worst;
+        if (!burns_on(an, of, i, &worst))
+            continue;
+        if (onset_ms != 0 && (rest.onset_ms == 0 || onset_ms < rest.onset_ms))
+            rest.onset_ms = onset_ms;
+        if (worst <= rest.severity)
+            continue;
+        rest.severity = worst;
+        rest.own = i + 1;
+    }
+    struct incident_case *k = analyse_case_new(an, ctx);
+    if (k == NULL)
+        return NULL;
+    *k = rest;
+    *ret_lead = rest.own - 1;
+    const struct incident_track *t = &an->incidents[*ret_lead];
+    return analyse_case_name(k, t->title, t->scope, ctx) == ERR_OK ? k : NULL;
+}
+
 /* Budgets that burn on when what failed is over go on as one: they have one cause. Nobody is paged for it again. */
 static enum err go_on(struct analyser *an, uint32_t of, const struct interval *in, struct errctx *ctx)
 {
     const int64_t was = an->cases[of].id;
-    struct incident_case *k = NULL;
-    enum err e = ERR_OK;
+    uint32_t lead;
+    struct incident_case *k = make_rest(an, of, in->t1_ms, &lead, ctx);
+    if (k == NULL)
+        return ERR_NOMEM;
+    enum err e = analyse_case_put(an, k, INCIDENT_OPEN, 0, in->known_ms, ctx);
+    if (e == ERR_OK)
+        e = analyse_case_entry(an, k, "goes on", in->t1_ms, in->known_ms, '!',
+                               arena_printf(&an->scratch, "goes on by itself: it was told under #%lld, which is over", (long long)was),
+                               ctx);
     for (uint32_t i = 0; e == ERR_OK && i < an->incident_count; i++) {
         struct incident_track *t = &an->incidents[i];
-        const struct firing f = firing_of(an, i);
-        if (t->at != of + 1 || !t->of_budget || f.worst == SEV_NONE)
+        enum severity worst;
+        if (!burns_on(an, of, i, &worst))
             continue;
-        if (k != NULL) {
-            analyse_case_join(an, t, k);
+        analyse_case_join(an, t, k);
+        if (i != lead)
             e = analyse_case_entry(an, k, t->title, in->t1_ms, in->known_ms, '!',
                                    arena_printf(&an->scratch, "%s goes on with it", t->title), ctx);
-            continue;
-        }
-        if ((k = analyse_case_new(an, ctx)) == NULL)
-            return ERR_NOMEM;
-        *k = (struct incident_case){
-            .own = i + 1, .of_budget = true, .open = true, .severity = f.worst, .onset_ms = t->onset_ms, .opened_ms = in->t1_ms};
-        e = analyse_case_name(k, t->title, t->scope, ctx);
-        analyse_case_join(an, t, k);
-        if (e == ERR_OK)
-            e = analyse_case_put(an, k, INCIDENT_OPEN, 0, in->known_ms, ctx);
-        if (e == ERR_OK)
-            e = analyse_case_entry(an, k, "goes on", in->t1_ms, in->known_ms, '!',
-                                   arena_printf(&an->scratch, "goes on by itself: it was told under #%lld, which is over", (long long)was),
-                                   ctx);
     }
     return e;
 }

@@ -518,6 +518,33 @@ START_TEST(a_budget_goes_on_by_itself)
 }
 END_TEST
 
+/* Of two that go on together it is as bad as the worse, and since when the first burns. */
+START_TEST(what_goes_on_is_as_bad_as_the_worst_of_it)
+{
+    struct world *w = world_new(60000);
+    struct incident in;
+    char title[64];
+    world_slo(w, "a", 0.999, "a");
+    w->budgets[w->cfg.budget_count++] =
+        (struct config_budget){.name = "slow", .limit_nusd = 43200 * 4 * NUSD_PER_USD, .period = PERIOD_MONTH};
+    w->budgets[w->cfg.budget_count++] = (struct config_budget){.name = "fast", .limit_nusd = 43200 * NUSD_PER_USD, .period = PERIOD_MONTH};
+    world_open(w);
+    for (int i = 0; i < 240 && world_incidents(w, &in, title, sizeof title) < 2; i++) {
+        const bool fails = i >= 60 && i < 80;
+        world_item(w, world_series(w, 0, SIG_COST, (struct labels){.model = "a"}, NULL))->v.increment = (i < 60 ? 1 : 20) * NUSD_PER_USD;
+        serve(w, "a", "openai", fails ? 400 : 600, fails ? 200 : 0);
+        serve(w, "c", "azure", 600, 0);
+        world_poll(w);
+    }
+    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 2);
+    const char *of = memberships(w, INT64_MAX);
+    ck_assert_msg(strstr(of, "budget:slow:ticket-reset=1 ") != NULL && strstr(of, "budget:slow:page") == NULL, "%s", of);
+    ck_assert_msg(in.severity == SEV_PAGE && strcmp(title, "budget fast") == 0, "%s\n%s", title, timeline(w, 2));
+    ck_assert_ptr_nonnull(strstr(timeline(w, 2), "budget slow goes on with it\n"));
+    world_free(w);
+}
+END_TEST
+
 Suite *suite_analyse_group(void);
 Suite *suite_analyse_group(void)
 {
@@ -536,6 +563,7 @@ Suite *suite_analyse_group(void)
     tcase_add_test(t, what_is_new_to_what_was_taken_pages_again);
     tcase_add_test(t, what_was_paged_and_is_part_of_another_is_not_over);
     tcase_add_test(t, a_budget_goes_on_by_itself);
+    tcase_add_test(t, what_goes_on_is_as_bad_as_the_worst_of_it);
     suite_add_tcase(s, t);
     return s;
 }
