@@ -416,6 +416,14 @@ bool analyse_case_leads(const struct incident_case *k, const struct incident_tra
 enum err analyse_follow(struct analyser *an, const uint32_t scope[DIM_COUNT], uint32_t dim[DIM_COUNT], struct errctx *ctx) GW_MUST_USE;
 void analyse_follow_close(struct analyser *an);
 
+/* ---- analyse_table.c ---- */
+
+/* One query of the sources that are allowed, with what was analysed and is not stored yet; of latencies without, what is in the store must
+ * do. Filters of one value each. Memory from a. Errors: as store_read(); ERR_LIMIT also where the two have more groups together. Cost:
+ * store_read(), and the items of the step. */
+enum err analyse_table(struct analyser *an, struct store_query *q, struct arena *a, struct store_result *ret,
+                       struct errctx *ctx) GW_MUST_USE;
+
 /* ---- analyse_place.c: where an alert is ---- */
 
 /* Takes in the series that are new. */

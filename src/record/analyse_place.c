@@ -18,7 +18,7 @@
 #include "model/outside.h"
 #include "record/analyse_int.h"
 
-enum { SHOWN_MS = 30 * MINUTE_MS, SHOWN_LEAST_MS = 5 * MINUTE_MS, VALUES_MAX = 512 };
+enum { SHOWN_MS = 30 * MINUTE_MS, SHOWN_LEAST_MS = 5 * MINUTE_MS, VALUES_MAX = 512, READ_BYTES_MAX = 128 << 20 };
 static const double most_share = 2.0 / 3, least_lift = 0.1;
 static const double as_much = 0.5;  /* of the part's share, where the rest fails as it does */
 #define UNSEEN UINT32_C(0x80000000) /* bit of what stands for a value that no series has */
@@ -108,6 +108,13 @@ struct shown {
     double bad, all;
 };
 
+/* What the store shows, and how much of what is wrong each group has. */
+struct table {
+    const struct store_group *groups;
+    size_t count;
+    struct shown *shown; /* [count], without id */
+};
+
 /* What one group has of what is wrong, and of the traffic. */
 typedef void measure_fn(const struct analyser *an, const struct rule_change *c, const struct store_group *g, double *ret_bad,
                         double *ret_all);
@@ -140,113 +147,74 @@ static void spent(const struct analyser *an, const struct rule_change *c, const 
     *ret_all = before;
 }
 
-/* The value of one dimension that most of it has; 0: none, or no more of it than of the traffic. */
-static uint32_t most_of(const struct analyser *an, const struct rule_change *c, const struct store_result *r, enum dim d,
-                        measure_fn *measure)
+/* What the values of one dimension have, at most so many of them; ret_sum: all of it. Returns the one that has most of what is wrong. */
+static struct shown by_value(const struct table *t, enum dim d, struct shown *ret_sum, size_t *ret_count)
 {
-    struct shown list[VALUES_MAX] = {{.id = 0}}, sum = {.id = 0};
+    struct shown list[VALUES_MAX] = {{.id = 0}};
     size_t count = 0, most = 0;
-    for (size_t i = 0; i < r->count; i++) {
-        double bad, all;
-        measure(an, c, &r->groups[i], &bad, &all);
-        sum.bad += bad;
-        sum.all += all;
+    *ret_sum = (struct shown){.id = 0};
+    for (size_t i = 0; i < t->count; i++) {
         size_t k = 0;
-        while (k < count && list[k].id != r->groups[i].dim[d])
+        ret_sum->bad += t->shown[i].bad;
+        ret_sum->all += t->shown[i].all;
+        while (k < count && list[k].id != t->groups[i].dim[d])
             k++;
         if (k == VALUES_MAX)
             continue;
         count += k == count;
-        list[k].id = r->groups[i].dim[d];
-        list[k].bad += bad;
-        list[k].all += all;
+        list[k].id = t->groups[i].dim[d];
+        list[k].bad += t->shown[i].bad;
+        list[k].all += t->shown[i].all;
         most = list[k].bad > list[most].bad ? k : most;
     }
-    if (count == 0 || !(sum.bad > 0) || list[most].bad < most_share * sum.bad)
+    *ret_count = count;
+    return list[most];
+}
+
+/* The value of one dimension that most of it has; 0: none, or no more of it than of the traffic. */
+static uint32_t most_of(const struct table *t, enum dim d)
+{
+    struct shown sum;
+    size_t count;
+    const struct shown most = by_value(t, d, &sum, &count);
+    if (count == 0 || !(sum.bad > 0) || most.bad < most_share * sum.bad)
         return 0;
-    const double of_all = sum.all > 0 ? list[most].all / sum.all : 0;
-    return count == 1 || list[most].bad / sum.bad - of_all >= least_lift ? list[most].id : 0;
+    const double of_all = sum.all > 0 ? most.all / sum.all : 0;
+    return count == 1 || most.bad / sum.bad - of_all >= least_lift ? most.id : 0;
 }
 
-static bool is_asked(const struct store_query *q, const struct store_batch *b, const struct series *s)
+/* The table, with what is wrong in each of its groups. Too many values to tell by, or more than there is memory for: ERR_LIMIT, and the
+ * scope must do; an alert is not lost for where it is. */
+static enum err read_table(struct analyser *an, const struct rule_change *c, struct store_query *q, measure_fn *measure, struct arena *a,
+                           struct table *ret, struct errctx *ctx)
 {
-    bool asked = s->signal == q->signal && b->t1_ms > q->t0_ms && b->t1_ms <= q->t0_ms + q->columns * q->step_ms;
-    bool allowed = q->filter.source_count == 0;
-    for (uint32_t i = 0; i < q->filter.source_count && !allowed; i++)
-        allowed = q->filter.sources[i] == b->source;
-    for (int d = 0; d < DIM_COUNT && asked; d++)
-        asked = q->filter.dim[d].count == 0 || q->filter.dim[d].ids[0] == s->dim[d];
-    return asked && allowed;
-}
-
-/* What was analysed and is not stored yet, as groups of one item each; with ret NULL they are counted. Of latencies nothing: what is in
- * the store must do. */
-static size_t unstored(const struct analyser *an, const struct store_query *q, struct store_group *ret, struct store_cell *cells)
-{
-    const struct {
-        const struct store_batch *list;
-        size_t count;
-    } of[] = {{an->unstored, an->unstored_count}, {an->batches, an->batch_count}};
-    size_t n = 0;
-    if (signal_info(q->signal)->kind != KIND_INCREMENT)
-        return 0;
-    for (size_t k = 0; k < 2; k++) {
-        for (size_t i = 0; i < of[k].count; i++) {
-            const struct store_batch *b = &of[k].list[i];
-            for (size_t j = 0; j < b->count; j++) {
-                const struct series *s = store_series_at(an->st, b->items[j].series - 1);
-                if (!is_asked(q, b, s))
-                    continue;
-                if (ret != NULL) {
-                    ret[n] = (struct store_group){.series = 1, .cells = &cells[n * q->columns]};
-                    for (uint32_t d = 0; d < DIM_COUNT; d++)
-                        ret[n].dim[d] = (q->group_by & DIM_BIT(d)) != 0 ? s->dim[d] : 0;
-                    ret[n].cells[(b->t1_ms - q->t0_ms - 1) / q->step_ms] = (struct store_cell){.n = 1, .sum = b->items[j].v.increment};
-                }
-                n++;
-            }
-        }
-    }
-    return n;
-}
-
-/* The store, and what goes into it with the facts that come of this. */
-static enum err read_table(struct analyser *an, struct store_query *q, struct store_result *ret, struct errctx *ctx)
-{
-    enum err e = analyse_allowed(an, q->signal, &q->filter.sources, &q->filter.source_count, ctx);
-    if (e == ERR_OK)
-        e = store_read(an->st, q, 1, &an->scratch, ret, ctx);
-    const size_t more = e == ERR_OK ? unstored(an, q, NULL, NULL) : 0;
-    if (more == 0)
-        return e;
-    struct store_group *groups = arena_array(&an->scratch, ret->count + more, sizeof *groups);
-    struct store_cell *cells = arena_array(&an->scratch, more * q->columns, sizeof *cells);
-    if (groups == NULL || cells == NULL)
-        return errctx_set(ctx, ERR_NOMEM, "out of memory for where an alert is");
-    if (ret->count > 0)
-        memcpy(groups, ret->groups, ret->count * sizeof *groups);
-    (void)unstored(an, q, groups + ret->count, cells);
-    ret->groups = groups;
-    ret->count += more;
-    return ERR_OK;
+    struct store_result r;
+    arena_reset(a);
+    enum err e = analyse_table(an, q, a, &r, ctx);
+    if (e != ERR_OK)
+        return e == ERR_NOMEM ? ERR_LIMIT : e;
+    *ret = (struct table){.groups = r.groups, .count = r.count, .shown = arena_array(a, r.count + 1, sizeof *ret->shown)};
+    for (size_t i = 0; ret->shown != NULL && i < r.count; i++)
+        measure(an, c, &r.groups[i], &ret->shown[i].bad, &ret->shown[i].all);
+    return ret->shown != NULL ? ERR_OK : ERR_LIMIT;
 }
 
 /* One table of what is wrong, and what most of it has, where that is not known yet. */
 static enum err look(struct analyser *an, const struct rule_change *c, const uint32_t scope[DIM_COUNT], struct store_query q,
-                     measure_fn *measure, uint32_t dim[DIM_COUNT], struct errctx *ctx)
+                     measure_fn *measure, struct arena *a, uint32_t dim[DIM_COUNT], struct errctx *ctx)
 {
-    struct store_result r;
+    struct table t;
     const uint32_t by = q.group_by & ~DIM_BIT(DIM_CLASS);
     for (int d = 0; d < DIM_COUNT; d++) {
         q.filter.dim[d].ids = &scope[d];
         q.filter.dim[d].count = scope[d] != 0;
     }
-    enum err e = read_table(an, &q, &r, ctx);
+    enum err e = read_table(an, c, &q, measure, a, &t, ctx);
     if (e != ERR_OK)
-        return e == ERR_LIMIT ? ERR_OK : e; /* too many values to tell by: the scope must do */
+        return e == ERR_LIMIT ? ERR_OK : e;
     for (int d = 0; d < DIM_COUNT; d++)
         if ((by & DIM_BIT(d)) != 0 && dim[d] == 0)
-            dim[d] = most_of(an, c, &r, (enum dim)d, measure);
+            dim[d] = most_of(&t, (enum dim)d);
     return ERR_OK;
 }
 
@@ -280,7 +248,7 @@ static measure_fn *table_of(const struct rule_change *c, int64_t from_ms, int64_
 }
 
 static enum err look_at_all(struct analyser *an, const struct rule_change *c, int64_t at_ms, const uint32_t scope[DIM_COUNT],
-                            uint32_t dim[DIM_COUNT], struct errctx *ctx)
+                            struct arena *a, uint32_t dim[DIM_COUNT], struct errctx *ctx)
 {
     struct store_query q;
     const int64_t from_ms = looked_from(c, at_ms);
@@ -290,11 +258,11 @@ static enum err look_at_all(struct analyser *an, const struct rule_change *c, in
     if (c->shows == SHOWS_FAILURES) { /* first what failed upstream, whatever became of it */
         struct store_query upstream = q;
         upstream.signal = SIG_ATTEMPTS;
-        enum err e = look(an, c, scope, upstream, measure, dim, ctx);
+        enum err e = look(an, c, scope, upstream, measure, a, dim, ctx);
         if (e != ERR_OK)
             return e;
     }
-    return look(an, c, scope, q, measure, dim, ctx);
+    return look(an, c, scope, q, measure, a, dim, ctx);
 }
 
 /* ---- whether all of it is ---- */
@@ -320,51 +288,29 @@ static bool is_of_part(const struct store_group *g, const uint32_t dim[DIM_COUNT
 }
 
 /* Whether the rest has as much of what is wrong, for its traffic, as the part. */
-static bool rest_is_as_bad(const struct analyser *an, const struct rule_change *c, const struct store_result *r, measure_fn *measure,
-                           const uint32_t dim[DIM_COUNT], uint32_t dims)
+static bool rest_is_as_bad(const struct table *t, const uint32_t dim[DIM_COUNT], uint32_t dims)
 {
     struct shown part = {.id = 0}, rest = {.id = 0};
-    for (size_t i = 0; i < r->count; i++) {
-        double bad, all;
-        measure(an, c, &r->groups[i], &bad, &all);
-        struct shown *of = is_of_part(&r->groups[i], dim, dims) ? &part : &rest;
-        of->bad += bad;
-        of->all += all;
+    for (size_t i = 0; i < t->count; i++) {
+        struct shown *of = is_of_part(&t->groups[i], dim, dims) ? &part : &rest;
+        of->bad += t->shown[i].bad;
+        of->all += t->shown[i].all;
     }
     return part.bad > 0 && (rest.all <= 0 || rest.bad / rest.all >= as_much * part.bad / part.all);
 }
 
-/* The model that most of it is of. */
-static uint32_t worst_model(const struct analyser *an, const struct rule_change *c, const struct store_result *r, measure_fn *measure)
-{
-    double most = 0;
-    uint32_t id = 0;
-    for (size_t i = 0; i < r->count; i++) {
-        const uint32_t of[DIM_COUNT] = {[DIM_MODEL] = r->groups[i].dim[DIM_MODEL]};
-        double sum = 0;
-        for (size_t k = 0; k < r->count; k++) {
-            double bad, all;
-            measure(an, c, &r->groups[k], &bad, &all);
-            sum += is_of_part(&r->groups[k], of, DIM_BIT(DIM_MODEL)) ? bad : 0;
-        }
-        id = sum > most ? of[DIM_MODEL] : id;
-        most = fmax(most, sum);
-    }
-    return id;
-}
-
 /* Whether all traffic of the gateway is hit, and the alert's part of it only as all is. */
 static enum err look_whole(struct analyser *an, const struct rule_change *c, int64_t at_ms, const uint32_t scope[DIM_COUNT],
-                           const uint32_t dim[DIM_COUNT], bool *ret, struct errctx *ctx)
+                           const uint32_t dim[DIM_COUNT], struct arena *a, bool *ret, struct errctx *ctx)
 {
     struct store_query q;
-    struct store_result r;
+    struct table t;
     uint32_t whole[DIM_COUNT] = {[DIM_GATEWAY] = scope[DIM_GATEWAY]}, of[DIM_COUNT] = {0}, dims = part_dims(scope, dim);
     const int64_t from_ms = looked_from(c, at_ms);
     *ret = false;
     if (from_ms == 0)
         return ERR_OK;
-    enum err e = look_at_all(an, c, at_ms, whole, of, ctx);
+    enum err e = look_at_all(an, c, at_ms, whole, a, of, ctx);
     for (int d = 0; e == ERR_OK && d < DIM_COUNT; d++)
         if (of[d] != 0)
             return ERR_OK; /* what all of it fails of is named by that */
@@ -373,15 +319,17 @@ static enum err look_whole(struct analyser *an, const struct rule_change *c, int
     q.filter.dim[DIM_GATEWAY].ids = &whole[DIM_GATEWAY];
     q.filter.dim[DIM_GATEWAY].count = whole[DIM_GATEWAY] != 0;
     if (e == ERR_OK)
-        e = read_table(an, &q, &r, ctx);
+        e = read_table(an, c, &q, measure, a, &t, ctx);
     if (e != ERR_OK)
         return e == ERR_LIMIT ? ERR_OK : e;
     memcpy(of, dim, sizeof of);
     if (dims == 0) {
+        struct shown sum;
+        size_t count;
         dims = DIM_BIT(DIM_MODEL);
-        of[DIM_MODEL] = worst_model(an, c, &r, measure);
+        of[DIM_MODEL] = by_value(&t, DIM_MODEL, &sum, &count).id; /* the model that most of it is of */
     }
-    *ret = rest_is_as_bad(an, c, &r, measure, of, dims);
+    *ret = rest_is_as_bad(&t, of, dims);
     return ERR_OK;
 }
 
@@ -417,14 +365,17 @@ enum err analyse_place(struct analyser *an, const struct incident_track *t, cons
                                 .fired_ms = c->since_ms};
     uint32_t scope[DIM_COUNT] = {0};
     bool whole = false;
+    struct arena a; /* of this reading alone */
     read_scope(an, t->scope, scope);
     memcpy(al.dim, scope, sizeof al.dim);
     al.name = name_of(c, scope);
     enum err e = analyse_topology(an, ctx);
+    arena_init(&a, READ_BYTES_MAX);
     if (e == ERR_OK)
-        e = look_at_all(an, c, at_ms, scope, al.dim, ctx);
+        e = look_at_all(an, c, at_ms, scope, &a, al.dim, ctx);
     if (e == ERR_OK)
-        e = look_whole(an, c, at_ms, scope, al.dim, &whole, ctx);
+        e = look_whole(an, c, at_ms, scope, al.dim, &a, &whole, ctx);
+    arena_fini(&a);
     const bool spend = c->shows == SHOWS_SPEND;
     if (e == ERR_OK && whole)
         put_whole(an, spend, scope, &al);
