@@ -6,7 +6,9 @@
 #include "model/outside.h"
 #include "record/analyse_int.h"
 
-enum { KNOWN_MAX = 4096 };
+/* LOOKED_MAX: alerts of open incidents for which the store is looked at again, the newest: what grouping must know again of these is what
+ * the next alerts are compared with, and one that has flapped for a month must not hold up the recorder. */
+enum { KNOWN_MAX = 4096, LOOKED_MAX = 64 };
 static const int64_t usual_ms = 30 * DAY_MS;
 
 /* The track that an alert is of; NULL when nobody watches it any more. */
@@ -89,7 +91,7 @@ static enum err join_tracks(struct analyser *an, const struct alert *list, size_
     return ERR_OK;
 }
 
-/* Of alerts from outside alone. */
+/* Of alerts from outside alone; whether these are of what is not known here is seen when each is placed. */
 static void find_told(struct analyser *an, const struct alert *list, size_t count)
 {
     for (uint32_t i = 0; i < an->case_count; i++)
@@ -100,6 +102,8 @@ static void find_told(struct analyser *an, const struct alert *list, size_t coun
         for (size_t k = 0; k < count; k++)
             if (list[k].incident == an->cases[i].id && !outside_is_rule(list[k].rule))
                 an->cases[i].told = false;
+    for (uint32_t i = 0; i < an->case_count; i++)
+        an->cases[i].elsewhere = an->cases[i].told;
 }
 
 /* Nobody watches its scope any more: whether it goes on is not known, and who was told of it hears that. */
@@ -162,13 +166,23 @@ static uint32_t *group_of(struct told *list, size_t *count, int64_t incident)
     return &list[(*count)++].group;
 }
 
-static enum err tell(struct analyser *an, const struct alert *al, struct told *list, size_t *count, struct errctx *ctx)
+/* As the rule said it when it fired. */
+static void find_shows(struct analyser *an, const struct alert *al, struct rule_change *c)
 {
-    const struct rule_change c = {.rule = al->rule,
-                                  .severity = al->severity,
-                                  .since_ms = al->since_ms,
-                                  .onset_ms = al->onset_ms,
-                                  .onset_error_ms = al->onset_error_ms};
+    if (budget_of_rule(al->rule).p != NULL)
+        c->shows = SHOWS_SPEND;
+    analyse_slos_shows(an, al, c);
+    analyse_rules_shows(an, al, c);
+}
+
+/* looks: where it was is read from the store, as when it fired; else it is of its scope alone. */
+static enum err tell(struct analyser *an, const struct alert *al, bool looks, struct told *list, size_t *count, struct errctx *ctx)
+{
+    struct rule_change c = {.rule = al->rule,
+                            .severity = al->severity,
+                            .since_ms = al->since_ms,
+                            .onset_ms = al->onset_ms,
+                            .onset_error_ms = al->onset_error_ms};
     struct incident_case *k = analyse_case_of_id(an, al->incident);
     const struct incident_track other = {.scope = al->scope, .title = "", .of_budget = budget_of_rule(al->rule).p != NULL};
     const struct incident_track *t = track_of_alert(an, al);
@@ -176,6 +190,8 @@ static enum err tell(struct analyser *an, const struct alert *al, struct told *l
     struct grouping_place place;
     if (!analyse_builtins_apart(an, al->rule)) {
         uint32_t *group = group_of(list, count, al->incident);
+        if (looks)
+            find_shows(an, al, &c);
         enum err e = analyse_place(an, t != NULL ? t : &other, &c, al->since_ms, &alert, ctx);
         if (e != ERR_OK)
             return e;
@@ -183,6 +199,8 @@ static enum err tell(struct analyser *an, const struct alert *al, struct told *l
         *group = place.incident;
         if (k != NULL && k->open)
             k->group = place.incident;
+        if (k != NULL)
+            k->elsewhere = k->elsewhere && analyse_place_is_elsewhere(&c, &alert);
     }
     if (k != NULL && (k->held || k->owed) && al->severity == k->severity) {
         (void)str_copy(k->page_rule, sizeof k->page_rule, str_of(al->rule));
@@ -191,18 +209,28 @@ static enum err tell(struct analyser *an, const struct alert *al, struct told *l
     return ERR_OK;
 }
 
+static bool is_of_case(struct analyser *an, const struct alert *al)
+{
+    return alert_is_firing_rule(al) && analyse_case_of_id(an, al->incident) != NULL;
+}
+
 /* What fired in the last month, in order of time. */
 static enum err tell_all(struct analyser *an, struct errctx *ctx)
 {
     struct alert *list;
-    size_t count, known = 0;
+    size_t count, known = 0, to_look = 0;
     struct told *told = arena_array(&an->scratch, KNOWN_MAX, sizeof *told);
     enum err e = told != NULL
                      ? store_alert_history(an->st, analyse_newest_ms(an) - usual_ms, INT64_MAX, INT64_MAX, &an->scratch, &list, &count, ctx)
                      : errctx_set(ctx, ERR_NOMEM, "out of memory while reading earlier incidents");
     for (size_t i = 0; e == ERR_OK && i < count; i++)
+        to_look += is_of_case(an, &list[i]);
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        const bool is_near = is_of_case(an, &list[i]), looks = is_near && to_look <= LOOKED_MAX;
+        to_look -= is_near;
         if (alert_is_firing_rule(&list[i]) && list[i].incident != 0)
-            e = tell(an, &list[i], told, &known, ctx);
+            e = tell(an, &list[i], looks, told, &known, ctx);
+    }
     return e;
 }
 

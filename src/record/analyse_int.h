@@ -273,6 +273,9 @@ bool analyse_torn_source(const struct analyser *an, uint32_t source, uint64_t si
 enum err analyse_slos_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 /* Whether the alert is of a rule that is configured. */
 bool analyse_slos_know(struct analyser *an, const struct alert *al);
+struct rule_change;
+/* What the rule of an alert finds too much of, where it is one of these. */
+void analyse_slos_shows(struct analyser *an, const struct alert *al, struct rule_change *c);
 void analyse_slo_item(struct slo_track *t, const struct link *l, const struct store_item *item);
 /* Evaluates what the interval touched. */
 enum err analyse_slos_interval(struct analyser *an, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
@@ -317,6 +320,7 @@ void analyse_budgets_firing(const struct analyser *an, uint32_t track, struct fi
 enum err analyse_rules_open(struct analyser *an, struct errctx *ctx) GW_MUST_USE;
 void analyse_rules_close(struct analyser *an);
 bool analyse_rules_know(const struct analyser *an, const struct alert *al);
+void analyse_rules_shows(const struct analyser *an, const struct alert *al, struct rule_change *c); /* as analyse_slos_shows() */
 /* Links what of their terms a series feeds. */
 enum err analyse_rules_series(struct analyser *an, const struct series *s, struct errctx *ctx) GW_MUST_USE;
 /* The index begins anew (anew), or is brought up to date: values that had no series may have one. */

@@ -273,6 +273,13 @@ static void find_shows(const struct ruleexpr *x, struct rule_change *c)
     }
 }
 
+void analyse_rules_shows(const struct analyser *an, const struct alert *al, struct rule_change *c)
+{
+    const struct rule_track *t = track_of(an, al->rule, al->scope);
+    if (t != NULL)
+        find_shows(&t->def->x, c);
+}
+
 static enum err changed(struct analyser *an, struct rule_track *t, bool was_firing, const struct interval *in, struct errctx *ctx)
 {
     const enum severity severity = t->def->severity == RULE_PAGE ? SEV_PAGE : SEV_TICKET;

@@ -67,6 +67,21 @@ bool analyse_slos_know(struct analyser *an, const struct alert *al)
     return find_rule(an, al, &t, &rule);
 }
 
+static void tell_shows(const struct slo *def, struct rule_change *c)
+{
+    c->shows = def->kind == SLO_AVAILABILITY ? SHOWS_FAILURES : SHOWS_SLOW;
+    c->signal = def->signal;
+    c->threshold = def->threshold;
+}
+
+void analyse_slos_shows(struct analyser *an, const struct alert *al, struct rule_change *c)
+{
+    struct slo_track *t;
+    size_t rule;
+    if (find_rule(an, al, &t, &rule))
+        tell_shows(t->def, c);
+}
+
 /* ---- feeding ---- */
 
 static void count_hist(struct slo_track *t, const struct link *l, const struct store_item *item)
@@ -187,9 +202,7 @@ static enum err tell_incident(struct analyser *an, struct slo_track *t, const st
                                  .evidence = burns(an, c)};
     if (title != NULL && error != NULL)
         change.begins = arena_printf(&an->scratch, "%s begin, +-%s", title, error);
-    change.shows = t->def->kind == SLO_AVAILABILITY ? SHOWS_FAILURES : SHOWS_SLOW;
-    change.signal = t->def->signal;
-    change.threshold = t->def->threshold;
+    tell_shows(t->def, &change);
     return analyse_incident_change(an, t->incident, &change, in, ctx);
 }
 

@@ -166,6 +166,40 @@ START_TEST(all_traffic_is_where_it_fails)
 }
 END_TEST
 
+/* Four models of four providers, of which three fail, and then the fourth: all traffic is hit alike, also for a recorder that begins in
+ * between. */
+START_TEST(all_that_is_hit_alike_is_one_after_a_restart)
+{
+    static const char *const models[] = {"a", "b", "c", "d"}, *const providers[] = {"openai", "azure", "vertex", "bedrock"};
+    for (int restarts = 0; restarts < 2; restarts++) {
+        struct world *w = world_new(STEP);
+        struct errctx ctx = {.text = ""};
+        struct incident in;
+        struct event page;
+        char title[64];
+        for (size_t m = 0; m < 4; m++)
+            world_slo(w, models[m], 0.999, models[m]);
+        world_open(w);
+        for (int i = 0; i < 4 * 64; i++) {
+            for (size_t m = 0; m < 4; m++) {
+                const int bad = i >= 4 * (m == 3 ? 62 : 60) ? 600 : 0;
+                serve(w, models[m], providers[m], 1000 - bad, bad);
+            }
+            world_poll(w);
+            if (restarts && i == 4 * 62 - 1)
+                world_reopen(w);
+        }
+        OK(analyser_tick(w->an, w->t_ms + GROUPING_HOLD_MS, &ctx));
+        const char *of = memberships(w, INT64_MAX);
+        ck_assert_msg(strstr(of, "slo:a:page-5m=1 ") != NULL && strstr(of, "slo:d:page-5m=1 ") != NULL, "%s\n%s", of, timeline(w, 1));
+        ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 1);
+        ck_assert_uint_eq(pages(w, &page), 1);
+        ck_assert_ptr_nonnull(strstr(timeline(w, 1), "all traffic of gateway gw is hit alike"));
+        world_free(w);
+    }
+}
+END_TEST
+
 /* Without data no interval ends; the wait does. */
 START_TEST(a_page_that_waits_is_paged_in_silence)
 {
@@ -348,23 +382,34 @@ END_TEST
  * same. */
 START_TEST(a_flood_of_others_alerts_is_no_flood_of_pages)
 {
-    struct world *w = by_hand();
-    struct event page;
-    struct incident in;
-    char title[64], rule[32], scope[32];
-    for (int i = 0; i < 60; i++) {
-        snprintf(rule, sizeof rule, "outside:am:A%d", i);
-        snprintf(scope, sizeof scope, "model=m%d", i);
-        fire(w, rule, scope, SEV_PAGE);
+    for (int restarts = 0; restarts < 2; restarts++) {
+        struct config_source feed = {.name = "am", .kind = SOURCE_ALERTMANAGER, .interval_ms = STEP};
+        struct world *w = by_hand();
+        struct errctx ctx = {.text = ""};
+        struct event page;
+        struct incident in;
+        char title[64], rule[32], scope[32];
+        w->cfg.sources = &feed;
+        w->cfg.source_count = 1;
+        for (int i = 0; i < 60; i++) {
+            snprintf(rule, sizeof rule, "outside:am:A%d", i);
+            snprintf(scope, sizeof scope, "model=m%d", i);
+            fire(w, rule, scope, SEV_PAGE);
+            if (!restarts || i % 15 != 4)
+                continue;
+            OK(analyser_tick(w->an, w->t_ms, &ctx));
+            OK(store_commit(w->st, &ctx));
+            world_reopen(w);
+        }
+        ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 8);
+        ck_assert_ptr_nonnull(
+            strstr(timeline(w, 8), "A59: page: told by hand; it is of this incident: too many at one time for an incident each"));
+        fire(w, "outside:am:B", "model=a", SEV_PAGE);
+        ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 9);
+        run(w, 4 * 3, 0, 0, 0);
+        ck_assert_uint_eq(pages(w, &page), 9);
+        world_free(w);
     }
-    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 8);
-    ck_assert_ptr_nonnull(
-        strstr(timeline(w, 8), "A59: page: told by hand; it is of this incident: too many at one time for an incident each"));
-    fire(w, "outside:am:B", "model=a", SEV_PAGE);
-    ck_assert_uint_eq(world_incidents(w, &in, title, sizeof title), 9);
-    run(w, 4 * 3, 0, 0, 0);
-    ck_assert_uint_eq(pages(w, &page), 9);
-    world_free(w);
 }
 END_TEST
 
@@ -553,6 +598,7 @@ Suite *suite_analyse_group(void)
     tcase_add_test(t, two_objectives_of_one_provider_are_one_incident);
     tcase_add_test(t, what_has_nothing_in_common_is_two);
     tcase_add_test(t, all_traffic_is_where_it_fails);
+    tcase_add_test(t, all_that_is_hit_alike_is_one_after_a_restart);
     tcase_add_test(t, a_page_that_waits_is_paged_in_silence);
     tcase_add_test(t, two_that_are_one);
     tcase_add_test(t, a_page_waits_for_pages_alone);

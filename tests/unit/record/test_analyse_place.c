@@ -31,8 +31,8 @@ static void outage_init(struct outage *o)
     }
     OK(store_commit(o->w->st, &ctx));
     o->w->t_ms += STEP;
-    o->batch = (struct store_batch){
-        .source = o->w->source[0], .t0_ms = o->w->t_ms - STEP, .t1_ms = o->w->t_ms, .items = o->items, .count = ITEMS};
+    o->batch =
+        (struct store_batch){.source = o->w->source[0], .t0_ms = o->w->t_ms - STEP, .t1_ms = o->w->t_ms, .items = o->items, .count = ITEMS};
     analyser_unstored(o->w->an, &o->batch, 1);
 }
 
@@ -48,8 +48,7 @@ static struct grouping_alert place(struct outage *o, const char *scope)
     struct errctx ctx = {.text = ""};
     struct grouping_alert al;
     const struct incident_track t = {.scope = scope, .title = ""};
-    const struct rule_change c = {
-        .rule = "slo:x:page-1h", .shows = SHOWS_FAILURES, .since_ms = o->w->t_ms, .onset_ms = o->w->t_ms - STEP};
+    const struct rule_change c = {.rule = "slo:x:page-1h", .shows = SHOWS_FAILURES, .since_ms = o->w->t_ms, .onset_ms = o->w->t_ms - STEP};
     OK(analyse_place(o->w->an, &t, &c, o->w->t_ms, &al, &ctx));
     return al;
 }
