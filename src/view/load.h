@@ -128,9 +128,9 @@ enum err view_load_incidents_row(const struct view_loader *l, const struct view_
 /* All that were not over at a moment, without a detail. */
 enum err view_load_incidents_since(const struct view_loader *l, const struct view_params *p, int64_t since_ms, struct view_incidents *ret,
                                    struct errctx *ctx) GW_MUST_USE;
-/* The report on an incident, as known at the cursor; its figures are of the incident's own time; of one that is told under another the
- * other's, which says so. A filter that the incident has a part in changes nothing. Errors: ERR_NOTFOUND: there is none of that number, or the filter has no part in it. Cost: those of the incident's
- * detail, its objectives and its cost. */
+/* The report on an incident, as known at the cursor; its figures are of the incident's own time; of one that is told under another it is
+ * the other's, which says so. A filter that the incident has a part in changes nothing. Errors: ERR_NOTFOUND: there is none of that
+ * number, or the filter has no part in it. Cost: those of the incident's detail, its objectives and its cost. */
 enum err view_load_report(const struct view_loader *l, const struct view_params *p, int64_t id, struct view_report *ret,
                           struct errctx *ctx) GW_MUST_USE;
 /* The handover of the shift that is p's window and ends at the cursor. baking_ms: how young a change must be to be told. Errors: the

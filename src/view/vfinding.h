@@ -15,8 +15,8 @@ enum err vfindings_load(const struct view_loader *l, const struct view_params *p
  * silent. */
 enum err vfindings_silence(const struct view_loader *l, int64_t cursor_ms, struct alert *list, size_t count,
                            struct errctx *ctx) GW_MUST_USE;
-/* Whether requests in the last hour up to until_ms were of both scopes, or are not told apart by what they name. Errors: the store's. Cost: one
- * reading. */
+/* Whether requests in the last hour up to until_ms were of both scopes, or are not told apart by what they name; untouched where one of
+ * them is no filter. Errors: the store's. Cost: one reading. */
 enum err vfinding_meets(const struct view_loader *l, const struct view_params *p, const char *scope, const char *other, int64_t until_ms,
                         bool *ret, struct errctx *ctx) GW_MUST_USE;
 /* Moves the open ones to the front, in the same order; returns how many. */

@@ -14,9 +14,9 @@ struct vriser {
     uint32_t id;
     double more; /* USD per hour, than before */
 };
-/* now, before: queries of SIG_COST by each of the dims, in their order. scoped: DIM_BIT()s of what is asked about, which nobody within it is
- * told by; a key is one's own. False: it did not clearly rise, or nobody carries half of it, or what was before was not observed for long
- * enough. */
+/* now, before: queries of SIG_COST by each of the dims, in their order. scoped: DIM_BIT()s of what is asked about, which nobody within
+ * it is told by; a key is one's own. False: it did not clearly rise, or nobody carries half of it, or what was before was not observed
+ * for long enough. */
 bool vriser_find(struct vread *vr, const size_t now[VRISER_DIMS], const size_t before[VRISER_DIMS], uint32_t scoped, struct vriser *ret);
 /* Whether it is known that it did not clearly rise. */
 bool vriser_is_none(const struct vread *vr, size_t now, size_t before);
