@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/timefmt.h"
@@ -330,17 +331,32 @@ static bool is_of_rule(const struct rule_sum *r, const struct alert *al)
     return strcmp(r->first->rule, al->rule) == 0;
 }
 
-static bool is_new_scope(const struct view_incidents *v, size_t at)
+static int by_alert(const void *a, const void *b)
 {
-    for (size_t i = 0; i < at; i++)
-        if (v->alerts[i].state == ALERT_FIRING && strcmp(v->alerts[i].scope, v->alerts[at].scope) == 0 &&
-            strcmp(v->alerts[i].rule, v->alerts[at].rule) == 0)
-            return false;
-    return true;
+    return alert_compare(*(const struct alert *const *)a, *(const struct alert *const *)b);
+}
+
+/* In how many scopes each rule fired; of none where memory ends. */
+static void count_scopes(struct arena *a, const struct view_incidents *v, struct rule_sum *rules, size_t count)
+{
+    const struct alert **list = arena_array(a, v->alert_count, sizeof *list);
+    size_t n = 0;
+
+    for (size_t i = 0; list != NULL && i < v->alert_count; i++)
+        if (v->alerts[i].state == ALERT_FIRING)
+            list[n++] = &v->alerts[i];
+    if (n > 0)
+        qsort(list, n, sizeof *list, by_alert);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0 && alert_compare(list[i - 1], list[i]) == 0)
+            continue;
+        for (size_t k = 0; k < count; k++)
+            rules[k].scopes += is_of_rule(&rules[k], list[i]);
+    }
 }
 
 /* A line a rule, in the order in which they fired first. */
-static void rules_in_short(struct cli_doc *d, const struct view_incidents *v)
+static void rules_in_short(struct cli_doc *d, const struct view_incidents *v, struct arena *a)
 {
     struct rule_sum rules[RULES_TOLD];
     size_t count = 0, more = 0;
@@ -359,21 +375,24 @@ static void rules_in_short(struct cli_doc *d, const struct view_incidents *v)
         if (k == count)
             rules[count++] = (struct rule_sum){.first = al, .worst = al};
         rules[k].fired++;
-        rules[k].scopes += is_new_scope(v, i);
         rules[k].last = al;
         rules[k].worst = al->severity > rules[k].worst->severity ? al : rules[k].worst;
     }
+    count_scopes(a, v, rules, count);
     for (size_t k = 0; k < count; k++) {
         const struct rule_sum *r = &rules[k];
-        cli_doc_item(d, r->first->rule, "%s, fired %zu time%s in %zu scope%s, first %s, last %s; %s: %s", severity_name(r->worst->severity),
-                     r->fired, r->fired == 1 ? "" : "s", r->scopes, r->scopes == 1 ? "" : "s", second(r->first->since_ms, from),
-                     second(r->last->since_ms, to), r->worst->scope[0] != '\0' ? r->worst->scope : "all requests", r->worst->text);
+        char scopes[32] = "";
+        if (r->scopes > 0)
+            (void)str_format(scopes, sizeof scopes, " in %zu scope%s", r->scopes, r->scopes == 1 ? "" : "s");
+        cli_doc_item(d, r->first->rule, "%s, fired %zu time%s%s, first %s, last %s; %s: %s", severity_name(r->worst->severity), r->fired,
+                     r->fired == 1 ? "" : "s", scopes, second(r->first->since_ms, from), second(r->last->since_ms, to),
+                     r->worst->scope[0] != '\0' ? r->worst->scope : "all requests", r->worst->text);
     }
     cli_doc_line(d, "%zu transitions of alerts in all%s; `gwtop incidents show %lld` has each.", v->alert_count,
                  more > 0 ? ", some of them of other rules" : "", (long long)v->selected);
 }
 
-static void evidence(struct cli_doc *d, const struct view_report *v)
+static void evidence(struct cli_doc *d, const struct view_report *v, struct arena *a)
 {
     const int64_t from = v->incidents.counts.from_ms, to = incident_end_ms(&v->incidents.detail->in);
     char at[TIMEFMT_MAX];
@@ -386,7 +405,7 @@ static void evidence(struct cli_doc *d, const struct view_report *v)
     if (v->incidents.alert_count > 0)
         cli_doc_heading(d, 3, "What the rules saw");
     if (v->incidents.alert_count > ALERTS_TOLD)
-        rules_in_short(d, &v->incidents);
+        rules_in_short(d, &v->incidents, a);
     for (size_t i = 0; i < v->incidents.alert_count && v->incidents.alert_count <= ALERTS_TOLD; i++)
         cli_doc_item(d, second(v->incidents.alerts[i].since_ms, at), "%s: %s", v->incidents.alerts[i].rule, v->incidents.alerts[i].text);
 }
@@ -417,7 +436,7 @@ static void to_fill_in(struct cli_doc *d)
     cli_doc_todo(d, "action items", "each with an owner and a date");
 }
 
-static void print_report(const struct view_report *v, const struct cli_store *s, bool markdown)
+static void print_report(const struct view_report *v, struct cli_store *s, bool markdown)
 {
     struct cli_doc d = {.io = &s->io, .markdown = markdown};
 
@@ -432,7 +451,7 @@ static void print_report(const struct view_report *v, const struct cli_store *s,
     suspects(&d, v);
     similar(&d, v);
     changes(&d, v);
-    evidence(&d, v);
+    evidence(&d, v, &s->arena);
     not_recorded(&d, v);
     to_fill_in(&d);
 }

@@ -108,6 +108,12 @@ bool alert_is_finding(const struct alert *al)
     return al->severity == SEV_NONE;
 }
 
+int alert_compare(const struct alert *a, const struct alert *b)
+{
+    const int c = strcmp(a->rule, b->rule);
+    return c != 0 ? c : strcmp(a->scope, b->scope);
+}
+
 bool alert_is_firing_rule(const struct alert *al)
 {
     return al->state == ALERT_FIRING && !alert_is_finding(al);

@@ -108,6 +108,8 @@ struct alert {
 /* When its trouble began, and how exactly that is known: before it was found. */
 struct instant_between alert_onset(const struct alert *al);
 bool alert_is_finding(const struct alert *al);
+/* By rule, then by scope: 0 of transitions of one alert. */
+int alert_compare(const struct alert *a, const struct alert *b);
 /* Of a rule that fires: not a finding. */
 bool alert_is_firing_rule(const struct alert *al);
 

@@ -36,9 +36,7 @@ static struct valert own_row(const struct alert *al, uint32_t fired)
 
 static int by_alert(const void *a, const void *b)
 {
-    const struct alert *x = a, *y = b;
-    const int c = strcmp(x->rule, y->rule);
-    return c != 0 ? c : strcmp(x->scope, y->scope);
+    return alert_compare(a, b);
 }
 
 /* An alert's own among transitions by rule and scope: of thousands of scopes, each is asked. */
@@ -46,9 +44,9 @@ static void own_history(const struct alert *history, size_t count, const struct 
 {
     const struct alert *at = count > 0 ? bsearch(al, history, count, sizeof *history, by_alert) : NULL;
     size_t first = at != NULL ? (size_t)(at - history) : 0, end = first;
-    while (first > 0 && by_alert(&history[first - 1], al) == 0)
+    while (first > 0 && alert_compare(&history[first - 1], al) == 0)
         first--;
-    while (end < count && at != NULL && by_alert(&history[end], al) == 0)
+    while (end < count && at != NULL && alert_compare(&history[end], al) == 0)
         end++;
     ask->history = history + first;
     ask->count = end - first;

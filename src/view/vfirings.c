@@ -21,15 +21,9 @@ static int by_since(const void *a, const void *b)
     return x->id < y->id ? -1 : x->id > y->id;
 }
 
-static int compare_alerts(const struct alert *x, const struct alert *y)
-{
-    const int c = strcmp(x->rule, y->rule);
-    return c != 0 ? c : strcmp(x->scope, y->scope);
-}
-
 static int by_alert(const void *a, const void *b)
 {
-    const int c = compare_alerts(((const struct vfirings_step *)a)->al, ((const struct vfirings_step *)b)->al);
+    const int c = alert_compare(((const struct vfirings_step *)a)->al, ((const struct vfirings_step *)b)->al);
     return c != 0 ? c : by_since(a, b);
 }
 
@@ -39,7 +33,7 @@ static void find_fired(struct vfirings_step *steps, size_t count)
     bool fires = false;
     qsort(steps, count, sizeof *steps, by_alert);
     for (size_t i = 0; i < count; i++) {
-        fires = fires && compare_alerts(steps[i - 1].al, steps[i].al) == 0;
+        fires = fires && alert_compare(steps[i - 1].al, steps[i].al) == 0;
         steps[i].fired = fires;
         if (steps[i].al->state != ALERT_NO_DATA)
             fires = steps[i].al->state == ALERT_FIRING;
