@@ -333,6 +333,13 @@ static int put_sentence(struct area a, int x, int room, const char *sentence, co
     return x - from;
 }
 
+/* A sentence as it is drawn; returns how many bytes of it the row takes. */
+static size_t mask_sentence(const struct draw_ctx *ctx, const char *sentence, int room, char out[SENTENCE_MAX])
+{
+    (void)mask_text(ctx->mask, sentence, out, SENTENCE_MAX);
+    return area_row_bytes(room, out);
+}
+
 /* Draws the badge and the sentence. One that is longer than the row goes on in the row below, `next`, where there is one (a clip of no
  * width else): returns the columns that it takes there. */
 static int draw_verdict(struct area a, struct area next, const struct frame_in *in, const struct draw_ctx *ctx)
@@ -349,19 +356,17 @@ static int draw_verdict(struct area a, struct area next, const struct frame_in *
     x += area_put_attr(a, x, 0, a.r.w >= 100 ? badge_role(v) : ROLE_STRONG, CELL_BOLD, " "); /* a blank between them at any width */
     x += a.r.w >= 100 ? 1 : 0;
     verdict_sentence(v, sentence, sizeof sentence);
-    (void)mask_text(ctx->mask, sentence, masked, sizeof masked);
-    int length = (int)utf8_columns(str_of(masked)), room = a.r.w - x;
+    const int room = a.r.w - x;
+    size_t first = mask_sentence(ctx, sentence, room, masked);
+    const int length = (int)utf8_columns(str_of(masked));
     verdict_others(v, length + 24 <= room, others); /* "; +12 other incidents" */
     if (rect_is_empty(next.r) || length + (int)strlen(others) <= room) {
         (void)put_sentence(a, x, room, masked, others);
         return 0;
     }
     const int below = next.r.w - 1 - REALITY_LEAST;
-    size_t first = area_row_bytes(room, masked);
-    if ((int)utf8_columns(str_of(masked + first)) + (int)strlen(others) > below && v->state != VERDICT_UNKNOWN && v->brief != NULL) {
-        (void)mask_text(ctx->mask, v->brief, masked, sizeof masked); /* what is cut then is what asks least */
-        first = area_row_bytes(room, masked);
-    }
+    if ((int)utf8_columns(str_of(masked + first)) + (int)strlen(others) > below && v->state != VERDICT_UNKNOWN && v->brief != NULL)
+        first = mask_sentence(ctx, v->brief, room, masked); /* what is cut then is what asks least */
     const char *rest = masked + first + (masked[first] == ' ');
     masked[first] = '\0';
     (void)area_put_attr(a, x, 0, ROLE_STRONG, CELL_BOLD, masked);
