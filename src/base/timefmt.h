@@ -46,5 +46,14 @@ void instant_format_between(const struct instant_between *b, char out[TIMEFMT_MA
 bool instant_between_ends(const struct instant_between *b, int64_t *ret_from_ms, int64_t *ret_to_ms);
 
 int64_t instant_floor(int64_t wall_ms, int64_t step_ms); /* towards -inf; step_ms > 0 */
+/* Of two instants, or lengths of time. */
+static inline int64_t instant_earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+static inline int64_t instant_later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
 
 #endif

@@ -21,11 +21,6 @@ struct span {
     const char *what; /* "#42 gpt-x errors", "12:00:00Z to 14:00:00Z" */
 };
 
-static int64_t later(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* From an hour before its onset to an hour after its end, and to the last that was said of it; NULL where the arena is full. */
 static enum err span_of_incident(struct cli_store *s, int64_t id, struct span *ret, struct errctx *ctx)
 {
@@ -39,10 +34,10 @@ static enum err span_of_incident(struct cli_store *s, int64_t id, struct span *r
         return e;
     const int64_t end = incident_end_ms(&v.in);
     ret->from_ms = (v.in.onset_ms != 0 && v.in.onset_ms < v.in.opened_ms ? v.in.onset_ms : v.in.opened_ms) - hour_ms;
-    ret->to_ms = end == 0 || v.in.resolved_ms == 0 ? s->now_ms : later(end, v.in.resolved_ms) + hour_ms;
+    ret->to_ms = end == 0 || v.in.resolved_ms == 0 ? s->now_ms : instant_later(end, v.in.resolved_ms) + hour_ms;
     for (size_t i = 0; i < count; i++)
         if (acts[i].incident == id && !acts[i].pending)
-            ret->to_ms = later(ret->to_ms, later(acts[i].at_ms, acts[i].known_ms));
+            ret->to_ms = instant_later(ret->to_ms, instant_later(acts[i].at_ms, acts[i].known_ms));
     ret->to_ms = ret->to_ms < s->now_ms ? ret->to_ms : s->now_ms;
     ret->what = arena_printf(&s->arena, "#%lld %s", (long long)id, v.in.title);
     return ret->what != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while reading the incident");

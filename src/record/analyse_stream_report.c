@@ -176,31 +176,24 @@ struct found {
     const char *text;
 };
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-static int64_t later(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* Between the two, neither before the baseline began nor after now. */
 static struct instant_between between(const struct stream *s, int64_t at_ms, int64_t from_ms, int64_t to_ms, int64_t now_ms)
 {
-    const int64_t begun = s->from_ms != 0 && s->from_ms <= at_ms ? later(from_ms, s->from_ms) : from_ms;
-    struct instant_between b = {
-        .at_ms = at_ms, .from_ms = earlier(begun, at_ms), .to_ms = later(earlier(to_ms, now_ms), at_ms), .limit_ms = now_ms};
-    b.error_ms = later(b.at_ms - b.from_ms, b.to_ms - b.at_ms);
+    const int64_t begun = s->from_ms != 0 && s->from_ms <= at_ms ? instant_later(from_ms, s->from_ms) : from_ms;
+    struct instant_between b = {.at_ms = at_ms,
+                                .from_ms = instant_earlier(begun, at_ms),
+                                .to_ms = instant_later(instant_earlier(to_ms, now_ms), at_ms),
+                                .limit_ms = now_ms};
+    b.error_ms = instant_later(b.at_ms - b.from_ms, b.to_ms - b.at_ms);
     return b;
 }
 
 /* No better than to the samples before it, nor than the times of what came late. */
 static struct instant_between onset_of(const struct stream *s, const struct edetect_alarm *al, int64_t now_ms)
 {
-    const int64_t late = s->late_from_ms != 0 ? later(al->onset - s->late_from_ms, 0) : 0;
-    return between(s, al->onset, earlier(al->onset_lo_after, al->onset - late), later(al->onset_hi, al->onset + late), now_ms);
+    const int64_t late = s->late_from_ms != 0 ? instant_later(al->onset - s->late_from_ms, 0) : 0;
+    return between(s, al->onset, instant_earlier(al->onset_lo_after, al->onset - late), instant_later(al->onset_hi, al->onset + late),
+                   now_ms);
 }
 
 /* *ret: the event's. */
@@ -322,7 +315,7 @@ enum err stream_report(struct analyser *an, const struct detector *d, struct gro
     if (f.by[0] != '\0') {
         const int64_t poll_ms = in->t0_ms > 0 ? in->t1_ms - in->t0_ms : MINUTE_MS;
         const int64_t from_ms = f.al.onset - poll_ms;
-        f.told = between(s, f.al.onset, f.by_seen ? earlier(f.onset.from_ms, from_ms) : from_ms, f.al.onset + poll_ms, in->t1_ms);
+        f.told = between(s, f.al.onset, f.by_seen ? instant_earlier(f.onset.from_ms, from_ms) : from_ms, f.al.onset + poll_ms, in->t1_ms);
     }
     /* What most of it is explained by is the baseline as it explains it: what is left of the change is watched against that. */
     f.explained = traffic_explains(&f.traffic);

@@ -49,21 +49,12 @@ static int64_t ceil_to(int64_t t, int64_t step)
     return f == t ? t : f + step;
 }
 
-static int64_t min64(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-static int64_t max64(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* (a, b] with tiers no coarser than `coarsest`: the coarsest worthwhile one in the middle, finer ones at the ends. */
 static enum err emit(const struct store_plan_limits *lim, int64_t a, int64_t b, enum store_plan_tier coarsest, struct store_plan *p)
 {
     for (int t = (int)coarsest; t > PLAN_RAW; t--) {
         int64_t ms = store_plan_tier_ms((enum store_plan_tier)t);
-        int64_t from = max64(ceil_to(a, ms), lim->floor_ms[t]), to = instant_floor(min64(b, lim->sealed_ms), ms);
+        int64_t from = instant_later(ceil_to(a, ms), lim->floor_ms[t]), to = instant_floor(instant_earlier(b, lim->sealed_ms), ms);
         if (to - from < worth_ms[t])
             continue;
         enum err e = emit(lim, a, from, (enum store_plan_tier)(t - 1), p);
@@ -107,13 +98,13 @@ static bool is_coarse(const struct store_plan_limits *lim, int64_t a, bool too_m
     bool kept = is_kept(lim, a, &until);
 
     if (!kept && a < lim->floor_ms[PLAN_RAW]) {
-        *ret_until = min64(until, lim->floor_ms[PLAN_RAW]);
+        *ret_until = instant_earlier(until, lim->floor_ms[PLAN_RAW]);
         return true;
     }
     *ret_until = kept && until < lim->floor_ms[PLAN_RAW] ? until : INT64_MAX;
     if (!too_many || a >= sealed)
         return false;
-    *ret_until = min64(*ret_until, sealed);
+    *ret_until = instant_earlier(*ret_until, sealed);
     return true;
 }
 
@@ -125,14 +116,14 @@ static enum err replace_raw(const struct store_plan_limits *lim, const struct st
 
     for (size_t i = 0; i < wish->count; i++)
         if (wish->ranges[i].tier == PLAN_RAW)
-            raw_ms += min64(wish->ranges[i].b_ms, lim->sealed_ms) - min64(wish->ranges[i].a_ms, lim->sealed_ms);
+            raw_ms += instant_earlier(wish->ranges[i].b_ms, lim->sealed_ms) - instant_earlier(wish->ranges[i].a_ms, lim->sealed_ms);
     for (size_t i = 0; e == ERR_OK && i < wish->count; i++) {
         struct store_range r = wish->ranges[i];
         bool too_many = raw_ms > lim->raw_max_ms;
         while (e == ERR_OK && r.tier == PLAN_RAW && r.a_ms < r.b_ms) {
             int64_t until;
             bool coarse = is_coarse(lim, r.a_ms, too_many, &until);
-            int64_t end = min64(r.b_ms, until);
+            int64_t end = instant_earlier(r.b_ms, until);
             e = coarse ? push_coarse(lim, r.a_ms, end, ret) : push(ret, r.a_ms, end, PLAN_RAW);
             r.a_ms = end;
         }
