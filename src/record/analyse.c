@@ -355,7 +355,7 @@ enum err analyser_step(struct analyser *an, const struct store_batch *batches, s
 {
     arena_reset(&an->scratch);
     analyse_evidence_drop(an);
-    an->asked = 0;
+    an->asked = an->looked_count = 0;
     const struct store_batch **order = arena_array(&an->scratch, count, sizeof *order);
     if (order == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while ordering %zu polls", count);
@@ -394,6 +394,7 @@ enum err analyser_tick(struct analyser *an, int64_t now_ms, struct errctx *ctx)
 {
     arena_reset(&an->scratch);
     analyse_evidence_drop(an);
+    an->looked_count = 0;
     enum err e = refresh(an, now_ms, ctx);
     if (e == ERR_OK)
         e = analyse_detectors_tick(an, now_ms, ctx);

@@ -136,6 +136,17 @@ struct links {
     uint32_t count, cap;
 };
 
+enum { LOOKED_KEPT = 8 };
+
+/* What most of what is wrong has (analyse_place.c): the windows of an objective fire at once, and what is wrong of all traffic is asked of
+ * each. */
+struct looked {
+    uint32_t shows, signal;
+    double threshold;
+    int64_t from_ms, at_ms;
+    uint32_t scope[DIM_COUNT], dim[DIM_COUNT];
+};
+
 struct analyser {
     struct store *st;
     const struct config *cfg;
@@ -159,6 +170,8 @@ struct analyser {
     struct grouping *grouping;
     const struct store_batch *batches, *unstored; /* of the step at hand, and those of earlier steps that are not stored yet */
     size_t batch_count, unstored_count;
+    struct looked looked[LOOKED_KEPT]; /* in the step at hand, in a ring */
+    uint32_t looked_count;
     struct topology *topology;
     size_t topology_seen;       /* series that it has taken in */
     struct rootrank_edge *ways; /* of it, what grouping is told */

@@ -247,13 +247,10 @@ static measure_fn *table_of(const struct rule_change *c, int64_t from_ms, int64_
     return failed;
 }
 
-static enum err look_at_all(struct analyser *an, const struct rule_change *c, int64_t at_ms, const uint32_t scope[DIM_COUNT],
-                            struct arena *a, uint32_t dim[DIM_COUNT], struct errctx *ctx)
+static enum err look_anew(struct analyser *an, const struct rule_change *c, int64_t from_ms, int64_t at_ms, const uint32_t scope[DIM_COUNT],
+                          struct arena *a, uint32_t dim[DIM_COUNT], struct errctx *ctx)
 {
     struct store_query q;
-    const int64_t from_ms = looked_from(c, at_ms);
-    if (from_ms == 0)
-        return ERR_OK;
     measure_fn *measure = table_of(c, from_ms, at_ms, &q);
     if (c->shows == SHOWS_FAILURES) { /* first what failed upstream, whatever became of it */
         struct store_query upstream = q;
@@ -263,6 +260,38 @@ static enum err look_at_all(struct analyser *an, const struct rule_change *c, in
             return e;
     }
     return look(an, c, scope, q, measure, a, dim, ctx);
+}
+
+static bool is_same_look(const struct looked *x, const struct looked *y)
+{
+    return x->shows == y->shows && x->signal == y->signal && memcmp(&x->threshold, &y->threshold, sizeof x->threshold) == 0 &&
+           x->from_ms == y->from_ms && x->at_ms == y->at_ms && memcmp(x->scope, y->scope, sizeof x->scope) == 0;
+}
+
+/* What most of it has, of the dimensions of which dim has none. */
+static enum err look_at_all(struct analyser *an, const struct rule_change *c, int64_t at_ms, const uint32_t scope[DIM_COUNT],
+                            struct arena *a, uint32_t dim[DIM_COUNT], struct errctx *ctx)
+{
+    struct looked now = {
+        .shows = c->shows, .signal = c->signal, .threshold = c->threshold, .from_ms = looked_from(c, at_ms), .at_ms = at_ms};
+    if (now.from_ms == 0)
+        return ERR_OK;
+    memcpy(now.scope, scope, sizeof now.scope);
+    const struct looked *seen = NULL;
+    for (uint32_t i = 0; i < LOOKED_KEPT && i < an->looked_count && seen == NULL; i++)
+        seen = is_same_look(&an->looked[i], &now) ? &an->looked[i] : NULL;
+    if (seen == NULL) {
+        memcpy(now.dim, scope, sizeof now.dim);
+        enum err e = look_anew(an, c, now.from_ms, at_ms, scope, a, now.dim, ctx);
+        if (e != ERR_OK)
+            return e;
+        struct looked *place = &an->looked[an->looked_count++ % LOOKED_KEPT];
+        *place = now;
+        seen = place;
+    }
+    for (int d = 0; d < DIM_COUNT; d++)
+        dim[d] = dim[d] == 0 && scope[d] == 0 ? seen->dim[d] : dim[d];
+    return ERR_OK;
 }
 
 /* ---- whether all of it is ---- */

@@ -10,7 +10,7 @@
 #include "base/hash.h"
 #include "record/analyse_int.h"
 
-enum { GROUPS_MAX = 20000 }; /* as store_read */
+enum { GROUPS_MAX = 20000, LEAST = 64 }; /* as store_read(); a power of two */
 
 /* The groups of a table, while items are added. */
 struct folding {
@@ -31,6 +31,25 @@ static uint32_t *slot_of(const struct folding *f, const uint32_t dim[DIM_COUNT])
     return &f->slots[at];
 }
 
+/* Room for twice as many. Errors: ERR_LIMIT, ERR_NOMEM; without a text. */
+static enum err grow(struct folding *f)
+{
+    if (f->cap == GROUPS_MAX)
+        return ERR_LIMIT;
+    f->cap = 2 * f->cap < GROUPS_MAX ? 2 * f->cap : GROUPS_MAX;
+    struct store_group *groups = arena_array(f->a, f->cap, sizeof *groups);
+    f->slot_count = 2 * f->slot_count;
+    f->slots = arena_array(f->a, f->slot_count, sizeof *f->slots);
+    if (groups == NULL || f->slots == NULL)
+        return ERR_NOMEM;
+    if (f->count > 0)
+        memcpy(groups, f->groups, f->count * sizeof *groups);
+    f->groups = groups;
+    for (size_t i = 0; i < f->count; i++)
+        *slot_of(f, groups[i].dim) = (uint32_t)i + 1;
+    return ERR_OK;
+}
+
 /* Errors: ERR_LIMIT, ERR_NOMEM; without a text. */
 static enum err find_group(struct folding *f, const struct series *s, struct store_group **ret)
 {
@@ -42,8 +61,12 @@ static enum err find_group(struct folding *f, const struct series *s, struct sto
         *ret = &f->groups[*slot - 1];
         return ERR_OK;
     }
-    if (f->count == f->cap)
-        return ERR_LIMIT;
+    if (f->count == f->cap) {
+        const enum err e = grow(f);
+        if (e != ERR_OK)
+            return e;
+        slot = slot_of(f, dim);
+    }
     struct store_group *g = &f->groups[f->count];
     *g = (struct store_group){.series = 1, .cells = arena_array(f->a, f->q->columns, sizeof *g->cells)};
     if (g->cells == NULL)
@@ -72,20 +95,19 @@ static bool is_series_asked(const struct store_query *q, const struct series *s)
 
 static enum err fold_batch(const struct analyser *an, struct folding *f, const struct store_batch *b)
 {
-    enum err e = ERR_OK;
-    for (size_t i = 0; e == ERR_OK && i < b->count; i++) {
+    for (size_t i = 0; i < b->count; i++) {
         const struct series *s = store_series_at(an->st, b->items[i].series - 1);
         struct store_group *g;
         if (!is_series_asked(f->q, s))
             continue;
-        e = find_group(f, s, &g);
+        const enum err e = find_group(f, s, &g);
         if (e != ERR_OK)
             return e;
         struct store_cell *cell = &g->cells[(b->t1_ms - f->q->t0_ms - 1) / f->q->step_ms];
         cell->n++;
         cell->sum += b->items[i].v.increment;
     }
-    return e;
+    return ERR_OK;
 }
 
 struct waiting {
@@ -94,22 +116,16 @@ struct waiting {
 };
 
 /* What waits, into the groups of a table. */
-static enum err fold(const struct analyser *an, const struct waiting of[2], size_t items, const struct store_query *q, struct arena *a,
-                     struct store_result *r)
+static enum err fold(const struct analyser *an, const struct store_query *q, struct arena *a, struct store_result *r)
 {
-    struct folding f = {.q = q, .count = r->count, .cap = r->count + items, .slot_count = 16, .key = hash_random_key(), .a = a};
-    f.cap = f.cap < GROUPS_MAX ? f.cap : GROUPS_MAX;
-    while (f.slot_count < 2 * f.cap)
+    const struct waiting of[2] = {{an->unstored, an->unstored_count}, {an->batches, an->batch_count}};
+    struct folding f = {
+        .q = q, .groups = r->groups, .count = r->count, .cap = LEAST, .slot_count = 2 * LEAST, .key = hash_random_key(), .a = a};
+    while (f.cap < r->count) {
+        f.cap *= 2;
         f.slot_count *= 2;
-    f.groups = arena_array(a, f.cap, sizeof *f.groups);
-    f.slots = arena_array(a, f.slot_count, sizeof *f.slots);
-    if (f.groups == NULL || f.slots == NULL)
-        return ERR_NOMEM;
-    for (size_t i = 0; i < r->count; i++) {
-        f.groups[i] = r->groups[i];
-        *slot_of(&f, f.groups[i].dim) = (uint32_t)i + 1;
     }
-    enum err e = ERR_OK;
+    enum err e = grow(&f);
     for (size_t k = 0; k < 2; k++)
         for (size_t i = 0; e == ERR_OK && i < of[k].count; i++)
             e = is_batch_asked(q, &of[k].list[i]) ? fold_batch(an, &f, &of[k].list[i]) : ERR_OK;
@@ -120,16 +136,11 @@ static enum err fold(const struct analyser *an, const struct waiting of[2], size
 
 enum err analyse_table(struct analyser *an, struct store_query *q, struct arena *a, struct store_result *ret, struct errctx *ctx)
 {
-    const struct waiting of[2] = {{an->unstored, an->unstored_count}, {an->batches, an->batch_count}};
-    size_t items = 0;
     enum err e = analyse_allowed(an, q->signal, &q->filter.sources, &q->filter.source_count, ctx);
     if (e == ERR_OK)
         e = store_read(an->st, q, 1, a, ret, ctx);
-    if (e != ERR_OK || signal_info(q->signal)->kind != KIND_INCREMENT)
+    if (e != ERR_OK || signal_info(q->signal)->kind != KIND_INCREMENT || an->unstored_count + an->batch_count == 0)
         return e;
-    for (size_t k = 0; k < 2; k++)
-        for (size_t i = 0; i < of[k].count; i++)
-            items += is_batch_asked(q, &of[k].list[i]) ? of[k].list[i].count : 0;
-    e = items > 0 ? fold(an, of, items, q, a, ret) : ERR_OK;
+    e = fold(an, q, a, ret);
     return e == ERR_OK ? e : errctx_set(ctx, e, "what is not stored yet has more than %d groups, or than there is memory for", GROUPS_MAX);
 }

@@ -60,8 +60,11 @@ START_TEST(placing_takes_no_memory_of_the_step)
     outage_init(&o);
     (void)place(&o, "model=m3");
     const size_t before = o.w->an->scratch.used;
-    for (int i = 0; i < 4; i++)
-        (void)place(&o, "model=m3");
+    for (int i = 4; i < 8; i++) {
+        char scope[16];
+        snprintf(scope, sizeof scope, "model=m%d", i);
+        (void)place(&o, scope);
+    }
     const size_t each = (o.w->an->scratch.used - before) / 4;
     ck_assert_msg(each < 16384, "%zu bytes an alert, with %d items that wait", each, ITEMS);
     outage_fini(&o);
@@ -111,6 +114,27 @@ START_TEST(all_that_fails_alike_is_at_the_gateway)
 }
 END_TEST
 
+/* What was read for one alert is of the others of its step, and of no other step. */
+START_TEST(what_was_read_is_of_its_step)
+{
+    struct errctx ctx = {.text = ""};
+    struct outage o;
+    uint32_t m7;
+    size_t n = 0;
+    outage_init(&o);
+    ck_assert_uint_eq(place(&o, "").dim[DIM_MODEL], 0);
+    for (int i = 0; i < ITEMS; i++) /* the same end of a poll, and one model alone fails */
+        if (i / 2 % CLASSES == 0 || i / 2 / CLASSES % MODELS == 7)
+            o.items[n++] = o.items[i];
+    o.batch.count = n;
+    ck_assert_uint_eq(place(&o, "").dim[DIM_MODEL], 0);
+    OK(analyser_tick(o.w->an, o.w->t_ms, &ctx));
+    ck_assert(intern_find(store_strings(o.w->st), str_of("m7"), &m7));
+    ck_assert_uint_eq(place(&o, "").dim[DIM_MODEL], m7);
+    outage_fini(&o);
+}
+END_TEST
+
 /* Groups beyond what a table may have: the alert is of its scope then, and is not lost. */
 START_TEST(too_much_to_tell_by_leaves_the_scope)
 {
@@ -148,6 +172,7 @@ Suite *suite_analyse_place(void)
     tcase_add_test(t, placing_takes_no_memory_of_the_step);
     tcase_add_test(t, what_waits_is_added_to_what_is_stored);
     tcase_add_test(t, all_that_fails_alike_is_at_the_gateway);
+    tcase_add_test(t, what_was_read_is_of_its_step);
     tcase_add_test(t, too_much_to_tell_by_leaves_the_scope);
     suite_add_tcase(s, t);
     return s;
