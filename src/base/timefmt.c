@@ -460,6 +460,15 @@ void instant_format_day(int64_t wall_ms, char out[TIMEFMT_MAX])
     snprintf(out, TIMEFMT_MAX, "%s %d %s", weekdays[days - floor_div(days, 7) * 7], c.day, months[c.month - 1]);
 }
 
+void instant_format_beside(int64_t wall_ms, int64_t other_ms, char out[TIMEFMT_MAX])
+{
+    char day[TIMEFMT_MAX], clock[TIMEFMT_MAX];
+    instant_format_day(wall_ms, day);
+    instant_format_clock(wall_ms, clock);
+    const bool is_of_it = floor_div(wall_ms, DAY) == floor_div(other_ms, DAY);
+    snprintf(out, TIMEFMT_MAX, "%.6s%s%.9s", is_of_it ? "" : day + 4, is_of_it ? "" : " ", clock);
+}
+
 void instant_format_local(int64_t wall_ms, char out[TIMEFMT_MAX])
 {
     time_t t = (time_t)floor_div(wall_ms, 1000);
@@ -472,21 +481,6 @@ void instant_format_local(int64_t wall_ms, char out[TIMEFMT_MAX])
 
 /* ---- how exactly a moment is known ---- */
 
-static int64_t wider_side(const struct instant_between *b)
-{
-    const int64_t sooner = b->at_ms - b->from_ms, later = b->to_ms - b->at_ms;
-    return b->from_ms == 0 ? b->error_ms : sooner > later ? sooner : later;
-}
-
-bool instant_is_lopsided(const struct instant_between *b)
-{
-    const int64_t sooner = b->at_ms - b->from_ms, later = b->to_ms - b->at_ms, wider = sooner > later ? sooner : later,
-                  apart = sooner > later ? sooner - later : later - sooner;
-    if (b->from_ms == 0)
-        return false;
-    return (apart >= MINUTE && 4 * apart >= wider) || (b->limit_ms != 0 && later < wider && b->at_ms + wider > b->limit_ms);
-}
-
 bool instant_between_ends(const struct instant_between *b, int64_t *ret_from_ms, int64_t *ret_to_ms)
 {
     if (b->at_ms == 0 || (b->from_ms == 0 && b->error_ms == 0))
@@ -497,22 +491,26 @@ bool instant_between_ends(const struct instant_between *b, int64_t *ret_from_ms,
     return true;
 }
 
+bool instant_is_lopsided(const struct instant_between *b)
+{
+    int64_t from_ms, to_ms;
+    if (!instant_between_ends(b, &from_ms, &to_ms))
+        return false;
+    const int64_t sooner = b->at_ms - from_ms, later = to_ms - b->at_ms, wider = sooner > later ? sooner : later,
+                  apart = sooner > later ? sooner - later : later - sooner;
+    return (apart >= MINUTE && 4 * apart >= wider) || (b->limit_ms != 0 && later < wider && b->at_ms + wider > b->limit_ms);
+}
+
 void instant_format_between(const struct instant_between *b, char out[TIMEFMT_MAX])
 {
-    char from[TIMEFMT_MAX], to[TIMEFMT_MAX], from_day[TIMEFMT_MAX] = "", to_day[TIMEFMT_MAX] = "";
+    char from[TIMEFMT_MAX], to[TIMEFMT_MAX];
+    int64_t from_ms = b->at_ms, to_ms = b->at_ms;
+    (void)instant_between_ends(b, &from_ms, &to_ms);
     if (!instant_is_lopsided(b)) {
-        duration_format_error(wider_side(b), out);
+        duration_format_error(b->at_ms - from_ms > to_ms - b->at_ms ? b->at_ms - from_ms : to_ms - b->at_ms, out);
         return;
     }
-    const int64_t day = floor_div(b->at_ms, DAY);
-    instant_format_clock(b->from_ms, from);
-    instant_format_clock(b->to_ms, to);
-    if (floor_div(b->from_ms, DAY) != day || floor_div(b->to_ms, DAY) != day) {
-        instant_format_day(b->from_ms, from_day);
-        instant_format_day(b->to_ms, to_day);
-    }
-    const char *of_from = from_day[0] != '\0' ? from_day + 4 : "", *of_to = to_day[0] != '\0' ? to_day + 4 : "";
-    const char *from_sep = of_from[0] != '\0' ? " " : "", *to_sep = of_to[0] != '\0' ? " " : "";
-    from[8] = '\0'; /* the second one's Z is of both */
-    snprintf(out, TIMEFMT_MAX, " (%.6s%s%.8s to %.6s%s%.9s)", of_from, from_sep, from, of_to, to_sep, to);
+    instant_format_beside(from_ms, to_ms, from);
+    instant_format_beside(to_ms, from_ms, to);
+    snprintf(out, TIMEFMT_MAX, " (%.*s to %.16s)", (int)strlen(from) - 1, from, to); /* the second one's Z is of both */
 }

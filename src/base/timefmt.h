@@ -29,6 +29,8 @@ enum err instant_parse(struct str s, int64_t now_ms, int64_t *ret_wall_ms, struc
 void instant_format_iso(int64_t wall_ms, char out[TIMEFMT_MAX]);   /* 2026-11-24T03:14:22Z (with .123 when not whole) */
 void instant_format_clock(int64_t wall_ms, char out[TIMEFMT_MAX]); /* 03:14:22Z */
 void instant_format_day(int64_t wall_ms, char out[TIMEFMT_MAX]);   /* Tue 24 Nov */
+/* 03:14:22Z, or 24 Nov 03:14:22Z where the other that it is told with is of another day. */
+void instant_format_beside(int64_t wall_ms, int64_t other_ms, char out[TIMEFMT_MAX]);
 void instant_format_local(int64_t wall_ms, char out[TIMEFMT_MAX]); /* 04:14 in the process' time zone */
 
 /* A moment that lies between two others. from_ms 0: these are not told, and it is known to within error_ms (0: nor is that). */
@@ -40,7 +42,7 @@ struct instant_between {
  * limit. */
 bool instant_is_lopsided(const struct instant_between *b);
 /* How exactly it is known, to stand behind it: " (02:09:10 to 02:31:40Z)" where it is lopsided, else as duration_format_error of the wider
- * side. Of ends that are not of its day, with theirs. */
+ * side. Never beyond the limit; ends that are of two days with theirs. */
 void instant_format_between(const struct instant_between *b, char out[TIMEFMT_MAX]);
 /* Its ends, in numbers; false where they are not known. */
 bool instant_between_ends(const struct instant_between *b, int64_t *ret_from_ms, int64_t *ret_to_ms);

@@ -208,6 +208,13 @@ static enum drift_where where_of(const char *name)
     return DRIFT_WHERE_UNKNOWN;
 }
 
+/* Versions before the key told it with the end of their sentence. */
+static bool is_undecided(const struct jsontree *root, const char *beside)
+{
+    const struct jsontree *m = jsontree_get(root, "undecided");
+    return m != NULL ? m->kind == JSONTREE_TRUE : beside != NULL && str_has_suffix(str_of(beside), ", and there are too few samples to tell");
+}
+
 enum err drift_found_read(struct str text, struct arena *a, struct drift_found *ret, struct errctx *ctx)
 {
     double onset_ms = 0, from_ms = 0, to_ms = 0, asked_ms = 0, n = 0, parts = 0, all = 0;
@@ -229,9 +236,8 @@ enum err drift_found_read(struct str text, struct arena *a, struct drift_found *
     if (e != ERR_OK)
         return e;
     const char *where = get_text(root, "where", a), *dim = get_text(root, "dim", a);
-    const struct jsontree *names = jsontree_get(root, "names"), *undecided = jsontree_get(root, "undecided");
+    const struct jsontree *names = jsontree_get(root, "names");
     f.onset_ms = (int64_t)onset_ms;
-    f.undecided = undecided != NULL && undecided->kind == JSONTREE_TRUE;
     f.asked_ms = (int64_t)asked_ms;
     if (from_ms > 0 && from_ms <= onset_ms && to_ms >= onset_ms) {
         f.from_ms = (int64_t)from_ms;
@@ -242,6 +248,7 @@ enum err drift_found_read(struct str text, struct arena *a, struct drift_found *
     f.all = (uint32_t)all;
     f.what = get_text(root, "what", a);
     f.beside = get_text(root, "beside", a);
+    f.undecided = is_undecided(root, f.beside);
     f.class = get_text(root, "class", a);
     f.where = where != NULL && dim != NULL && dim_by_name(str_of(dim), &f.dim) ? where_of(where) : DRIFT_WHERE_UNKNOWN;
     bool is_full = where == NULL || dim == NULL || f.class == NULL || f.what == NULL || f.beside == NULL;

@@ -350,6 +350,9 @@ START_TEST(what_lies_between_is_told_by_its_sides)
         {{.at_ms = two, .from_ms = two - 4 * MIN, .to_ms = two + 200000, .limit_ms = two + 4 * MIN}, " +-4m"},
         {{.at_ms = two, .from_ms = two - 4 * MIN, .to_ms = two + 200000, .limit_ms = two + 239999}, " (02:10:05 to 02:17:25Z)"},
         {{.at_ms = two, .from_ms = two - 4 * MIN, .to_ms = two}, " (02:10:05 to 02:14:05Z)"},
+        {{.at_ms = two, .from_ms = two - 4 * MIN, .to_ms = two + 9 * MIN, .limit_ms = two + 2 * MIN}, " (02:10:05 to 02:16:05Z)"},
+        {{.at_ms = two, .from_ms = two - 4 * MIN, .to_ms = two + 270000, .limit_ms = two + 4 * MIN}, " +-4m"},
+        {{.at_ms = two, .error_ms = 9 * MIN, .limit_ms = two + 3 * MIN}, " (02:05:05 to 02:17:05Z)"},
         {{.at_ms = two, .from_ms = two - 180 * MIN, .to_ms = two}, " (22 Nov 23:14:05 to 23 Nov 02:14:05Z)"},
     };
     char out[TIMEFMT_MAX];

@@ -127,6 +127,28 @@ START_TEST(a_finding_that_is_written_is_read)
 }
 END_TEST
 
+START_TEST(a_finding_of_before_the_key_is_as_undecided_as_its_sentence)
+{
+    static const struct {
+        const char *text;
+        bool is;
+    } cases[] = {
+        {"{\"beside\":\"40 % of it may be other traffic: route /a, and there are too few samples to tell\"}", true},
+        {"{\"beside\":\"40 % of it is other traffic: route /a, and there are too few samples to tell 6.0 -> 31 % of them\"}", false},
+        {"{\"beside\":\"40 % of it may be other traffic: route /a, and there are too few samples to tell\",\"undecided\":false}", false},
+        {"{}", false}};
+    struct arena a;
+    struct drift_found f;
+    struct errctx why;
+    arena_init(&a, 65536);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        ck_assert_int_eq(drift_found_read(str_of(cases[i].text), &a, &f, &why), ERR_OK);
+        ck_assert_msg(f.undecided == cases[i].is, "%s", cases[i].text);
+    }
+    arena_fini(&a);
+}
+END_TEST
+
 START_TEST(a_finding_of_nonsense_is_none)
 {
     static const char *const bad[] = {"", "[", "{\"is\":2}", "{\"n\":-1}", "{\"onset_ms\":1e300}", "{\"parts\":\"5\"}"};
@@ -210,6 +232,7 @@ Suite *suite_drift(void)
     tcase_add_test(tc, numbers_out_of_range_are_refused);
     tcase_add_test(tc, what_is_missing_is_not_known);
     tcase_add_test(tc, a_finding_that_is_written_is_read);
+    tcase_add_test(tc, a_finding_of_before_the_key_is_as_undecided_as_its_sentence);
     tcase_add_test(tc, a_finding_of_nonsense_is_none);
     suite_add_tcase(s, tc);
     return s;
