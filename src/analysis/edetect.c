@@ -98,6 +98,21 @@ void edetect_init_with(struct edetect *d, enum edetect_kind kind, double arl, in
     base_score(d, &d->own);
 }
 
+void edetect_init_again(struct edetect *d, int64_t at, const struct edetect_count *again)
+{
+    const struct edetect was = *d;
+    struct edetect_count left = {.n = was.base.n > again->n ? was.base.n - again->n : 0};
+    left.sum = fmin(fmax(0, was.base.sum - again->sum), (double)left.n);
+    left.sum_sq = fmin(fmax(0, was.base.sum_sq - again->sum_sq), left.sum);
+    edetect_init_with(d, (enum edetect_kind)was.kind, was.arl, at, &left);
+    d->base = was.base;
+    d->base_mean = was.base_mean;
+    d->base_var = was.base_var;
+    memcpy(d->bound, was.bound, sizeof d->bound);
+    memcpy(d->nats_bad, was.nats_bad, sizeof d->nats_bad);
+    memcpy(d->nats_good, was.nats_good, sizeof d->nats_good);
+}
+
 static bool count_valid(const struct edetect_count *c)
 {
     return c->sum >= 0 && c->sum <= (double)c->n && c->sum_sq >= 0 && c->sum_sq <= (double)c->n;

@@ -66,6 +66,9 @@ struct edetect {
 void edetect_init(struct edetect *d, enum edetect_kind kind, double arl);
 /* The same, and the first samples are n of which only these sums are known, fed at once: of yes/no outcomes sum are bad. Cost: O(log n). */
 void edetect_init_with(struct edetect *d, enum edetect_kind kind, double arl, int64_t at, const struct edetect_count *c);
+/* Restarts everything but the baseline and the share of the budget; of its samples `again` are fed once more from here on, so that they are
+ * not counted twice. at: of the newest before them. Cost: O(log n). */
+void edetect_init_again(struct edetect *d, int64_t at, const struct edetect_count *again);
 /* The baseline is another's: bad <= n of yes/no outcomes. Nothing is watched while it is thin. For EDETECT_BINARY, before anything is fed.
  * */
 void edetect_base_binary(struct edetect *d, uint64_t n, uint64_t bad);

@@ -212,7 +212,8 @@ static enum drift_where where_of(const char *name)
 static bool is_undecided(const struct jsontree *root, const char *beside)
 {
     const struct jsontree *m = jsontree_get(root, "undecided");
-    return m != NULL ? m->kind == JSONTREE_TRUE : beside != NULL && str_has_suffix(str_of(beside), ", and there are too few samples to tell");
+    return m != NULL ? m->kind == JSONTREE_TRUE
+                     : beside != NULL && str_has_suffix(str_of(beside), ", and there are too few samples to tell");
 }
 
 enum err drift_found_read(struct str text, struct arena *a, struct drift_found *ret, struct errctx *ctx)

@@ -147,8 +147,9 @@ static enum err tell_past(struct analyser *an, const struct group *g, const stru
 {
     const int64_t later = al->onset_hi - al->onset_after, sooner = al->onset_after - al->onset_lo_after,
                   most = later > sooner ? later : sooner, error = most > STREAM_STEP_MS ? most : STREAM_STEP_MS;
-    const char *rule, *scope, *found = stream_found_text(an, g, al, stream_is_directed(g)), *from = text_clock(an, al->onset_after),
-                              *to = text_clock(an, back->at_ms), *off = text_duration(an, error), *by = text_duration(an, back->error_ms);
+    const char *rule, *scope, *found = stream_found_text(an, g, al, stream_is_directed(g)),
+                              *from = text_beside(an, al->onset_after, back->at_ms), *to = text_beside(an, back->at_ms, al->onset_after),
+                              *off = text_duration(an, error), *by = text_duration(an, back->error_ms);
     bool told;
     enum err e = is_told(an, g, al->onset_after, error, &told, ctx);
     if (e != ERR_OK || told)
@@ -168,11 +169,20 @@ static bool is_fed(const struct group *g, const struct column *c, int64_t from_m
     return c->end_ms > from_ms && !(c->end_ms > g->onset_ms && c->begin_ms < g->ended_ms);
 }
 
-static void rewind_to(struct stream *s, int64_t at_ms)
+/* Back to its baseline; what that holds of what is fed from at_ms on is not to count twice. */
+static void rewind_to(const struct group *g, const struct past *past, int64_t at_ms)
 {
-    const struct edetect_count base = s->d.base;
-    edetect_init_with(&s->d, s->is_score ? EDETECT_SCORE : EDETECT_BINARY, s->d.arl, at_ms, &base);
-    s->sum = s->base_sum;
+    struct stream *s = g->own;
+    struct scored twice = {.n = 0};
+    for (size_t i = 0; i < past->count; i++) {
+        const struct column *c = &past->list[i];
+        if (is_fed(g, c, at_ms) && c->begin_ms >= s->from_ms && c->end_ms <= s->base_ms)
+            stream_add(&twice, &c->c);
+    }
+    const struct edetect_count again = {twice.n, s->is_score ? twice.sum : (double)twice.bad,
+                                        s->is_score ? twice.sum_sq : (double)twice.bad};
+    edetect_init_again(&s->d, at_ms, &again);
+    s->sum = fmax(0, s->base_sum - twice.sum);
     s->since = (struct scored){.n = 0};
 }
 
@@ -195,7 +205,7 @@ static enum err feed_past(struct analyser *an, struct group *g, const struct pas
     struct dayring_back back;
     enum err e = ERR_OK;
     *ret = NO_ALARM;
-    rewind_to(s, from_ms);
+    rewind_to(g, past, from_ms);
     for (size_t i = 0; e == ERR_OK && i < past->count; i++) {
         const struct column *c = &past->list[i];
         if (!is_fed(g, c, from_ms))
@@ -213,7 +223,7 @@ static enum err feed_past(struct analyser *an, struct group *g, const struct pas
             continue;
         e = tell_past(an, g, &al, &back, in, ctx);
         from_ms = back.at_ms > c->end_ms ? back.at_ms : c->end_ms;
-        rewind_to(s, from_ms);
+        rewind_to(g, past, from_ms);
     }
     return e;
 }
@@ -229,8 +239,10 @@ enum err stream_again(struct analyser *an, struct group *g, const struct interva
     enum err e = read_past(an, g, from_ms, &past, ctx);
     if (e == ERR_OK)
         e = feed_past(an, g, &past, from_ms, in, &out, ctx);
-    if (e != ERR_OK)
+    if (e != ERR_OK) {
+        *s = was; /* not half fed */
         return e;
+    }
     if (out == NO_ALARM && edetect_state(&was.d) != EDETECT_DRIFT) /* of what is in its baseline nothing counts twice */
         *s = was;
     else

@@ -498,6 +498,8 @@ const char *text_number(struct analyser *an, double v, int digits);         /* s
 const char *text_duration(struct analyser *an, int64_t ms);
 const char *text_usd(struct analyser *an, int64_t nusd);    /* "$412", "$0.42" */
 const char *text_clock(struct analyser *an, int64_t at_ms); /* 03:06:40Z */
+/* The same beside another: with its day where that is another one's, 24 Nov 03:06:40Z. */
+const char *text_beside(struct analyser *an, int64_t at_ms, int64_t other_ms);
 
 /* ---- analyse_note.c ---- */
 

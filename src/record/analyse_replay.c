@@ -151,6 +151,8 @@ enum err analyse_replay(struct analyser *an, struct groups *gs, struct errctx *c
 {
     const int64_t newest = analyse_newest_ms(an);
     enum err e = read_note(an, note_name, &an->late_noted_ms, ctx);
+    if (e == ERR_OK)
+        e = read_note(an, DRIFT_JUDGED_NOTE, &an->judged_ms, ctx);
     for (uint32_t i = 0; e == ERR_OK && an->late_noted_ms != 0 && i < gs->count; i++)
         gs->list[i]->waits = ((const struct stream *)gs->list[i]->own)->saved_ms < newest - DAY_MS;
     if (e == ERR_OK)

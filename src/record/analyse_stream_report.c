@@ -51,7 +51,8 @@ static enum err tell(struct analyser *an, const struct group *g, int64_t onset_m
 enum err stream_tell_over(struct analyser *an, const struct group *g, const struct interval *in, struct errctx *ctx)
 {
     const char *rule, *scope, *name = text_string(an, g->a), *model = g->b != 0 ? text_string(an, g->b) : "all models";
-    const char *from = text_clock(an, g->onset_ms), *to = text_clock(an, g->ended_ms), *off = text_duration(an, g->ended_error_ms);
+    const char *from = text_beside(an, g->onset_ms, g->ended_ms), *to = text_beside(an, g->ended_ms, g->onset_ms),
+               *off = text_duration(an, g->ended_error_ms);
     stream_finding(an, g->a, g->b, &rule, &scope);
     const char *id = arena_printf(&an->scratch, "quality-over:%u:%u:%lld", g->a, g->b, (long long)g->onset_ms);
     const char *text = name != NULL && model != NULL && from != NULL && to != NULL && off != NULL
@@ -65,7 +66,8 @@ enum err stream_tell_accepted(struct analyser *an, const struct group *g, const 
 {
     const struct stream *s = g->own;
     const char *rule, *scope, *name = text_string(an, g->a), *model = g->b != 0 ? text_string(an, g->b) : "all models";
-    const char *by = text_safe(an, author), *from = text_clock(an, s->from_ms), *off = text_duration(an, s->from_error_ms),
+    const int64_t now = analyse_newest_ms(an);
+    const char *by = text_safe(an, author), *from = text_beside(an, s->from_ms, now), *off = text_duration(an, s->from_error_ms),
                *n = text_count(an, s->d.all.n);
     stream_finding(an, g->a, g->b, &rule, &scope);
     const char *id = arena_printf(&an->scratch, "quality-normal:%u:%u:%lld", g->a, g->b, (long long)s->from_ms);
@@ -73,7 +75,6 @@ enum err stream_tell_accepted(struct analyser *an, const struct group *g, const 
                            ? arena_printf(&an->scratch, "%s of %s: taken for normal by %s: the baseline is the %s samples since %s +-%s",
                                           name, model, by, n, from, off)
                            : NULL;
-    const int64_t now = analyse_newest_ms(an);
     return analyse_event(an, id, EVENT_QUALITY, now, now, scope, text, ctx);
 }
 

@@ -84,6 +84,13 @@ const char *text_usd(struct analyser *an, int64_t nusd)
     return arena_strdup(&an->scratch, str_of(out));
 }
 
+const char *text_beside(struct analyser *an, int64_t at_ms, int64_t other_ms)
+{
+    char out[TIMEFMT_MAX];
+    instant_format_beside(at_ms, other_ms, out);
+    return arena_strdup(&an->scratch, str_of(out));
+}
+
 const char *text_clock(struct analyser *an, int64_t at_ms)
 {
     char out[TIMEFMT_MAX];

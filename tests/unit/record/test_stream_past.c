@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What is read of the past: it is known when it was read, and it counts once, whatever its order, and whoever dies meanwhile. */
+#include "record/analyse_late.h"
 #include "unit/record/stream_world.h"
 
 /* How many told evidence in (t0, t1]. */
@@ -180,7 +181,8 @@ END_TEST
 /* Three days ago, for four hours: found as what it was. */
 START_TEST(what_is_older_than_a_day_is_an_event)
 {
-    enum { DAYS = 4, BAD = 4 * 60 };
+    enum { DAYS = 4 };
+    const int bad = _i == 0 ? 4 * 60 : 26 * 60; /* the ends of one day, or of two */
     struct world *w = quiet();
     char text[512];
     struct event ev;
@@ -190,7 +192,7 @@ START_TEST(what_is_older_than_a_day_is_an_event)
         faith(w, 2, 0.8 + (i % 2 == 0 ? 0.1 : -0.1));
         world_analyse_at(w, 0, w->t_ms - 5 * minute, w->t_ms, false, LIVES);
     }
-    for (int i = 0; i < BAD; i++)
+    for (int i = 0; i < bad; i++)
         bad_at(w, onset + (i + 1) * minute);
     turn(w, w->t_ms + minute);
     turn(w, w->t_ms + 2 * minute);
@@ -199,7 +201,106 @@ START_TEST(what_is_older_than_a_day_is_an_event)
     ck_assert_msg(strstr(text, "by scores that came late: it is over") != NULL, "%s", text);
     ck_assert_int_le(llabs(ev.at_ms - onset), 10 * minute);
     ck_assert_int_ge(ev.known_ms, w->t_ms);
-    ck_assert_msg(strstr(text, " to 05:0") != NULL || strstr(text, " to 04:5") != NULL, "%s", text);
+    if (_i == 0)
+        ck_assert_msg(strstr(text, " to 05:0") != NULL || strstr(text, " to 04:5") != NULL, "%s", text);
+    else
+        ck_assert_msg(strstr(text, " from 25 Nov 0") != NULL && strstr(text, " to 26 Nov 0") != NULL, "%s", text);
+    world_free(w);
+}
+END_TEST
+
+static const struct stream *stream_at(const struct world *w)
+{
+    size_t at = 0;
+    const struct groups *gs = analyse_streams_at(w->an, &at);
+    ck_assert_uint_eq(gs->count, 1);
+    return gs->list[0]->own;
+}
+
+/* An hour of bad ones fills a gap that is older than the baseline's end: what the detector sees twice of that is in it once. */
+START_TEST(what_is_fed_again_counts_once)
+{
+    enum { GAP = 5 * 60 };
+    struct world *w = quiet();
+    char text[512];
+    struct event ev;
+    for (int i = 0; i < LIVE_MINUTES; i++) {
+        if (i < GAP || i >= GAP + BAD_MINUTES)
+            good_at(w, w->t_ms + minute);
+        beside(w);
+    }
+    const int64_t base_ms = stream_at(w)->base_ms;
+    const uint64_t base = stream_at(w)->d.base.n;
+    ck_assert_int_gt(base_ms, WORLD_T0 + (GAP + BAD_MINUTES) * minute);
+    for (int i = 0; i < BAD_MINUTES; i++)
+        bad_at(w, WORLD_T0 + (GAP + i + 1) * minute);
+    beside(w);
+    beside(w);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    const struct stream *s = stream_at(w);
+    ck_assert_int_eq(s->base_ms, base_ms);
+    ck_assert_uint_eq(s->d.base.n, base);
+    ck_assert_uint_le(s->d.all.n, base + 2 * (uint64_t)((s->at_ms - base_ms) / minute) + 20); /* but for columns that the ends lie in */
+    ck_assert_uint_gt(s->d.all.n, base);
+    world_free(w);
+}
+END_TEST
+
+/* Memory ends somewhere within it: what was fed stays fed, and the next turn with memory finds what this one would have. */
+START_TEST(a_reading_that_fails_changes_nothing)
+{
+    enum { DAYS = 8 }; /* of columns, so that reading them takes more memory than all else that a turn does */
+    struct errctx ctx = {.text = ""};
+    struct world *w = quiet();
+    char text[512];
+    struct event ev;
+    const size_t most = w->an->scratch.max;
+    int failed = 0;
+    for (int i = 0; i < DAYS * 24 * 60 / 5; i++) {
+        w->t_ms += 5 * minute;
+        faith(w, 2, 0.8 + (i % 2 == 0 ? 0.1 : -0.1));
+        world_analyse_at(w, 0, w->t_ms - 5 * minute, w->t_ms, false, LIVES);
+    }
+    for (int i = 0; i < 4 * BAD_MINUTES; i++)
+        bad_at(w, WORLD_T0 + (24 * 60 + i + 1) * minute);
+    OK(store_commit(w->st, &ctx));
+    for (size_t cap = 80 << 10; cap < most && world_events(w, EVENT_QUALITY, &ev, text, sizeof text) == 0; cap += 160) {
+        const struct stream was = *stream_at(w);
+        const bool feeds = analyse_late_waits(w->an);
+        w->t_ms += minute;
+        w->an->scratch.max = cap;
+        const enum err e = analyser_tick(w->an, w->t_ms, &ctx);
+        if (e == ERR_OK || feeds || world_events(w, EVENT_QUALITY, &ev, text, sizeof text) > 0) /* it fails with what is kept */
+            continue;
+        failed++;
+        const struct stream *is = stream_at(w);
+        ck_assert_int_eq(memcmp(&is->d, &was.d, sizeof was.d), 0);
+        ck_assert(is->at_ms == was.at_ms && is->sum == was.sum && is->since.n == was.since.n && is->late_from_ms == was.late_from_ms);
+    }
+    ck_assert_int_gt(failed, 10);
+    w->an->scratch.max = most;
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 1);
+    world_free(w);
+}
+END_TEST
+
+/* The recorder ended while some waited, and said so; by the next one's turns none does. */
+START_TEST(what_was_judged_is_told_after_a_restart)
+{
+    struct errctx ctx = {.text = ""};
+    struct world *w = quiet();
+    struct arena a;
+    struct str text;
+    arena_init(&a, 1 << 20);
+    good_at(w, w->t_ms + minute);
+    beside(w);
+    OK(store_put_note(w->st, DRIFT_JUDGED_NOTE, w->t_ms, str_of("1763946060000"), &ctx));
+    OK(store_commit(w->st, &ctx));
+    world_reopen(w);
+    beside(w);
+    OK(store_note(w->st, DRIFT_JUDGED_NOTE, INT64_MAX, &a, &text));
+    ck_assert(str_eq_z(text, "0"));
+    arena_fini(&a);
     world_free(w);
 }
 END_TEST
@@ -213,7 +314,10 @@ Suite *suite_stream_past(void)
     tcase_add_loop_test(tc, what_is_over_by_its_own_times_is_an_event, 0, 2 * (int)(sizeof lateness / sizeof lateness[0]));
     tcase_add_loop_test(tc, what_is_bad_at_its_newest_score_is_a_finding, 0, 2 * (int)(sizeof lateness / sizeof lateness[0]));
     tcase_add_test(tc, late_ones_among_live_ones_are_of_their_own_time);
-    tcase_add_test(tc, what_is_older_than_a_day_is_an_event);
+    tcase_add_loop_test(tc, what_is_older_than_a_day_is_an_event, 0, 2);
+    tcase_add_test(tc, what_is_fed_again_counts_once);
+    tcase_add_test(tc, a_reading_that_fails_changes_nothing);
+    tcase_add_test(tc, what_was_judged_is_told_after_a_restart);
     suite_add_tcase(s, tc);
     return s;
 }
