@@ -11,27 +11,23 @@
 #include "record/analyse_router.h"
 
 #include <math.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "analysis/stat.h"
 
 enum {
     VERSION = 1,
-    STEP_LEAST = 30,      /* requests; of fewer a step goes on */
-    BASE_LEAST = 2,       /* steps */
-    BASE_MOST = 72,       /* steps: six hours; of more all fades by half */
-    TESTED_LEAST = 4,     /* windows, as if none overlapped, from which the spread is known */
-    SPREAD_MEMORY = 288,  /* windows: a day */
-    COUNT_MOST = 1 << 20, /* requests of one series in one interval: a window of them can be added */
-    SAVED_AT_ONCE = 256,  /* states of 3 KB in one transaction; with more models each is kept less often */
+    STEP_LEAST = 30,     /* requests; of fewer a step goes on */
+    BASE_LEAST = 2,      /* steps */
+    BASE_MOST = 72,      /* steps: six hours; of more all fades by half */
+    TESTED_LEAST = 4,    /* windows, as if none overlapped, from which the spread is known */
+    SPREAD_MEMORY = 288, /* windows: a day */
+    SAVED_AT_ONCE = 256, /* states of 3 KB in one transaction; with more models each is kept less often */
 };
 static const uint32_t width[ROUTER_SCALES] = {2, 6, ROUTER_STEPS}; /* steps */
 static const double outlier = 10;                                  /* a window counts at most so many times the usual spread */
 static const double half_move = 0.5;                               /* of a window's move, which each half of it must show */
 static const double onset_nats = 3;                                /* less than the likeliest an onset may be: 95 % of it */
-
-static const size_t KEPT_BYTES = offsetof(struct router, ready);
 
 static void *make(void)
 {
@@ -52,17 +48,11 @@ double router_share(const struct router_base *b, size_t part)
     return all > 0 ? (double)b->n[part] / (double)all : 0;
 }
 
-const struct router_count *router_minute(const struct router *m, uint32_t i)
-{
-    return &m->minute[(m->minute_at + ROUTER_MINUTES - m->minute_count + i) % ROUTER_MINUTES];
-}
-
 static uint64_t count_sum(const struct router_count *c)
 {
-    uint64_t all = 0;
-    for (size_t i = 0; i < ROUTER_PARTS; i++)
-        all += c->n[i];
-    return all;
+    struct router_base b = {.steps = 0};
+    router_add(&b, c, 0);
+    return router_sum(b.n);
 }
 
 static void count_add(struct router_count *to, const struct router_count *c)
@@ -73,15 +63,6 @@ static void count_add(struct router_count *to, const struct router_count *c)
     }
     to->from_ms = to->from_ms == 0 || c->from_ms < to->from_ms ? c->from_ms : to->from_ms;
     to->to_ms = c->to_ms > to->to_ms ? c->to_ms : to->to_ms;
-}
-
-static void base_add(struct router_base *to, const struct router_count *c, uint32_t steps)
-{
-    for (size_t i = 0; i < ROUTER_PARTS; i++) {
-        to->n[i] += c->n[i];
-        to->bad[i] += c->bad[i];
-    }
-    to->steps += steps;
 }
 
 /* ---- its state ---- */
@@ -104,14 +85,15 @@ static enum err open_router(struct analyser *an, struct group *g, struct errctx 
         return ERR_OK;
     m->ready = true;
     m->version = VERSION;
-    enum err e = analyse_state_read(an, g, KEPT_BYTES, &bytes, ctx);
+    enum err e = analyse_state_read(an, g, ROUTER_KEPT_BYTES, &bytes, ctx);
     was = bytes != NULL ? arena_alloc(&an->scratch, sizeof *was) : NULL;
     if (was == NULL)
         return e;
-    memcpy(was, bytes, KEPT_BYTES);
+    memcpy(was, bytes, ROUTER_KEPT_BYTES);
     if (is_valid(was, intern_count(store_strings(an->st)))) {
-        memcpy(m, was, KEPT_BYTES);
-        m->saved_ms = m->at_ms;
+        memcpy(m, was, ROUTER_KEPT_BYTES);
+        m->saved_ms = m->heard_ms = m->at_ms;
+        m->ranked = m->rank != 0;
     }
     return ERR_OK;
 }
@@ -120,7 +102,7 @@ static enum err save(struct analyser *an, const struct group *g, struct errctx *
 {
     struct router *m = g->own;
     m->saved_ms = m->at_ms;
-    return analyse_state_put(an, g, m, KEPT_BYTES, ctx);
+    return analyse_state_put(an, g, m, ROUTER_KEPT_BYTES, ctx);
 }
 
 /* Other series of the model tell more, or another source has the word: what was counted was another thing. */
@@ -137,17 +119,14 @@ static void begin(struct router *m)
     memset(m->windows, 0, sizeof m->windows);
 }
 
-uint32_t router_part_of(struct router *m, uint32_t id)
+static void take_rank(struct router *m, uint32_t rank)
 {
-    for (uint32_t i = 0; i < m->count; i++)
-        if (m->id[i] == id)
-            return i;
-    if (m->count == ROUTER_PARTS) {
-        m->id[ROUTER_PARTS - 1] = 0;
-        return ROUTER_PARTS - 1;
-    }
-    m->id[m->count] = id;
-    return m->count++;
+    if (m->rank != 0)
+        begin(m);
+    m->rank = rank;
+    m->count = 0;
+    m->got = (struct router_count){.from_ms = 0};
+    m->feeders = (struct feeders){.now = 0};
 }
 
 /* ---- windows ---- */
@@ -157,7 +136,7 @@ static struct router_base steps_of(const struct router *m, uint32_t from, uint32
 {
     struct router_base b = {.steps = 0};
     for (uint32_t i = from; i < to; i++)
-        base_add(&b, &m->step[i], 1);
+        router_add(&b, &m->step[i], 1);
     return b;
 }
 
@@ -165,7 +144,7 @@ static struct router_base before_of(const struct router *m, uint32_t steps)
 {
     struct router_base b = m->base;
     for (uint32_t i = 0; i < steps; i++)
-        base_add(&b, &m->step[i], 1);
+        router_add(&b, &m->step[i], 1);
     return b;
 }
 
@@ -244,38 +223,39 @@ static double nats_of(const struct router_move *v, const struct router_base *fou
     return nats / v->spread;
 }
 
-/* The minute from which on all is likeliest of the new shares, and those that are not much less likely. */
+/* The minute from which on all is likeliest of the new shares, and those that are not much less likely; where the minutes that are at hand
+ * are not all of the window, the step. */
 static void find_onset(const struct router *m, int scale, struct router_move *v)
 {
     const struct router_base found = steps_of(m, m->steps - width[scale] / 2, m->steps);
-    const int64_t from_ms = m->step[m->steps - width[scale]].from_ms - STREAM_STEP_MS;
+    const int64_t window_ms = m->step[m->steps - width[scale]].from_ms, from_ms = window_ms - STREAM_STEP_MS;
+    const struct router_count *list[ROUTER_MINUTES];
+    const uint32_t count = router_counts(m, window_ms, list);
     double sum = 0, nats[ROUTER_MINUTES], most = -(double)INFINITY;
-    uint32_t at = m->minute_count - 1, first = at, last = at;
-    for (uint32_t i = m->minute_count; i-- > 0;) {
-        const struct router_count *c = router_minute(m, i);
-        sum += nats_of(v, &found, c);
-        nats[i] = c->from_ms >= from_ms ? sum : -(double)INFINITY;
+    uint32_t at = count - 1, first = at, last = at, clean = 0, whole = 0;
+    for (uint32_t i = count; i-- > 0;) {
+        sum += nats_of(v, &found, list[i]);
+        nats[i] = list[i]->from_ms >= from_ms ? sum : -(double)INFINITY;
         at = nats[i] > most ? i : at;
         most = fmax(most, nats[i]);
     }
-    for (uint32_t i = m->minute_count; i-- > 0;) {
+    for (uint32_t i = count; i-- > 0;) {
         first = nats[i] >= most - onset_nats ? i : first;
-        last = nats[i] >= most - onset_nats && last == m->minute_count - 1 ? i : last;
+        last = nats[i] >= most - onset_nats && last == count - 1 ? i : last;
     }
-    const struct router_count *c = router_minute(m, at);
-    const int64_t sooner = c->from_ms - router_minute(m, first > 0 ? first - 1 : 0)->from_ms,
-                  later = router_minute(m, last)->to_ms - c->from_ms;
-    v->onset_ms = c->from_ms;
+    const int64_t at_ms = list[at]->from_ms, earliest_ms = first > 0 ? list[first - 1]->from_ms : 2 * list[0]->from_ms - list[0]->to_ms,
+                  sooner = at_ms - earliest_ms, later = list[last]->to_ms - at_ms;
+    v->onset_ms = at_ms;
     v->onset_error_ms = sooner > later ? sooner : later;
-    const uint32_t clear = at + 2 < m->minute_count ? at + 1 : at; /* the minute of the onset has something of both */
+    const uint32_t clear = at + 2 < count ? at + 1 : at; /* that of the onset has something of both */
     v->after = (struct router_base){.steps = 0};
-    for (uint32_t i = clear; i < m->minute_count; i++)
-        base_add(&v->after, router_minute(m, i), 0);
-    const int64_t long_ms = m->step[m->steps - 1].to_ms - c->from_ms;
-    v->after.steps = (uint32_t)(long_ms / STREAM_STEP_MS > BASE_LEAST ? long_ms / STREAM_STEP_MS : BASE_LEAST);
-    uint32_t clean = 0;
-    while (clean < m->steps && m->step[clean].to_ms <= c->from_ms)
-        clean++;
+    for (uint32_t i = clear; i < count; i++)
+        router_add(&v->after, list[i], 0);
+    for (uint32_t i = 0; i < m->steps; i++) {
+        clean += m->step[i].to_ms <= at_ms;
+        whole += m->step[i].from_ms >= at_ms;
+    }
+    v->after.steps = whole > BASE_LEAST ? whole : BASE_LEAST;
     const struct router_base before = before_of(m, clean);
     v->before = before.steps >= BASE_LEAST ? before : v->before;
 }
@@ -301,7 +281,7 @@ static void push(struct router *m)
     if (m->steps == ROUTER_STEPS) {
         for (int i = 0; i < ROUTER_SCALES; i++)
             learn(m, i);
-        base_add(&m->base, &m->step[0], 1);
+        router_add(&m->base, &m->step[0], 1);
         if (m->base.steps > BASE_MOST) {
             for (size_t i = 0; i < ROUTER_PARTS; i++) {
                 m->base.n[i] /= 2;
@@ -350,6 +330,24 @@ void router_take(struct router *m, const struct router_count *c, bool is_kept)
     m->minute_count += m->minute_count < ROUTER_MINUTES ? 1 : 0;
 }
 
+/* Whether the interval told something of its rank. Where that told no request for a day, and a lesser one did, that is counted from now
+ * on: a gateway, or who asks it, tells attempts no more. */
+static bool is_heard(struct router *m, int64_t now_ms, bool has_counts)
+{
+    const bool heard = m->heard;
+    m->heard = false;
+    m->ranked = m->ranked || has_counts;
+    m->lesser = has_counts ? 0 : m->lesser;
+    m->heard_ms = has_counts || m->heard_ms == 0 ? now_ms : m->heard_ms;
+    if (m->lesser == 0 || now_ms - m->heard_ms <= DAY_MS)
+        return heard;
+    take_rank(m, m->lesser);
+    m->ranked = true;
+    m->lesser = 0;
+    m->heard_ms = now_ms;
+    return false;
+}
+
 static enum err judge(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     struct router *m = g->own;
@@ -358,6 +356,8 @@ static enum err judge(struct analyser *an, struct group *g, const struct interva
     enum err e = ERR_OK;
     bool moved = false;
     m->got = (struct router_count){.from_ms = 0};
+    if (!is_heard(m, in->t1_ms, count_sum(&got) > 0))
+        return ERR_OK;
     if (feeders_left(&m->feeders))
         begin(m);
     if (m->at_ms < edge) {
@@ -421,38 +421,33 @@ static enum err on_series(struct analyser *an, void *state, const struct series 
     g->more = s->dim[DIM_GATEWAY];
     m->all = gs;
     e = open_router(an, g, ctx);
-    *ret_wanted = rank >= m->rank;
-    if (e != ERR_OK || !*ret_wanted)
-        return e;
-    if (rank > m->rank) {
-        if (m->rank != 0)
-            begin(m);
-        m->rank = rank;
-        m->count = 0;
-        m->feeders = (struct feeders){.now = 0};
-    }
-    feeders_add(an, &m->feeders, s->source);
-    ret_link->mark = (uint8_t)router_part_of(m, router_part_id(s));
+    *ret_wanted = e == ERR_OK; /* lesser ones as well: they may become all that is told */
+    if (rank > m->rank && !m->ranked)
+        take_rank(m, rank);
+    if (rank == m->rank)
+        feeders_add(an, &m->feeders, s->source);
+    ret_link->mark = router_is_bad(an, s) ? 1 : 0;
     ret_link->certain = rank;
-    ret_link->possible = router_is_bad(an, s) ? 1 : 0;
-    return ERR_OK;
-}
-
-void router_count_into(struct router *m, size_t part, uint64_t n, bool failed)
-{
-    const uint32_t some = n < COUNT_MOST ? (uint32_t)n : COUNT_MOST;
-    m->got.n[part] += some;
-    m->got.bad[part] += failed ? some : 0;
+    ret_link->possible = router_part_id(s);
+    return e;
 }
 
 static void on_item(struct analyser *an, void *state, const struct link *l, const struct store_item *item)
 {
     struct groups *gs = state;
     struct router *m = gs->list[l->slot]->own;
-    (void)an;
-    if (l->certain != m->rank || item->v.increment < 0)
+    if (item->v.increment < 0 || (item->v.increment == 0 && l->certain != m->rank))
         return;
-    router_count_into(m, l->mark, (uint64_t)item->v.increment, l->possible != 0);
+    if (l->certain > m->rank) {
+        take_rank(m, l->certain);
+        feeders_add(an, &m->feeders, store_series_at(an->st, item->series - 1)->source);
+    }
+    if (l->certain == m->rank) {
+        m->heard = true;
+        router_count_into(m, l->possible, (uint64_t)item->v.increment, l->mark != 0);
+    } else if (l->certain > m->lesser) {
+        m->lesser = l->certain;
+    }
     groups_count(gs, l->slot, 0, 0);
 }
 

@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the shares of deployments share: analyse_router.c counts and tests, analyse_router_read.c reads what was
- * counted before, and analyse_router_report.c says what became of a move. */
+/* What the files of the shares of deployments share: analyse_router.c counts and tests, analyse_router_parts.c gives deployments
+ * their places and finds counts of a time, analyse_router_read.c reads what was counted before, and analyse_router_report.c says what became of a move. */
 #ifndef GWTOP_RECORD_ANALYSE_ROUTER_H
 #define GWTOP_RECORD_ANALYSE_ROUTER_H
+
+#include <stddef.h>
 
 #include "analysis/divergence.h"
 #include "record/analyse_stream.h"
 
 enum {
-    ROUTER_PARTS = 16,    /* deployments of a model; further ones are counted with the last */
-    ROUTER_STEPS = 12,    /* of STREAM_STEP_MS: the widest window */
-    ROUTER_SCALES = 3,    /* widths that are tested */
-    ROUTER_MINUTES = 100, /* for the onset: the widest window, and what was before it */
+    ROUTER_PARTS = 16,        /* deployments of a model that are told apart; further ones are counted together */
+    ROUTER_STEPS = 12,        /* of STREAM_STEP_MS: the widest window */
+    ROUTER_SCALES = 3,        /* widths that are tested */
+    ROUTER_MINUTES = 100,     /* for the onset: the widest window, and what was before it */
+    ROUTER_KEPT_BYTES = 2568, /* of struct router, with VERSION of analyse_router.c */
 };
 #define ROUTER_LEAST_MOVED 0.05 /* of the requests, of one deployment */
 
@@ -44,6 +47,10 @@ struct router {
     int64_t at_ms;                   /* end of the newest step that was taken in */
     /* of this run */
     bool ready;
+    bool ranked;      /* something of its rank was counted: higher ones must tell something first */
+    bool heard;       /* the interval has items of its rank */
+    uint32_t lesser;  /* the highest lesser rank that told requests since some of its own came, 0 = none */
+    int64_t heard_ms; /* when requests of its rank were told last; of none, when it was first asked */
     int64_t saved_ms; /* what was taken in until then is in the store, 0 = not settled yet */
     struct feeders feeders;
     struct router_count got;                    /* of the interval, or of a column of the store */
@@ -62,19 +69,23 @@ struct router_move {
     bool told, followed, back; /* what became of it; followed: it came of failures; back: the shares are what they were before */
 };
 
+_Static_assert(offsetof(struct router, ready) == ROUTER_KEPT_BYTES, "another layout needs another VERSION");
+
 uint64_t router_sum(const uint64_t n[ROUTER_PARTS]);
 double router_share(const struct router_base *b, size_t part); /* 0 of none */
 /* What is counted of a model: attempts before requests, deployments before providers; 0: nothing of this series. */
 uint32_t router_rank_of(const struct series *s);
 uint32_t router_part_id(const struct series *s);                       /* of its deployment, or provider */
-uint32_t router_part_of(struct router *m, uint32_t id);                /* its place among the parts, made when new */
 bool router_is_bad(const struct analyser *an, const struct series *s); /* by its class */
-void router_count_into(struct router *m, size_t part, uint64_t n, bool failed);
+/* Counts n requests of a part (router_part_id) for the interval or column at hand. Of those that are new with ROUTER_PARTS others one that
+ * has had no request lately gives its place away. */
+void router_count_into(struct router *m, uint32_t id, uint64_t n, bool failed);
+void router_add(struct router_base *to, const struct router_count *c, uint32_t steps);
+/* The finest counts that reach back to from_ms, oldest first: by the minute, or steps. Returns how many. */
+uint32_t router_counts(const struct router *m, int64_t from_ms, const struct router_count *ret[ROUTER_MINUTES]);
 /* What an interval, or a column of the store, counted; for the onset alone where the state has it. */
 void router_take(struct router *m, const struct router_count *c, bool is_kept);
 enum err router_fill(struct analyser *an, void *groups, struct errctx *ctx) GW_MUST_USE; /* detector.fill */
-/* The i-th of the newest minutes, oldest first; i < minute_count. */
-const struct router_count *router_minute(const struct router *m, uint32_t i);
 /* Puts the event of a move, unless the same hour of the day before, or who asks, explains it; sets told and followed. */
 enum err router_report(struct analyser *an, const struct group *g, struct router_move *move, const struct interval *in,
                        struct errctx *ctx) GW_MUST_USE;

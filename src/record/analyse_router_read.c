@@ -8,7 +8,7 @@ enum { READ_AT_ONCE = 64, READ_BYTES_MAX = 64 << 20 }; /* models; memory of a re
 
 struct column_of {
     struct router *m; /* NULL: of none */
-    uint32_t part;
+    uint32_t id;      /* router_part_id */
     bool is_bad;
 };
 
@@ -23,7 +23,7 @@ static struct column_of find_column(struct analyser *an, struct group *const *li
         struct router *m = list[k]->own;
         if (list[k]->b != s.dim[DIM_MODEL] || list[k]->more != s.dim[DIM_GATEWAY] || m->rank != router_rank_of(&s))
             continue;
-        of = (struct column_of){.m = m, .part = router_part_of(m, router_part_id(&s)), .is_bad = router_is_bad(an, &s)};
+        of = (struct column_of){.m = m, .id = router_part_id(&s), .is_bad = router_is_bad(an, &s)};
     }
     return of;
 }
@@ -42,7 +42,7 @@ static enum err fill_columns(struct analyser *an, struct group *const *list, uin
             const struct store_cell *cell = &r->groups[i].cells[c];
             if (of[i].m == NULL || cell->n == 0 || cell->sum < 0)
                 continue;
-            router_count_into(of[i].m, of[i].part, (uint64_t)cell->sum, of[i].is_bad);
+            router_count_into(of[i].m, of[i].id, (uint64_t)cell->sum, of[i].is_bad);
             of[i].m->got.from_ms = t1 - (cell->covered_ms > 0 ? cell->covered_ms : q->step_ms);
             of[i].m->got.to_ms = t1;
         }

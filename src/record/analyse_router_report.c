@@ -31,16 +31,14 @@ static const double alike = 0.5;      /* of a move: less is that it is as it was
 /* ---- whether it came of failures ---- */
 
 /* What was counted from from_ms on. */
-static struct router_base minutes_since(const struct router *m, int64_t from_ms)
+static struct router_base counted_since(const struct router *m, int64_t from_ms)
 {
+    const struct router_count *list[ROUTER_MINUTES];
+    const uint32_t count = router_counts(m, from_ms, list);
     struct router_base b = {.steps = 0};
-    for (uint32_t i = 0; i < m->minute_count; i++) {
-        const struct router_count *c = router_minute(m, i);
-        for (size_t k = 0; k < ROUTER_PARTS && c->to_ms > from_ms; k++) {
-            b.n[k] += c->n[k];
-            b.bad[k] += c->bad[k];
-        }
-    }
+    for (uint32_t i = 0; i < count; i++)
+        if (list[i]->to_ms > from_ms)
+            router_add(&b, list[i], 0);
     return b;
 }
 
@@ -68,7 +66,7 @@ static double good_share(const struct router_base *b, size_t part)
  * Back they come when it does not fail any more. ret_part: such a one; false: none. */
 static bool find_failing(const struct router *m, const struct router_move *v, size_t *ret_part, bool *ret_over)
 {
-    const struct router_base now = minutes_since(m, v->onset_ms - FAILS_BEFORE_MS);
+    const struct router_base now = counted_since(m, v->onset_ms - FAILS_BEFORE_MS);
     for (size_t i = 0; i < m->count; i++) {
         const double by = router_share(&v->after, i) - router_share(&v->before, i), was = bad_share(&v->before, i),
                      usual = m->followed ? fmin(was, bad_share(&m->was, i)) : was;
@@ -304,7 +302,7 @@ static const char *why_text(struct analyser *an, const struct group *g, struct r
     *ret_err = found ? ERR_OK : find_cooldowns(an, g, v, now_ms, &part, &cooled, ctx);
     v->back = !cooled && (!found || over) && is_back(m, v);
     v->followed = found || cooled || (v->back && m->followed);
-    const char *name = part_name(an, m, part), *before = text_clock(an, m->moved_ms), *as_before = "";
+    const char *name = part_name(an, m, part), *before = text_beside(an, m->moved_ms, v->onset_ms), *as_before = "";
     if (v->back && before != NULL)
         as_before = arena_printf(&an->scratch, "; back again, as before %s", before);
     if (name == NULL || before == NULL || as_before == NULL)

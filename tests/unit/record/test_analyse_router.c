@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/rng.h"
+#include "base/timefmt.h"
 #include "unit/record/analyse_world.h"
 
 static const int64_t minute = 60000;
@@ -327,6 +328,107 @@ START_TEST(what_tells_most_is_counted)
 }
 END_TEST
 
+static void requests(struct routed *r, int n, double first)
+{
+    int64_t of_first = 0;
+    for (int i = 0; i < n; i++)
+        of_first += rng_unit(&r->rng) < first;
+    count(r, 0, "ok", of_first);
+    count(r, 1, "ok", n - of_first);
+    if (n == 0)
+        world_item(r->w, world_series(r->w, 0, r->signal, (struct labels){.model = "gpt-x", .class = "ok", .deployment = names[0]}, NULL));
+    world_poll(r->w);
+}
+
+/* A request every few minutes: a step of thirty lasts hours, and the minutes at hand are not all of a window. */
+START_TEST(a_slow_model_is_dated_by_its_steps)
+{
+    static const int every[] = {2, 5, 10};
+    struct routed r;
+    struct event ev;
+    char text[512];
+    const int warm = 4 * 1440;
+    int64_t onset = 0, error;
+    begin(&r);
+    for (int i = 0; i < warm + 2880 && events(&r, EVENT_CONFIG, &ev, text) == 0; i++) {
+        onset = i == warm ? r.w->t_ms : onset;
+        requests(&r, i % every[_i] == 0, i < warm ? 0.2 : 0.9);
+    }
+    ck_assert_uint_eq(events(&r, EVENT_CONFIG, &ev, text), 1);
+    ck_assert_int_ge(ev.known_ms, onset);
+    const char *off = strstr(text, "; onset +-");
+    ck_assert_msg(off != NULL && duration_parse(str_of(off + strlen("; onset +-")), &error, NULL) == ERR_OK, "%s", text);
+    ck_assert_msg(llabs(ev.at_ms - onset) <= error, "%lld min off: %s", (long long)(ev.at_ms - onset) / minute, text);
+    ck_assert_msg(strstr(text, "gpt-x-eu 2") != NULL || strstr(text, "gpt-x-eu 1") != NULL, "%s", text);
+    ck_assert_msg(strstr(text, "-> 7") != NULL || strstr(text, "-> 8") != NULL || strstr(text, "-> 9") != NULL, "%s", text);
+    world_free(r.w);
+}
+END_TEST
+
+/* Pods of before: each had its time, and was rolled. */
+START_TEST(pods_that_are_gone_leave_their_places)
+{
+    static const double most[PARTS] = {0.7, 0.3, 0};
+    struct routed r;
+    struct event ev;
+    char text[512], name[32];
+    begin(&r);
+    for (int i = 0; i < 24; i++) {
+        snprintf(name, sizeof name, "pod-%d", i);
+        world_item(r.w, world_series(r.w, 0, SIG_ATTEMPTS, (struct labels){.model = "gpt-x", .class = "ok", .deployment = name}, NULL))
+            ->v.increment = 80;
+        world_poll(r.w);
+    }
+    if (_i == 1) /* nor do they take them when nothing of it is kept */
+        world_reopen(r.w);
+    polls(&r, 700, usual, NULL);
+    const size_t before = events(&r, EVENT_CONFIG, &ev, text);
+    polls(&r, 90, most, NULL);
+    ck_assert_msg(events(&r, EVENT_CONFIG, &ev, text) == before + 1, "%zu: %s", before, text);
+    ck_assert_msg(strncmp(text, "router: gpt-x deployment gpt-x-eu 20 -> 7", 41) == 0, "%s", text);
+    world_free(r.w);
+}
+END_TEST
+
+/* A gateway that tells attempts no more, though the counters are still there. */
+START_TEST(requests_are_counted_where_attempts_are_told_no_more)
+{
+    struct routed r;
+    struct event ev;
+    char text[512];
+    begin(&r);
+    polls(&r, 200, usual, NULL);
+    r.signal = SIG_REQUESTS;
+    polls(&r, 1440 + 300, usual, NULL);
+    if (_i == 1)
+        world_reopen(r.w);
+    is_none(&r);
+    polls(&r, 60, moved, NULL);
+    ck_assert_msg(events(&r, EVENT_CONFIG, &ev, text) == 1, "%s", text);
+    r.signal = SIG_ATTEMPTS; /* it tells them again */
+    polls(&r, 300, usual, NULL);
+    ck_assert_uint_eq(events(&r, EVENT_CONFIG, &ev, text), 1);
+    polls(&r, 60, moved, NULL);
+    ck_assert_msg(events(&r, EVENT_CONFIG, &ev, text) == 2, "%s", text);
+    world_free(r.w);
+}
+END_TEST
+
+START_TEST(a_move_that_ends_another_day_says_which)
+{
+    struct routed r;
+    struct event ev;
+    char text[512];
+    begin(&r);
+    polls(&r, 183, usual, NULL);
+    polls(&r, 1500, moved, NULL);
+    polls(&r, 15, usual, NULL);
+    ck_assert_uint_eq(events(&r, EVENT_CONFIG, &ev, text), 2);
+    ck_assert_msg(strstr(text, "; back again, as before 24 Nov 04:0") != NULL, "%s", text);
+    world_free(r.w);
+}
+END_TEST
+
 Suite *suite_analyse_router(void);
 Suite *suite_analyse_router(void)
 {
@@ -342,6 +444,10 @@ Suite *suite_analyse_router(void)
     tcase_add_test(tc, restarts_forget_nothing);
     tcase_add_test(tc, it_is_of_its_own_time);
     tcase_add_test(tc, what_tells_most_is_counted);
+    tcase_add_loop_test(tc, a_slow_model_is_dated_by_its_steps, 0, 3);
+    tcase_add_loop_test(tc, pods_that_are_gone_leave_their_places, 0, 2);
+    tcase_add_loop_test(tc, requests_are_counted_where_attempts_are_told_no_more, 0, 2);
+    tcase_add_test(tc, a_move_that_ends_another_day_says_which);
     suite_add_tcase(s, tc);
     return s;
 }
