@@ -113,7 +113,9 @@ static void json_findings(struct json *w, const struct view_frame *f, const stru
         cli_json_instant(w, "found", al->since_ms);
         cli_json_instant(w, "since_from", from_ms);
         cli_json_instant(w, "since_to", to_ms);
-        cli_json_instant(w, "silent_since", al->silent_ms);
+        json_bool(w, "silence_asked", al->silence != SILENCE_UNASKED);
+        cli_json_instant(w, "silent_since_before", al->silence == SILENCE_BEFORE ? al->silent_ms : 0);
+        cli_json_instant(w, "silent_since", al->silence == SILENCE_SINCE ? al->silent_ms : 0);
         json_end(w);
     }
     json_end(w);
@@ -215,8 +217,9 @@ static void print_text(const struct cli_store *s, const struct view_overview *o)
             print_instant(io, "to", (struct instant_between){.at_ms = al->ended_ms, .error_ms = al->ended_error_ms},
                           is_unsure(al) ? " (not confirmed yet), " : ", ");
         if (al->silent_ms != 0)
-            print_instant(io, "silent since", (struct instant_between){.at_ms = al->silent_ms}, ", whether it lasts is not known, ");
-        cli_print(io, "pages nobody\n");
+            print_instant(io, al->silence == SILENCE_BEFORE ? "silent since before" : "silent since",
+                          (struct instant_between){.at_ms = al->silent_ms}, ", whether it lasts is not known, ");
+        cli_print(io, "%spages nobody\n", al->silence == SILENCE_UNASKED ? "whether it lasts was not looked at, " : "");
     }
     for (size_t i = 0; i < o->slo_count; i++)
         cli_print(io, "SLO %s %g%%: %s\n", o->slos[i].name, 100 * o->slos[i].objective, o->slos[i].text);

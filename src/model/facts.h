@@ -75,6 +75,9 @@ struct slo {
 /* A rule's state for one scope at one evaluation. With severity SEV_NONE it is a finding: what a detector found by itself, which pages
  * nobody and opens no incident; it fires until what it found is over. */
 enum alert_state { ALERT_INACTIVE, ALERT_FIRING, ALERT_NO_DATA };
+/* Whether anything is told of what a finding is of: within a quarter of an hour, or where nobody can tell (NONE); not since an instant;
+ * not since before one; or it was not looked at. */
+enum finding_silence { SILENCE_NONE, SILENCE_SINCE, SILENCE_BEFORE, SILENCE_UNASKED };
 struct alert {
     int64_t id;
     /* "slo:gpt-x availability:page-1h", "budget:all:page-1h", a gateway's own budget "budget:team search:ticket-gateway"; findings:
@@ -98,8 +101,9 @@ struct alert {
     /* Over the long window; budgets: nano-USD spent and allowed, or used and limit; findings that were taken for normal: 0; of a length:
      * answers and tokens. */
     int64_t bad, total;
-    /* Not kept, but read by views (view/vfinding.h), of findings of scores and shares of answers: nothing was told of it since then, so
-     * that nobody knows whether it lasts; 0 = it is told. */
+    /* Not kept, but read by views (view/vfinding.h), of findings of scores and shares of answers: where nothing is told of it nobody knows
+     * whether it lasts. silent_ms: of SINCE and BEFORE, else 0. */
+    enum finding_silence silence;
     int64_t silent_ms;
     int64_t onset_from_ms, onset_to_ms; /* the same: between which the onset lies, where the recorder tells it apart; 0 = it does not */
     const char *text;                   /* one sentence of evidence */

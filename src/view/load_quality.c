@@ -226,9 +226,9 @@ static enum err take_base(struct vquality *q, size_t at, const char *rule, const
         return e;
     const bool shows_bad = vdrift_shows_bad(&b, s);
     row->per_hour = (uint64_t)llround(vdrift_pace(&b, hour->n, q->vr->until_ms[s->share != NULL ? s->share->whole : SIG_EVAL]));
-    row->told_ms = row->now.n > 0 && !row->now.stale                      ? 0
-                   : row->finding != NULL && row->finding->silent_ms != 0 ? row->finding->silent_ms /* as the verdict has it */
-                                                                          : told_of(q, at, row);
+    row->told_ms = row->now.n > 0 && !row->now.stale                                ? 0
+                   : row->finding != NULL && row->finding->silence == SILENCE_SINCE ? row->finding->silent_ms /* as the verdict has it */
+                                                                                    : told_of(q, at, row);
     row->evidence = q->unsplit != 0 ? (double)NAN : vdrift_evidence(&q->drifts, q->vr, s->label, s->model);
     if (row->evidence >= 1 && over_ms > q->p->cursor_ms - TOLD_MS) /* told of the finding that is over */
         row->evidence = (double)NAN;

@@ -6,12 +6,12 @@
 #include "view/load.h"
 
 /* The latest version of every finding that the filter does not set apart, open or over: those of detectors with a promised rate of false
- * alarms first, each in order of onset, newest first; with silent_ms, and between which
+ * alarms first, each in order of onset, newest first; with their silence, and between which
  * their onsets lie. */
 enum err vfindings_load(const struct view_loader *l, const struct view_params *p, struct alert **ret, size_t *ret_count,
                         struct errctx *ctx) GW_MUST_USE;
-/* silent_ms of the first open ones of scores and of shares of answers: where the last 15 minutes tell nothing of one, when it was told
- * last, looked for within a day; in whole minutes, or five where no better is kept. Cost: one reading, and two more for each that is
+/* silence and silent_ms of the first open ones of scores and of shares of answers (SILENCE_UNASKED beyond these): where the last 15
+ * minutes tell nothing of one, when it was told last, looked for within a day; in whole minutes, or five where no better is kept. Cost: one reading, and two more for each that is
  * silent. */
 enum err vfindings_silence(const struct view_loader *l, int64_t cursor_ms, struct alert *list, size_t count,
                            struct errctx *ctx) GW_MUST_USE;

@@ -82,7 +82,8 @@ static enum err date(const struct view_loader *l, int64_t cursor_ms, const struc
     enum err e = read_newest(l, k, end - DAY_COLUMNS * (int64_t)COARSE_MS, COARSE_MS, DAY_COLUMNS, &at, ctx);
     if (e == ERR_OK && at > 0)
         e = read_newest(l, k, at - COARSE_MS, MINUTE_MS, COARSE_MS / MINUTE_MS, &fine, ctx);
-    k->of->silent_ms = fine > 0 ? fine : at;
+    k->of->silence = at > 0 ? SILENCE_SINCE : SILENCE_BEFORE;
+    k->of->silent_ms = fine > 0 ? fine : at > 0 ? at : end - DAY_COLUMNS * (int64_t)COARSE_MS;
     return e;
 }
 
@@ -99,14 +100,19 @@ static bool is_asked(struct alert *al, struct asked *ret)
 
 enum err vfindings_silence(const struct view_loader *l, int64_t cursor_ms, struct alert *list, size_t count, struct errctx *ctx)
 {
-    struct asked asked[ASKED_MAX];
+    struct asked asked[ASKED_MAX], more;
     struct store_query q[ASKED_MAX];
     struct store_result r[ASKED_MAX];
     size_t n = 0;
     enum err e = ERR_OK;
-    for (size_t i = 0; e == ERR_OK && i < count && n < ASKED_MAX; i++) {
-        if (!is_asked(&list[i], &asked[n]))
+    for (size_t i = 0; e == ERR_OK && i < count; i++) {
+        if (!is_asked(&list[i], &more))
             continue;
+        if (n == ASKED_MAX) {
+            list[i].silence = SILENCE_UNASKED;
+            continue;
+        }
+        asked[n] = more;
         e = ask(l, &asked[n], cursor_ms - RECENT_MS, RECENT_MS, 1, &q[n]);
         n++;
     }

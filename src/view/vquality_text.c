@@ -208,7 +208,7 @@ static const char *drift_sentence(const struct vquality *q, size_t drifts)
     if (r->kind > QUALITY_CANARY && isnan(r->now.v)) /* its text has the figures */
         return arena_printf(a, "%s%s", found, rest);
     const char *size = size_text(r, a), *now = now_text(q, r);
-    if (now != NULL && r->finding->silent_ms != 0) /* said with its onset */
+    if (now != NULL && r->finding->silence != SILENCE_NONE && r->finding->silence != SILENCE_UNASKED) /* said with its onset */
         now = r->now.n == 0 ? "" : arena_printf(a, "%s, ", now);
     else if (now != NULL)
         now = arena_printf(a, "%s%s, ", now,

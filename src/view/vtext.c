@@ -196,11 +196,15 @@ static const char *drift_since(struct arena *a, const struct alert *al, int64_t 
 const char *vtext_silent(struct arena *a, const struct alert *al, int64_t cursor_ms)
 {
     static const char quality[] = "quality:";
-    if (al->silent_ms == 0)
+    if (al->silence == SILENCE_NONE)
         return "";
+    if (al->silence == SILENCE_UNASKED)
+        return "whether it lasts was not looked at";
     const bool is_share = strncmp(al->rule, quality, strlen(quality)) == 0 && vstream_share_of(al->rule + strlen(quality)) != NULL;
-    const char *since = vtext_since(a, al->silent_ms, 0, cursor_ms);
-    return since != NULL ? arena_printf(a, "no %s%s, whether it lasts is not known", is_share ? "answer" : "score", since) : NULL;
+    const char *what = is_share ? "answer" : "score", *since = vtext_since(a, al->silent_ms, 0, cursor_ms);
+    if (al->silence == SILENCE_BEFORE)
+        return arena_printf(a, "no %s within a day, whether it lasts is not known", what);
+    return since != NULL ? arena_printf(a, "no %s%s, whether it lasts is not known", what, since) : NULL;
 }
 
 /* " since 12:00:44Z +-3m, no score since 13:40:00Z (2h), whether it lasts is not known": how long it lasts nobody knows. */
@@ -217,7 +221,7 @@ const char *vtext_found_since(struct arena *a, const struct alert *al, int64_t c
 {
     static const char drift[] = "quality:";
     char from[TIMEFMT_MAX], to[TIMEFMT_MAX], age[TIMEFMT_MAX];
-    if (al->silent_ms != 0 && al->onset_ms > 0)
+    if (al->silence != SILENCE_NONE && al->onset_ms > 0)
         return silent_since(a, al, cursor_ms);
     if (al->ended_ms == 0)
         return began_since(a, al, cursor_ms);

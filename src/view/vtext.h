@@ -40,8 +40,8 @@ const char *vtext_onset_error(struct arena *a, const struct alert *al);
 const char *vtext_found_since(struct arena *a, const struct alert *al, int64_t cursor_ms);
 /* Of an open drift that is likelier to be over than not: "back at its baseline for 40m, not confirmed yet". NULL when the arena is full. */
 const char *vtext_back(struct arena *a, const struct alert *al, int64_t cursor_ms);
-/* "no score since 13:40:00Z (2h), whether it lasts is not known" of a finding whose stream fell silent, else ""; NULL when the arena is
- * full. */
+/* "no score since 13:40:00Z (2h), whether it lasts is not known", "no score within a day, ...", "whether it lasts was not looked at" of a
+ * finding whose stream fell silent or was not asked, else ""; NULL when the arena is full. */
 const char *vtext_silent(struct arena *a, const struct alert *al, int64_t cursor_ms);
 /* "requests +1" of bits of signals, "" of none; NULL when the arena is full. */
 const char *vtext_signals(struct arena *a, uint64_t signals);

@@ -82,9 +82,12 @@ static void put_findings(const struct console *c, struct buf *b)
         moment(c, alert_onset(al), onset);
         moment(c, (struct instant_between){.at_ms = al->since_ms}, found);
         console_line(b, "    %s\n        began %s, found %s; open until it is over, or taken for normal (a)", al->text, onset, found);
+        if (al->silence == SILENCE_UNASKED)
+            console_line(b, "        whether it lasts was not looked at");
         if (al->silent_ms != 0) {
             moment(c, (struct instant_between){.at_ms = al->silent_ms}, silent);
-            console_line(b, "        nothing was told of it since %s, whether it lasts is not known", silent);
+            console_line(b, "        nothing was told of it since %s%s, whether it lasts is not known",
+                         al->silence == SILENCE_BEFORE ? "before " : "", silent);
         }
     }
 }

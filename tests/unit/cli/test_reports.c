@@ -650,7 +650,7 @@ START_TEST(status_says_what_was_found_and_stays_ok)
     assert_out(&r, "\"since\": \"2026-11-23T15:51:00Z\",\n      \"since_error_s\": 60,\n      \"ended\": null,\n      "
                    "\"ended_error_s\": null,\n      \"found\": \"2026-11-23T15:56:00Z\",\n      "
                    "\"since_from\": \"2026-11-23T15:50:00Z\",\n      \"since_to\": \"2026-11-23T15:52:00Z\",\n      "
-                   "\"silent_since\": null\n");
+                   "\"silence_asked\": true,\n      \"silent_since_before\": null,\n      \"silent_since\": null\n");
     ran_config(&r, "gateway: test\nmask_names: true\n");
     for (const char *const *c = (const char *const[]){"status", "status --line", "status --json", NULL}; *c != NULL; c++) {
         (void)ran_here(&r, *c);

@@ -104,6 +104,62 @@ START_TEST(a_share_is_silent_where_its_whole_is)
 }
 END_TEST
 
+/* Beyond the day that is looked at it is silent as well. */
+START_TEST(a_stream_that_is_silent_for_days_is_no_live_one)
+{
+    static const struct {
+        int minutes;
+        enum finding_silence is;
+        const char *text;
+    } cases[] = {{23 * 60, SILENCE_SINCE, " since 15:00:00Z +-3m, no score since 16:00:00Z (23h), whether it lasts is not known"},
+                 {26 * 60, SILENCE_BEFORE, " since 15:00:00Z +-3m, no score within a day, whether it lasts is not known"},
+                 {50 * 60, SILENCE_BEFORE, " since 15:00:00Z +-3m, no score within a day, whether it lasts is not known"}};
+    struct fixture f;
+    struct alert *list;
+    size_t count;
+    record(&f);
+    find_drift(&f);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        be_late(&f, cases[i].minutes);
+        ck_assert_int_eq(vfindings_load(&f.loader, &f.params, &list, &count, NULL), ERR_OK);
+        ck_assert_uint_eq(count, 1);
+        ck_assert_int_eq(list[0].silence, cases[i].is);
+        ck_assert_int_eq(list[0].silent_ms, minute(i == 0 ? FIXTURE_POLLS : FIXTURE_POLLS + cases[i].minutes - 24 * 60));
+        ck_assert_str_eq(vtext_found_since(&f.arena, &list[0], f.params.cursor_ms), cases[i].text);
+    }
+    fixture_close(&f);
+}
+END_TEST
+
+START_TEST(those_that_are_not_asked_say_so)
+{
+    enum { ALL = 34, ASKED = 32 };
+    struct fixture f;
+    struct alert *list;
+    size_t count, unasked = 0;
+    char scope[32];
+    record(&f);
+    for (int i = 0; i < ALL; i++) {
+        snprintf(scope, sizeof scope, "model=m%02d", i);
+        put(&f, "quality:json_valid", scope, "json_valid fell", ALERT_FIRING, minute(ONSET + 5), 2000);
+    }
+    be_late(&f, 40);
+    ck_assert_int_eq(vfindings_load(&f.loader, &f.params, &list, &count, NULL), ERR_OK);
+    ck_assert_uint_eq(count, ALL);
+    for (size_t i = 0; i < count; i++) {
+        ck_assert_int_ne(list[i].silence, SILENCE_NONE);
+        if (list[i].silence != SILENCE_UNASKED)
+            continue;
+        unasked++;
+        ck_assert_int_eq(list[i].silent_ms, 0);
+        ck_assert_str_eq(vtext_found_since(&f.arena, &list[i], f.params.cursor_ms),
+                         " since 15:00:00Z +-3m, whether it lasts was not looked at");
+    }
+    ck_assert_uint_eq(unasked, ALL - ASKED);
+    fixture_close(&f);
+}
+END_TEST
+
 START_TEST(a_silent_source_makes_all_old)
 {
     struct fixture f;
@@ -336,6 +392,8 @@ Suite *suite_quality_said(void)
     tcase_add_test(tc, a_silent_stream_has_a_baseline);
     tcase_add_test(tc, a_drift_of_a_silent_stream_is_not_known_to_last);
     tcase_add_test(tc, a_share_is_silent_where_its_whole_is);
+    tcase_add_test(tc, a_stream_that_is_silent_for_days_is_no_live_one);
+    tcase_add_test(tc, those_that_are_not_asked_say_so);
     tcase_add_test(tc, a_silent_source_makes_all_old);
     tcase_add_test(tc, a_past_that_is_still_read_is_why);
     tcase_add_test(tc, how_far_is_judged_is_told_while_scores_wait);
