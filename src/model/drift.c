@@ -32,6 +32,9 @@ enum err drift_base_write(const struct drift_base *b, struct buf *out)
     json_i64(&w, "from_ms", b->from_ms);
     json_i64(&w, "to_ms", b->to_ms);
     json_i64(&w, "from_error_ms", b->from_error_ms);
+    json_i64(&w, "onset_from_ms", b->onset_from_ms);
+    json_i64(&w, "onset_to_ms", b->onset_to_ms);
+    json_f64(&w, "onset_was", b->onset_was);
     json_f64(&w, "lacks", b->lacks);
     json_f64(&w, "arl", b->arl);
     json_f64(&w, "alarms", b->alarms);
@@ -93,7 +96,7 @@ static const char *get_text(const struct jsontree *root, const char *key, struct
 
 enum err drift_base_read(struct str text, struct arena *a, struct drift_base *ret, struct errctx *ctx)
 {
-    double n = 0, from_ms = 0, to_ms = 0, from_error_ms = 0, streams = 0;
+    double n = 0, from_ms = 0, to_ms = 0, from_error_ms = 0, streams = 0, onset_from_ms = 0, onset_to_ms = 0;
     struct drift_base b = {.mean = (double)NAN, .var = (double)NAN, .arl = (double)NAN, .alarms = (double)NAN};
     const struct field fields[] = {{"n", 0, count_max, false, &n},
                                    {"bad", 0, count_max, false, &b.bad},
@@ -105,7 +108,10 @@ enum err drift_base_read(struct str text, struct arena *a, struct drift_base *re
                                    {"arl", 1, any, true, &b.arl},
                                    {"alarms", 0, any, true, &b.alarms},
                                    {"streams", 0, UINT32_MAX, false, &streams},
-                                   {"from_error_ms", 0, last_ms, false, &from_error_ms}};
+                                   {"from_error_ms", 0, last_ms, false, &from_error_ms},
+                                   {"onset_from_ms", 0, last_ms, false, &onset_from_ms},
+                                   {"onset_to_ms", 0, last_ms, false, &onset_to_ms},
+                                   {"onset_was", 0, any, false, &b.onset_was}};
     const struct jsontree *root;
     enum err e = jsontree_parse(text, a, &root, ctx);
     if (e == ERR_OK)
@@ -120,6 +126,10 @@ enum err drift_base_read(struct str text, struct arena *a, struct drift_base *re
     b.from_ms = (int64_t)from_ms;
     b.to_ms = (int64_t)to_ms;
     b.from_error_ms = (int64_t)from_error_ms;
+    if (onset_from_ms > 0 && onset_from_ms <= from_ms && from_ms <= onset_to_ms) { /* else it does not lie between them */
+        b.onset_from_ms = (int64_t)onset_from_ms;
+        b.onset_to_ms = (int64_t)onset_to_ms;
+    }
     b.streams = (uint32_t)streams;
     b.high_is_good = high_is_good(root, &b);
     b.why = get_text(root, "why", a);

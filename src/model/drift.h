@@ -44,19 +44,21 @@ bool drift_name(const char *name, const char *judge, char dst[DRIFT_NAME_MAX]);
 #define DRIFT_ARL_FIRST 1e6
 
 struct drift_base {
-    bool is_share;          /* of bad ones; else scores by their mean */
-    bool high_is_good;      /* of a score: its mean counts the good ones; of a share of answers that is false */
-    uint64_t n;             /* in the baseline */
-    double bad;             /* bad ones of them; of scores: their sum */
-    double mean;            /* of the scores; of a share of answers it is bad / n */
-    double var;             /* of one score or answer; 0 while thin */
-    int64_t from_ms, to_ms; /* when it was counted */
-    int64_t from_error_ms;  /* of an onset that it begins with: that is known to within this; 0 = how exactly is not told */
-    double lacks;           /* how many bad and good ones, or scores, it still lacks: while > 0 it is thin and nothing is watched */
-    double arl;             /* samples per false alarm, on average, at least 1 */
-    double alarms;          /* that all of the fleet's streams may raise falsely in 30 days, on average */
-    uint32_t streams;       /* of the fleet */
-    const char *why;        /* why it began at from_ms, "" = with the first sample */
+    bool is_share;                      /* of bad ones; else scores by their mean */
+    bool high_is_good;                  /* of a score: its mean counts the good ones; of a share of answers that is false */
+    uint64_t n;                         /* in the baseline */
+    double bad;                         /* bad ones of them; of scores: their sum */
+    double mean;                        /* of the scores; of a share of answers it is bad / n */
+    double var;                         /* of one score or answer; 0 while thin */
+    int64_t from_ms, to_ms;             /* when it was counted */
+    int64_t from_error_ms;              /* of an onset that it begins with: that is known to within this; 0 = how exactly is not told */
+    int64_t onset_from_ms, onset_to_ms; /* between which that lies; 0 = not told: both its sides are as wide */
+    double onset_was;                   /* what mean was before it, 0 = not told */
+    double lacks;     /* how many bad and good ones, or scores, it still lacks: while > 0 it is thin and nothing is watched */
+    double arl;       /* samples per false alarm, on average, at least 1 */
+    double alarms;    /* that all of the fleet's streams may raise falsely in 30 days, on average */
+    uint32_t streams; /* of the fleet */
+    const char *why;  /* why it began at from_ms, "" = with the first sample */
 };
 
 /* Where evidence is worth watching: it would be an alarm if a hundred times as many might be false. */

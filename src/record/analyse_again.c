@@ -224,6 +224,8 @@ static enum err feed_past(struct analyser *an, struct group *g, const struct pas
         e = tell_past(an, g, &al, &back, in, ctx);
         from_ms = back.at_ms > c->end_ms ? back.at_ms : c->end_ms;
         rewind_to(g, past, from_ms);
+        s->rested_from_ms = back.at_ms - back.error_ms;
+        s->rested_to_ms = from_ms;
     }
     return e;
 }

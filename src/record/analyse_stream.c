@@ -138,7 +138,7 @@ void stream_begin(struct stream *s, int64_t from_ms, const char *why)
     s->late = (struct scored){.n = 0};
     s->alarm_ms = s->late_from_ms = 0;
     s->from_ms = s->base_ms = from_ms;
-    s->from_error_ms = s->evidence_ms = 0;
+    s->from_error_ms = s->evidence_ms = s->rested_from_ms = s->rested_to_ms = 0;
     (void)str_copy(s->why, sizeof s->why, str_of(why));
     s->noted_n = UINT64_MAX; /* it is to be told */
 }
@@ -156,6 +156,10 @@ void stream_begin_with(struct group *g, int64_t from_ms, const char *why, const 
     struct stream *s = g->own;
     const struct edetect_count of = {c->n, s->is_score ? c->sum : (double)c->bad, s->is_score ? c->sum_sq : (double)c->bad};
     stream_begin(s, from_ms, why);
+    if (!g->firing && g->ended_ms != 0) {
+        s->rested_from_ms = g->ended_ms - g->ended_error_ms;
+        s->rested_to_ms = s->at_ms;
+    }
     if (c->n == 0)
         return;
     edetect_init_with(&s->d, kind_of(s), s->d.arl, s->at_ms, &of);

@@ -34,7 +34,12 @@ struct stream {
     int64_t from_ms, base_ms, at_ms; /* the baseline's begin, when it was last taken, end of the newest that was fed */
     char why[192];                   /* why it began at from_ms; "" */
     int64_t from_error_ms;           /* an onset that it began with is known to within this; 0 = it began with none */
-    struct daycount usual;           /* of its finding, with the parts of one that the finding itself does not tell */
+    /* Between which that onset lies, 0 = both sides are from_error_ms; and the level before it, as the mean is of. Of another moment than
+     * from_ms they are of an earlier baseline. */
+    int64_t begun_ms, begun_from_ms, begun_to_ms;
+    double begun_was;
+    int64_t rested_from_ms, rested_to_ms; /* after a drift it was fed nothing since the first one, at which that was over at the earliest */
+    struct daycount usual;                /* of its finding, with the parts of one that the finding itself does not tell */
     struct scored since; /* after an alarm, while it waits or its finding is open: what came since its onset, once that is told */
     struct scored part[STREAM_PARTS]; /* of the minute, and of the five minutes, that at_ms lies in: what was fed */
     int64_t late_from_ms;             /* samples from then on were fed after newer ones, 0 = none since it began, or was told again */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum {
-    VERSION = 6,
+    VERSION = 7,
     NOTE_BYTES_MAX = 4096,
 };
 static const size_t KEPT_BYTES = offsetof(struct stream, saved_ms);
@@ -115,6 +115,9 @@ enum err stream_note(struct analyser *an, struct group *g, int64_t known_ms, str
                                  .from_ms = s->from_ms,
                                  .to_ms = s->base_ms,
                                  .from_error_ms = s->from_error_ms,
+                                 .onset_from_ms = s->begun_ms == s->from_ms ? s->begun_from_ms : 0,
+                                 .onset_to_ms = s->begun_ms == s->from_ms ? s->begun_to_ms : 0,
+                                 .onset_was = s->begun_ms == s->from_ms ? s->begun_was : 0,
                                  .lacks = lacks,
                                  .arl = s->d.arl,
                                  .alarms = an->cfg->false_alarms,

@@ -189,12 +189,14 @@ static struct instant_between between(const struct stream *s, int64_t at_ms, int
     return b;
 }
 
-/* No better than to the samples before it, nor than the times of what came late. */
+/* No better than to the samples before it, nor than the times of what came late. What came with the end of a drift is seen first when the
+ * detector goes on. */
 static struct instant_between onset_of(const struct stream *s, const struct edetect_alarm *al, int64_t now_ms)
 {
-    const int64_t late = s->late_from_ms != 0 ? instant_later(al->onset - s->late_from_ms, 0) : 0;
-    return between(s, al->onset, instant_earlier(al->onset_lo_after, al->onset - late), instant_later(al->onset_hi, al->onset + late),
-                   now_ms);
+    const int64_t late = s->late_from_ms != 0 ? instant_later(al->onset - s->late_from_ms, 0) : 0,
+                  after = al->onset_lo_after,
+                  lo = s->rested_to_ms != 0 && after <= s->rested_to_ms ? instant_earlier(after, s->rested_from_ms) : after;
+    return between(s, al->onset, instant_earlier(lo, al->onset - late), instant_later(al->onset_hi, al->onset + late), now_ms);
 }
 
 /* *ret: the event's. */
@@ -239,8 +241,19 @@ static enum err open_finding(struct analyser *an, const struct detector *d, stru
     return e == ERR_OK ? analyse_found_put(an, g, &f->traffic.found, in->known_ms, ctx) : e;
 }
 
+/* Of a baseline that begins with an onset, of which the event tells the same. was: the level before it, 0 = not told. */
+static void keep_onset(struct stream *s, const struct instant_between *onset, double was)
+{
+    s->from_error_ms = onset->error_ms;
+    s->begun_ms = onset->at_ms;
+    s->begun_from_ms = onset->from_ms;
+    s->begun_to_ms = onset->to_ms;
+    s->begun_was = was;
+    s->rested_from_ms = s->rested_to_ms = 0;
+}
+
 /* The baseline from now on: what this traffic had before, with the variance of what came since. */
-static enum err begin_explained(struct analyser *an, struct group *g, int64_t onset_ms, int64_t error_ms, const struct scored *now,
+static enum err begin_explained(struct analyser *an, struct group *g, const struct instant_between *onset, const struct scored *now,
                                 const struct traffic *t, struct errctx *ctx)
 {
     struct stream *s = g->own;
@@ -249,8 +262,8 @@ static enum err begin_explained(struct analyser *an, struct group *g, int64_t on
     const char *why = arena_printf(&an->scratch, DRIFT_TRAFFIC "%s", t->text);
     if (why == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while writing down a drift");
-    stream_begin_with(g, onset_ms, why, &left);
-    s->from_error_ms = error_ms;
+    stream_begin_with(g, onset->at_ms, why, &left);
+    keep_onset(s, onset, 0);
     return stream_save(an, g, s->at_ms, ctx);
 }
 
@@ -260,9 +273,10 @@ static enum err begin_anew(struct analyser *an, struct group *g, const struct fo
     struct stream *s = g->own;
     const struct scored now = since(g, &f->al);
     if (f->explained)
-        return begin_explained(an, g, f->al.onset, f->told.error_ms, &now, &f->traffic, ctx);
-    stream_begin_with(g, f->al.onset, DRIFT_BETTER, &now);
-    s->from_error_ms = f->told.error_ms;
+        return begin_explained(an, g, &f->told, &now, &f->traffic, ctx);
+    const bool turned = !s->is_score && stream_high_is_good(g);
+    stream_begin_with(g, f->told.at_ms, DRIFT_BETTER, &now);
+    keep_onset(s, &f->told, turned ? 1 - f->al.before : f->al.before);
     return stream_save(an, g, s->at_ms, ctx);
 }
 
@@ -280,7 +294,8 @@ enum err stream_explained(struct analyser *an, const struct detector *d, struct 
     g->held = false;
     g->calm_ms = 0;
     an->evidence_due = true;
-    return e == ERR_OK ? begin_explained(an, g, g->onset_ms, g->onset_error_ms, &now, t, ctx) : e;
+    const struct instant_between onset = {.at_ms = g->onset_ms, .error_ms = g->onset_error_ms};
+    return e == ERR_OK ? begin_explained(an, g, &onset, &now, t, ctx) : e;
 }
 
 enum err stream_report(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)

@@ -26,6 +26,9 @@ START_TEST(what_is_written_is_read)
                                       .from_ms = 1795400000000,
                                       .to_ms = 1795440000000,
                                       .from_error_ms = 240000,
+                                      .onset_from_ms = 1795399900000,
+                                      .onset_to_ms = 1795400060000,
+                                      .onset_was = 0.9,
                                       .lacks = 3,
                                       .arl = 2.5e6,
                                       .alarms = 2,
@@ -42,8 +45,9 @@ START_TEST(what_is_written_is_read)
         const struct drift_base b = read_it(text.data, &a);
         ck_assert(b.is_share == was->is_share && b.high_is_good == was->high_is_good && b.n == was->n && b.streams == was->streams);
         ck_assert(b.from_ms == was->from_ms && b.to_ms == was->to_ms && b.from_error_ms == was->from_error_ms);
-        const double is[] = {b.bad, b.mean, b.var, b.lacks, b.arl, b.alarms},
-                     wants[] = {was->bad, was->mean, was->var, was->lacks, was->arl, was->alarms};
+        const double is[] = {b.bad, b.mean, b.var, b.lacks, b.arl, b.alarms, b.onset_was},
+                     wants[] = {was->bad, was->mean, was->var, was->lacks, was->arl, was->alarms, was->onset_was};
+        ck_assert(b.onset_from_ms == was->onset_from_ms && b.onset_to_ms == was->onset_to_ms);
         for (size_t k = 0; k < sizeof is / sizeof *is; k++)
             ck_assert_msg(is[k] == wants[k] || (isnan(is[k]) && isnan(wants[k])), "%zu: %g for %g", k, is[k], wants[k]);
         ck_assert_str_eq(b.why, was->why);
@@ -171,7 +175,8 @@ END_TEST
 /* Stores go from one person to another: whatever stands in one is converted to no type that it does not fit. */
 START_TEST(numbers_out_of_range_are_refused)
 {
-    static const char *const keys[] = {"n", "bad", "mean", "var", "from_ms", "to_ms", "lacks", "arl", "alarms", "streams", "from_error_ms"};
+    static const char *const keys[] = {"n",   "bad",    "mean",    "var",           "from_ms",       "to_ms",       "lacks",
+                                       "arl", "alarms", "streams", "from_error_ms", "onset_from_ms", "onset_to_ms", "onset_was"};
     static const char *const never[] = {"1e300", "-1e300", "1e999", "-1e999", "\"1\"", "true", "[]"};
     struct arena a;
     struct drift_base b = {.n = 7};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Drift of scores and of shares of answers, from polls to findings: found with its onset, for as long as it lasts, a restart of the
  * recorder in between or not. */
+#include "base/timefmt.h"
 #include "record/analyse_detect.h"
 #include "unit/record/stream_world.h"
 
@@ -571,8 +572,43 @@ START_TEST(for_the_better_is_a_new_baseline)
     with_scores(w, 20, "gpt-x-2026-11-20", 1, 2);
     ck_assert_double_lt(fabs(stream_of(w, "json_valid", "model=gpt-x", &b)), 0.5);
     ck_assert_str_eq(b.why, "better since");
+    ck_assert_double_eq_tol(b.onset_was, 0.9, 1e-9);
+    /* the event says of its onset what the baseline says, and neither is of the future */
+    struct instant_between begun = {.at_ms = b.from_ms, .from_ms = b.onset_from_ms, .to_ms = b.onset_to_ms, .error_ms = b.from_error_ms};
+    char off[TIMEFMT_MAX];
+    instant_format_between(&begun, off);
+    ck_assert_msg(strstr(text, off) != NULL && strlen(off) > 0, "%s: %s", text, off);
+    ck_assert_int_eq(ev.at_ms, b.from_ms);
+    ck_assert_int_gt(b.onset_from_ms, 0);
+    ck_assert_int_le(b.onset_to_ms, ev.known_ms);
     with_scores(w, 20, "gpt-x-2026-11-20", 6, 2); /* the old level is worse than the new one */
     ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    world_free(w);
+}
+END_TEST
+
+/* Better than ever since a drift is over: that came with its end, which the detector did not see. */
+START_TEST(better_after_a_drift_came_with_its_end)
+{
+    struct world *w = quiet();
+    struct event ev;
+    struct drift_base b;
+    char text[512], found[512];
+    with_scores(w, 240, "gpt-x", 6, 2);
+    with_scores(w, 120, "gpt-x", 18, 2);
+    ck_assert_int_eq(world_finding(w, "quality:json_valid", found, sizeof found).state, ALERT_FIRING);
+    const int64_t end = w->t_ms;
+    with_scores(w, 180, "gpt-x", 1, 2);
+    const struct alert al = world_finding(w, "quality:json_valid", found, sizeof found);
+    ck_assert_int_eq(al.state, ALERT_INACTIVE);
+    (void)stream_of(w, "json_valid", "model=gpt-x", &b);
+    ck_assert_str_eq(b.why, "better since");
+    ck_assert_int_ge(b.from_ms, al.since_ms); /* it went on then */
+    ck_assert_int_gt(al.since_ms, end + minute);
+    ck_assert_int_gt(b.onset_from_ms, 0);
+    ck_assert_int_le(b.onset_from_ms, end + minute);
+    ck_assert_int_eq(b.onset_from_ms, al.ended_ms - al.ended_error_ms);
+    ck_assert_uint_eq(world_events(w, EVENT_QUALITY, &ev, text, sizeof text), 3);
     world_free(w);
 }
 END_TEST
@@ -1229,6 +1265,7 @@ Suite *suite_analyse_stream(void)
     tcase_add_test(tc, an_open_finding_is_no_baseline);
     tcase_add_test(tc, sources_that_contradict_each_other_tell_no_direction);
     tcase_add_test(tc, for_the_better_is_a_new_baseline);
+    tcase_add_test(tc, better_after_a_drift_came_with_its_end);
     tcase_add_test(tc, another_judge_begins_anew);
     tcase_add_test(tc, means_of_scores_fall);
     tcase_add_test(tc, which_way_is_worse_is_told);
