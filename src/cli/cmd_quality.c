@@ -17,9 +17,9 @@ static const char *kind_text(enum quality_kind k)
 static const char *state_text(enum quality_state s)
 {
     static const char *const names[] = {
-        [QUALITY_DRIFT] = "drift",   [QUALITY_BACK] = "back?",  [QUALITY_WATCHING] = "watching", [QUALITY_MIX] = "mix",
-        [QUALITY_BETTER] = "better", [QUALITY_QUIET] = "quiet", [QUALITY_UNSPLIT] = "n/s",       [QUALITY_STALE] = "stale",
-        [QUALITY_READY] = "ready",   [QUALITY_THIN] = "thin",   [QUALITY_ENDED] = "ended"};
+        [QUALITY_DRIFT] = "drift", [QUALITY_BACK] = "back?",    [QUALITY_SILENT] = "silent", [QUALITY_WATCHING] = "watching",
+        [QUALITY_MIX] = "mix",     [QUALITY_BETTER] = "better", [QUALITY_QUIET] = "quiet",   [QUALITY_UNSPLIT] = "n/s",
+        [QUALITY_STALE] = "stale", [QUALITY_READY] = "ready",   [QUALITY_THIN] = "thin",     [QUALITY_ENDED] = "ended"};
     return names[s];
 }
 
@@ -28,7 +28,8 @@ static const char *state_text(enum quality_state s)
 static const char *onset_text(const struct vquality_row *r, char out[CLI_CELL_MAX])
 {
     char at[TIMEFMT_MAX], day[TIMEFMT_MAX], error[TIMEFMT_MAX];
-    const char *of_all = r->of_all ? "of all: " : "", *more = r->state == QUALITY_BACK ? r->missing : r->where_text,
+    const char *of_all = r->of_all ? "of all: " : "",
+               *more = r->state == QUALITY_BACK || r->state == QUALITY_SILENT ? r->missing : r->where_text,
                *where = more[0] != '\0' ? ", " : "";
     if (r->onset.at_ms == 0)
         return r->missing[0] != '\0' ? r->missing : "-";

@@ -78,13 +78,19 @@ static enum quality_state begun_of(const struct vquality *q, const struct drift_
                                                                       : otherwise;
 }
 
+/* An open drift of which nothing is told: whether it lasts nobody knows. */
+static bool is_silent(const struct vquality *q, const struct vquality_row *row)
+{
+    return row->finding->silent_ms != 0 || (row->now.n == 0 && q->unsplit == 0);
+}
+
 static enum quality_state state_of(const struct vquality *q, const struct vquality_row *row, const struct drift_base *b, bool has_base,
                                    bool is_ended)
 {
-    if (row->finding != NULL)
-        return row->finding->ended_ms != 0 ? QUALITY_BACK : QUALITY_DRIFT;
     if (is_ended)
         return QUALITY_ENDED;
+    if (row->finding != NULL)
+        return is_silent(q, row) ? QUALITY_SILENT : row->finding->ended_ms != 0 ? QUALITY_BACK : QUALITY_DRIFT;
     if (q->unsplit != 0)
         return QUALITY_UNSPLIT;
     if (row->evidence >= 1) /* what is found of it is still to come, however old its samples are */
@@ -110,6 +116,17 @@ static const char *old_text(const struct vquality *q, const struct vquality_row 
                               : arena_printf(q->vr->l->arena, "%s in the last 15m", what);
 }
 
+/* "no score since 14:03:25Z (16m), whether it lasts is not known", as all screens have it. */
+static const char *silent_text(const struct vquality *q, const struct vquality_row *row)
+{
+    struct arena *a = q->vr->l->arena;
+    const char *silent = row->finding->silent_ms != 0 ? vtext_silent(a, row->finding, q->p->cursor_ms) : old_text(q, row),
+               *more = row->finding->silent_ms != 0 ? "" : ", whether it lasts is not known",
+               *back = row->finding->ended_ms != 0 ? vtext_back(a, row->finding, q->p->cursor_ms) : "",
+               *also = back != NULL && back[0] != '\0' ? ", " : "";
+    return silent != NULL && back != NULL ? arena_printf(a, "%s%s%s%s", back, also, silent, more) : NULL;
+}
+
 /* Why nothing is known of it. */
 static const char *missing_of(const struct vquality *q, struct vquality_row *row, const struct drift_base *b, bool has_base)
 {
@@ -123,6 +140,8 @@ static const char *missing_of(const struct vquality *q, struct vquality_row *row
         const char *left = vquality_left(q);
         return left != NULL ? arena_printf(q->vr->l->arena, "not judged yet, or not watched: %s", left) : NULL;
     }
+    if (row->state == QUALITY_SILENT)
+        return silent_text(q, row);
     if (row->state == QUALITY_BACK)
         return vtext_back(q->vr->l->arena, row->finding, q->p->cursor_ms);
     if (!has_base)
@@ -143,7 +162,7 @@ static const char *missing_of(const struct vquality *q, struct vquality_row *row
 static const char *blind_of(const struct vquality *q, const struct vstream *s, const struct vquality_row *row)
 {
     const struct store *st = q->vr->l->st;
-    if (row->kind != QUALITY_SCORE || (row->state != QUALITY_DRIFT && row->state != QUALITY_BACK && row->state != QUALITY_WATCHING))
+    if (row->kind != QUALITY_SCORE || row->state > QUALITY_WATCHING)
         return "";
     for (size_t i = 0; i < store_series_count(st); i++) {
         const struct series *of = store_series_at(st, i);
@@ -156,18 +175,26 @@ static const char *blind_of(const struct vquality *q, const struct vstream *s, c
            "the model";
 }
 
-/* A judge of which the last day has no score. */
-static bool is_ended(const struct vquality *q, size_t at)
+/* A judge of which the last day has no score; of answers it is said where something was found of them. */
+static bool is_ended(const struct vquality *q, size_t at, const struct vquality_row *row)
 {
-    return q->streams.list[at].share == NULL && !(vstream_count(&q->streams, at, VSTREAM_DAY, 0)->n > 0);
+    return (q->streams.list[at].share == NULL || (row->finding != NULL && q->unsplit == 0)) &&
+           !(vstream_count(&q->streams, at, VSTREAM_DAY, 0)->n > 0);
 }
 
-static const char *ended_text(const struct vquality *q, const struct vstream *s)
+static const char *ended_text(const struct vquality *q, const struct vstream *s, const struct vquality_row *row)
 {
-    const char *since = vtext_moment(q->vr->l->arena, s->last_ms);
-    return since != NULL
-               ? arena_printf(q->vr->l->arena, "no score since %s or up to 6h before: left out after %d d", since, VSTREAM_KEPT_DAYS)
-               : NULL;
+    struct arena *a = q->vr->l->arena;
+    const char *since = s->last_ms > 0 ? vtext_moment(a, s->last_ms) : "", *drift = "";
+    if (row->finding != NULL) {
+        const char *at = vtext_moment(a, row->finding->onset_ms), *off = vtext_onset_error(a, row->finding);
+        drift = at != NULL && off != NULL ? arena_printf(a, "it drifted since %s%s, whether that lasts is not known: ", at, off) : NULL;
+    }
+    if (since == NULL || drift == NULL)
+        return NULL;
+    return s->share != NULL || s->last_ms == 0
+               ? arena_printf(a, "%sno %s for a day", drift, s->share != NULL ? "answer" : "score")
+               : arena_printf(a, "%sno score since %s or up to 6h before: left out after %d d", drift, since, VSTREAM_KEPT_DAYS);
 }
 
 /* How large an open drift is by all that came since its onset, or how far what came since is from a baseline that began anew; of the first
@@ -232,16 +259,19 @@ static enum err take_base(struct vquality *q, size_t at, const char *rule, const
     row->evidence = q->unsplit != 0 ? (double)NAN : vdrift_evidence(&q->drifts, q->vr, s->label, s->model);
     if (row->evidence >= 1 && over_ms > q->p->cursor_ms - TOLD_MS) /* told of the finding that is over */
         row->evidence = (double)NAN;
-    if (row->finding != NULL && row->evidence < 1) /* told before its alarm, of which it is no less */
+    if (row->finding != NULL && row->evidence < 1 && !is_ended(q, at, row)) /* told before its alarm, of which it is no less */
         row->evidence = 1;
     row->base = (struct vnum){
         .v = has_base && b.n > 0 && q->unsplit == 0 ? 100 * b.mean : (double)NAN, .n = q->unsplit == 0 ? b.n : 0, .unsplit = q->unsplit};
-    row->state = state_of(q, row, &b, has_base, is_ended(q, at));
+    row->state = state_of(q, row, &b, has_base, is_ended(q, at, row));
     row->now.stale = row->now.stale || (row->now.n == 0 && q->unsplit == 0); /* what it was is not known any more, a drift neither */
+    if (row->state == QUALITY_ENDED)
+        row->onset = (struct instant_between){.at_ms = 0}; /* no drift of now: its text has it */
     if (row->state == QUALITY_MIX || row->state == QUALITY_BETTER) {
-        row->onset = (struct instant_between){.at_ms = b.from_ms, .error_ms = b.from_error_ms};
+        row->onset = vdrift_begun(&b);
+        row->onset.limit_ms = q->p->cursor_ms; /* builds of before told one error of both sides */
     }
-    row->missing = row->state == QUALITY_ENDED ? ended_text(q, s) : missing_of(q, row, &b, has_base);
+    row->missing = row->state == QUALITY_ENDED ? ended_text(q, s, row) : missing_of(q, row, &b, has_base);
     row->blind = blind_of(q, s, row);
     if (row->missing != NULL && row->past[0] != '\0')
         row->missing = row->missing[0] != '\0' ? arena_printf(a, "%s; %s", row->past, row->missing) : row->past;
@@ -269,7 +299,8 @@ static enum err take_base(struct vquality *q, size_t at, const char *rule, const
     row->detectable = vdrift_visible(&b, shows_bad, (double)row->per_hour, EDETECT_HALF);
     row->detectable_most = vdrift_visible(&b, shows_bad, (double)row->per_hour, EDETECT_MOST);
     row->why = vdrift_why(&b, a);
-    return row->missing != NULL && row->why != NULL ? ERR_OK : vquality_nomem(ctx);
+    row->better = vdrift_better(&b, a);
+    return row->missing != NULL && row->why != NULL && row->better != NULL ? ERR_OK : vquality_nomem(ctx);
 }
 
 static enum err strip_of(const struct vquality *q, size_t at, struct vstrip *ret)
@@ -327,8 +358,7 @@ static int worst_first(const void *a, const void *b)
     const struct vquality_row *x = a, *y = b;
     if (x->state != y->state)
         return x->state < y->state ? -1 : 1;
-    if ((x->state == QUALITY_DRIFT || x->state == QUALITY_BACK || x->state == QUALITY_WATCHING) && x->evidence != y->evidence &&
-        !(isnan(x->evidence) && isnan(y->evidence)))
+    if (x->state <= QUALITY_WATCHING && x->evidence != y->evidence && !(isnan(x->evidence) && isnan(y->evidence)))
         return x->evidence > y->evidence || isnan(y->evidence) ? -1 : 1;
     if (x->kind != y->kind)
         return x->kind < y->kind ? -1 : 1;

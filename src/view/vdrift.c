@@ -229,15 +229,31 @@ static const char *traffic_why(const struct drift_base *b, const char *since, co
     return arena_printf(a, "traffic changed %s%s, no model: %.*s%s%s", since, error, n, what, n > 0 ? " when found" : "", what + n);
 }
 
+struct instant_between vdrift_begun(const struct drift_base *b)
+{
+    return (struct instant_between){
+        .at_ms = b->from_ms, .from_ms = b->onset_from_ms, .to_ms = b->onset_to_ms, .error_ms = b->from_error_ms};
+}
+
+const char *vdrift_better(const struct drift_base *b, struct arena *a)
+{
+    const int digits = fmin(b->onset_was, b->mean) < 0.0095 ? 2 : 1;
+    return strcmp(b->why, DRIFT_BETTER) != 0 || b->onset_was <= 0 || isnan(b->mean)
+               ? ""
+               : arena_printf(a, "%.*f -> %.*f %%", digits, 100 * b->onset_was, digits, 100 * b->mean);
+}
+
 const char *vdrift_why(const struct drift_base *b, struct arena *a)
 {
-    const char *since = vtext_moment(a, b->from_ms);
-    const char *error = vtext_error(a, b->from_error_ms);
-    if (b->why[0] == '\0' || since == NULL || error == NULL)
-        return since == NULL || error == NULL ? NULL : "";
+    char error[TIMEFMT_MAX];
+    const struct instant_between begun = vdrift_begun(b);
+    const char *since = vtext_moment(a, b->from_ms), *better = vdrift_better(b, a), *more = better != NULL && better[0] != '\0' ? ", " : "";
+    instant_format_between(&begun, error);
+    if (b->why[0] == '\0' || since == NULL || better == NULL)
+        return since == NULL || better == NULL ? NULL : "";
     return strncmp(b->why, DRIFT_TRAFFIC, strlen(DRIFT_TRAFFIC)) == 0   ? traffic_why(b, since, error, a)
            : strncmp(b->why, DRIFT_WITHOUT, strlen(DRIFT_WITHOUT)) == 0 ? arena_printf(a, "baseline: %s", b->why)
            : strcmp(b->why, DRIFT_BETTER) == 0
-               ? arena_printf(a, "no drift: it is better since %s%s, and that is the baseline", since, error)
+               ? arena_printf(a, "no drift: it is better since %s%s%s%s, and that is the baseline", since, error, more, better)
                : arena_printf(a, "baseline: %s %s%s", b->why, since, error);
 }

@@ -5,6 +5,7 @@
 #define GWTOP_VIEW_VDRIFT_H
 
 #include "analysis/edetect.h"
+#include "base/timefmt.h"
 #include "model/drift.h"
 #include "view/vstream.h"
 
@@ -53,6 +54,10 @@ void vdrift_usual(const struct drift_base *b, double n, double *ret_lo, double *
 /* "e-detector: on average at most 1 false alarm in 12M samples; 2 in 30 d over 38 streams", that its share is not known yet, "" where that
  * was not told; NULL when the arena is full. */
 const char *vdrift_promise(double arl, double alarms, uint32_t streams, struct arena *a);
+/* When a baseline that began anew did: an onset, between its sides where they are told. */
+struct instant_between vdrift_begun(const struct drift_base *b);
+/* "90.0 -> 98.4 %" of one that began as it is better, "" where that is not told; NULL when the arena is full. */
+const char *vdrift_better(const struct drift_base *b, struct arena *a);
 /* "baseline since 03:05:10Z: better since then"; "" where it began with the first sample. NULL when the arena is full. */
 const char *vdrift_why(const struct drift_base *b, struct arena *a);
 

@@ -14,13 +14,16 @@ enum quality_kind { QUALITY_SCORE, QUALITY_SHARE, QUALITY_CANARY, QUALITY_LENGTH
 enum quality_unit { QUALITY_PERCENT, QUALITY_TOKENS };
 
 /* Of several that hold, the first. BACK: its finding is open, and by the newest samples likelier to be over than not, which is not proved.
+ * SILENT: its finding is open and nothing was told of it in the last 15 minutes: whether it lasts is not known.
  * MIX: its baseline began anew within the last day, as other traffic explains what was seen, and no model. BETTER: as it is better than it
- * was: nothing to be done about. ENDED: a judge that told nothing for a day; after a week of that it is no row any more. UNSPLIT: the
+ * was: nothing to be done about. ENDED: a judge that told nothing for a day, and whatever else was found of
+ * which nothing was told for as long; after a week of that it is no row any more. UNSPLIT: the
  * filter names what drift is not judged by. READY: the baseline was completed just now, and evidence of it is still to come. THIN: nothing
  * is watched until the baseline is complete. */
 enum quality_state {
     QUALITY_DRIFT,
     QUALITY_BACK,
+    QUALITY_SILENT,
     QUALITY_WATCHING,
     QUALITY_MIX,
     QUALITY_BETTER,
@@ -75,6 +78,7 @@ struct vquality_row {
     double detectable_most; /* the same in 90 % of all cases */
     uint64_t per_hour;      /* that rate */
     const char *why;        /* why its baseline began anew; "" */
+    const char *better;     /* of one that began anew as it is better, how much: "90.0 -> 98.4 %"; "" */
     const char *beside;     /* of the open drift: that its traffic changed as well; "" */
     const char *explain;    /* what changed about the onset: "10:54:42Z gpt-x answers as gpt-x-2026-11-20 for the first time"; "" */
     const char *canary;     /* of a canary: how it stands, a sentence; "" */

@@ -36,6 +36,7 @@ struct vquality_row vquality_row_of(enum quality_kind kind, const char *name, co
                                  .detectable = NAN,
                                  .detectable_most = NAN,
                                  .why = "",
+                                 .better = "",
                                  .beside = "",
                                  .past = "",
                                  .blind = "",

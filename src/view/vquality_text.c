@@ -99,7 +99,7 @@ static size_t count_of(const struct vquality *q, enum quality_state s)
 {
     size_t n = 0;
     for (size_t i = 0; i < q->count; i++)
-        n += q->rows[i].state == s && (s <= QUALITY_BACK || is_stream(&q->rows[i]));
+        n += q->rows[i].state == s && (s <= QUALITY_SILENT || is_stream(&q->rows[i]));
     return n;
 }
 
@@ -187,13 +187,23 @@ static const char *size_text(const struct vquality_row *r, struct arena *a)
                               n, points_text(e->lo, lo), points_text(e->hi, hi));
 }
 
+/* "; 3 more drift, 1 silent": of these whether they still do is not known. */
+static const char *more_text(const struct vquality *q, size_t drifts)
+{
+    struct arena *a = q->vr->l->arena;
+    const size_t silent = count_of(q, QUALITY_SILENT) - (q->rows[0].state == QUALITY_SILENT), more = drifts - 1 - silent;
+    if (silent == 0)
+        return more > 0 ? arena_printf(a, "; %zu more drift", more) : "";
+    return more > 0 ? arena_printf(a, "; %zu more drift, %zu fell silent", more, silent)
+                    : arena_printf(a, "; %zu more fell silent", silent);
+}
+
 static const char *drift_sentence(const struct vquality *q, size_t drifts)
 {
     const struct vquality_row *r = &q->rows[0];
     struct arena *a = q->vr->l->arena;
     char base[VTEXT_MAX];
-    const char *since = vtext_found_since(a, r->finding, q->p->cursor_ms),
-               *more = drifts > 1 ? arena_printf(a, "; %zu more drift", drifts - 1) : "";
+    const char *since = vtext_found_since(a, r->finding, q->p->cursor_ms), *more = more_text(q, drifts);
 
     if (since == NULL || more == NULL)
         return NULL;
@@ -232,7 +242,8 @@ static const char *first_of(const struct vquality *q, enum quality_state s, cons
         i++;
     const char *more = n > 1 ? arena_printf(a, " +%zu", n - 1) : "";
     const char *at = s == QUALITY_WATCHING ? arena_printf(a, " at %.2f of the alarm line", q->rows[i].evidence) : "";
-    return more != NULL && at != NULL ? arena_printf(a, "; %s %s%s%s", word, q->rows[i].label, at, more) : NULL;
+    const char *size = s == QUALITY_BETTER ? q->rows[i].better : "", *blank = size[0] != '\0' ? " " : "";
+    return more != NULL && at != NULL ? arena_printf(a, "; %s %s%s%s%s%s", word, q->rows[i].label, at, blank, size, more) : NULL;
 }
 
 /* "faith gpt-x crossed the alarm line and is being looked into; ": the first, and how many more. */
@@ -322,8 +333,8 @@ static const char *calm_text(const struct vquality *q, size_t streams, size_t wa
 const char *vquality_sentence(const struct vquality *q)
 {
     struct arena *a = q->vr->l->arena;
-    const size_t drifts = count_of(q, QUALITY_DRIFT) + count_of(q, QUALITY_BACK), watched = count_rows(q, is_watched),
-                 thin = count_rows(q, is_thin);
+    const size_t drifts = count_of(q, QUALITY_DRIFT) + count_of(q, QUALITY_BACK) + count_of(q, QUALITY_SILENT),
+                 watched = count_rows(q, is_watched), thin = count_rows(q, is_thin);
     char span[SPAN_BYTES];
     size_t streams = 0;
     for (size_t i = 0; i < q->count; i++)

@@ -37,6 +37,14 @@ static int clamp(int v, int lo, int hi)
     return v < lo ? lo : v > hi ? hi : v;
 }
 
+static int onset_cols(int cols)
+{
+    return cols >= LAYOUT_ONSET_DAYS_LEAST ? LAYOUT_ONSET_DAYS_COLS
+           : cols >= LAYOUT_ONSET_LEAST    ? LAYOUT_ONSET_COLS
+           : cols >= LAYOUT_MIN_COLS       ? LAYOUT_ONSET_SHORT_COLS
+                                           : 0;
+}
+
 struct layout_grid layout_grid(int cols, enum pane_id pane)
 {
     struct layout_grid g = {0};
@@ -66,8 +74,10 @@ struct layout_grid layout_grid(int cols, enum pane_id pane)
     if (g.main_w < 50) {
         g.over_w = 0;
     }
-    if (cols >= LAYOUT_ONSET_LEAST && pane == PANE_QUALITY) {
-        g.label_w = clamp(cols * 3 / 5 - QUALITY_NUMBERS, g.label_w, QUALITY_LABEL + LAYOUT_ONSET_COLS);
+    if (pane == PANE_QUALITY) {
+        g.onset_w = onset_cols(cols);
+        g.label_w = cols >= LAYOUT_ONSET_LEAST ? clamp(cols * 3 / 5 - QUALITY_NUMBERS, g.label_w, QUALITY_LABEL + g.onset_w)
+                                               : g.label_w + g.onset_w;
     }
     g.strip_x = 1 + g.label_w + g.now_w + (g.then_w ? 1 + g.then_w : 0) + (g.over_w ? 1 + g.over_w : 0) + (g.n_w ? 1 + g.n_w : 0) + 1;
     g.strip_w = g.main_w > g.strip_x ? g.main_w - g.strip_x : 0;

@@ -28,14 +28,17 @@ struct layout layout_screen(int cols, int rows, bool zoom);
  * is narrower than LAYOUT_SIDE_COLS). All relative to the body. Other panes use the same left edge of the strips, so that the time axis
  * stands still when the pane is changed. */
 enum { LAYOUT_SIDE_COLS = 140 };
-/* What Quality has more to the left of the strips on a screen of LAYOUT_ONSET_LEAST columns: when drifts began; and longer names, while the
- * strips have two fifths of the screen. */
-enum { LAYOUT_ONSET_LEAST = 110, LAYOUT_ONSET_COLS = 13 };
+/* What Quality has more to the left of the strips: when drifts began, in so many columns with the blank before them: "18:26Z", "18:26Z
+ * +-29m" on a screen of LAYOUT_ONSET_LEAST, "29 Nov 23:46-30 23:50" where there is room for days. From LAYOUT_ONSET_LEAST on longer names as
+ * well, while the strips have two fifths of the screen. */
+enum { LAYOUT_ONSET_LEAST = 110, LAYOUT_ONSET_DAYS_LEAST = 140 };
+enum { LAYOUT_ONSET_SHORT_COLS = 7, LAYOUT_ONSET_COLS = 13, LAYOUT_ONSET_DAYS_COLS = 22 };
 struct layout_grid {
     int label_w, now_w, then_w, over_w, n_w; /* columns of the signal table, each followed by a blank */
     int strip_x, strip_w;                    /* of the time axis */
     int main_w;                              /* label to the end of the strips */
     int side_x, side_w;                      /* 0 wide when there is none */
+    int onset_w;                             /* of Quality, with a blank; 0 = there is none */
 };
 struct layout_grid layout_grid(int cols, enum pane_id pane);
 

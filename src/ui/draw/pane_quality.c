@@ -2,6 +2,7 @@
 #include "ui/draw/pane_draw.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/str.h"
 #include "base/timefmt.h"
@@ -14,12 +15,15 @@
 enum block { HEAD, LIST, DETAIL, BLOCKS };
 /* Of a detail: a rule, and two charts with their names beside what the row's state rests on; more rows make the charts taller. */
 enum { DETAIL_ROWS = 10, DETAIL_ROWS_MAX = 16 };
+enum { STATE_COLS = 6 }; /* of "silent" */
+enum { DAY_MS = 86400000 };
 
 static const char *state_word(enum quality_state s)
 {
     switch (s) {
     case QUALITY_DRIFT: return "DRIFT";
     case QUALITY_BACK: return "back?";
+    case QUALITY_SILENT: return "silent";
     case QUALITY_WATCHING: return "watch";
     case QUALITY_MIX: return "mix";
     case QUALITY_BETTER: return "good";
@@ -36,13 +40,14 @@ static const char *state_word(enum quality_state s)
 /* Nothing was scored of late, or its source is silent. */
 static bool is_old(const struct vquality_row *r)
 {
-    return r->state == QUALITY_STALE || (r->now.stale && r->state != QUALITY_ENDED);
+    return r->state == QUALITY_SILENT || r->state == QUALITY_STALE || (r->now.stale && r->state != QUALITY_ENDED);
 }
 
 static enum role state_role(enum quality_state s)
 {
     switch (s) {
     case QUALITY_DRIFT: return ROLE_TICKET;
+    case QUALITY_SILENT:
     case QUALITY_STALE: return ROLE_STALE;
     case QUALITY_READY:
     case QUALITY_THIN:
@@ -67,10 +72,10 @@ static struct columns columns_of(const struct layout_grid *g)
     /* from the right: n, onset, state, delta, baseline, now; the label has the rest */
     struct columns c = {.n_w = 5};
     c.n = g->strip_x - 1 - c.n_w;
-    c.onset = g->main_w >= LAYOUT_ONSET_LEAST ? c.n - LAYOUT_ONSET_COLS : 0; /* elsewhere a mark in the strip, and in the detail */
-    c.state = (c.onset ? c.onset : c.n) - 6;
+    c.onset = g->onset_w > 0 ? c.n - g->onset_w : 0; /* elsewhere a mark in the strip, and in the detail */
+    c.state = (c.onset ? c.onset : c.n) - 1 - STATE_COLS;
     c.delta = c.state - 7;
-    c.base = g->strip_x >= 46 ? c.delta - 6 : 0; /* the delta says it too, the name says nothing when it is cut */
+    c.base = g->strip_x >= 52 ? c.delta - 6 : 0; /* the delta says it too, the name says nothing when it is cut */
     c.now = (c.base ? c.base : c.delta) - 6;
     c.label_w = plan_max(c.now - 2, 4);
     return c;
@@ -90,26 +95,58 @@ static const char *label_at(const struct part_names *names, size_t i, char *out,
     return out;
 }
 
-/* "01:52Z +-29m", "01:47-02:21Z" where its sides are told apart, "29 Nov +-2h" of one that is older than a day */
-static const char *onset_text(const struct vquality_row *r, int64_t cursor_ms, char out[NUMFMT_MAX])
+/* Of the day that the cursor is in no day is told: "30 Nov " of another. */
+static const char *day_of(int64_t at_ms, int64_t other_ms, char out[TIMEFMT_MAX])
 {
-    static const int64_t day_ms = 86400000;
-    char at[TIMEFMT_MAX], to[TIMEFMT_MAX], day[TIMEFMT_MAX], error[NUMFMT_MAX];
+    char day[TIMEFMT_MAX];
+    out[0] = '\0';
+    if (instant_floor(at_ms, DAY_MS) != instant_floor(other_ms, DAY_MS)) {
+        instant_format_day(at_ms, day);
+        (void)str_format(out, TIMEFMT_MAX, "%s ", day + 4);
+    }
+    return out;
+}
+
+/* "01:47-02:21Z", "30 Nov 18:26-22:20", "29 Nov 23:46-30 23:40" */
+static const char *span_text(int64_t from_ms, int64_t to_ms, int64_t cursor_ms, char out[NUMFMT_MAX])
+{
+    char at[TIMEFMT_MAX], to[TIMEFMT_MAX], day[TIMEFMT_MAX], next[TIMEFMT_MAX];
+    (void)day_of(from_ms, cursor_ms, day);
+    (void)day_of(to_ms, from_ms, next);
+    instant_format_clock(from_ms, at);
+    instant_format_clock(to_ms, to);
+    char *end = strchr(next, ' ');
+    if (end != NULL) {
+        end[1] = '\0'; /* the month is told */
+    }
+    (void)str_format(out, NUMFMT_MAX, "%s%.5s-%s%.5s%s", day, at, next, to, day[0] == '\0' ? "Z" : "");
+    return out;
+}
+
+/* In cols columns: "01:52Z +-29m", "01:47-02:21Z" where its sides are told apart, "30 Nov 18:26 +-2h" of another day, which is told where
+ * there is no room for both. */
+static const char *onset_text(const struct vquality_row *r, int64_t cursor_ms, int cols, char out[NUMFMT_MAX])
+{
+    char at[TIMEFMT_MAX], day[TIMEFMT_MAX], error[NUMFMT_MAX];
     const struct instant_between *b = &r->onset;
-    const bool is_old_one = cursor_ms - b->at_ms >= day_ms, is_apart = instant_is_lopsided(b) && !r->of_all;
+    const int64_t coarse_ms = 30 * INT64_C(60000);
     int64_t from_ms, to_ms;
-    if (is_apart && !is_old_one && instant_between_ends(b, &from_ms, &to_ms)) {
-        instant_format_clock(from_ms, at);
-        instant_format_clock(to_ms, to);
-        (void)str_format(out, NUMFMT_MAX, "%.5s-%.5sZ", at, to);
+    const bool is_here = day_of(b->at_ms, cursor_ms, day)[0] == '\0', is_wide = cols >= LAYOUT_ONSET_DAYS_COLS - 1,
+               is_short = cols < LAYOUT_ONSET_COLS - 1;
+    const bool is_apart = instant_is_lopsided(b) && !r->of_all && instant_between_ends(b, &from_ms, &to_ms);
+    instant_format_clock(b->at_ms, at);
+    at[5] = '\0'; /* "01:52" */
+    if (is_short) {
+        (void)str_format(out, NUMFMT_MAX, "%.6s%s%s", day, is_here ? at : "", is_here ? "Z" : "");
         return out;
     }
-    instant_format_clock(b->at_ms, at);
-    instant_format_day(b->at_ms, day);
-    at[5] = '\0'; /* "01:52" */
-    const bool told = b->error_ms > 0 && !r->of_all && !is_apart;
-    (void)str_format(out, NUMFMT_MAX, "%s%.6s%s%s%s", r->of_all ? "of all " : "", is_old_one ? day + 4 : at, is_old_one ? "" : "Z",
-                     told ? " +-" : "", told ? numfmt_error(b->error_ms, error) : "");
+    if (is_apart && span_text(from_ms, to_ms, cursor_ms, out)[0] != '\0' && (int)strlen(out) <= cols) {
+        return out;
+    }
+    const bool told = b->error_ms > 0 && !r->of_all && (is_wide || is_here || b->error_ms >= coarse_ms),
+               clocked = is_here || is_wide || (b->error_ms < coarse_ms && !r->of_all);
+    (void)str_format(out, NUMFMT_MAX, "%s%s%s%s%s%s", r->of_all ? "of all " : "", day, clocked ? at : "", clocked && is_here ? "Z" : "",
+                     told ? clocked ? " +-" : "+-" : "", told ? numfmt_error(b->error_ms, error) : "");
     return out;
 }
 
@@ -127,10 +164,12 @@ static void put_row(struct area row, const struct layout_grid *g, const struct p
         (void)area_put_right(row, c.base, 0, 5, ROLE_DIM, 0, numfmt_vnum(&r->base, text));
     }
     (void)area_put_right(row, c.delta, 0, 6, role, 0, numfmt_quality_delta(r, text));
-    enum quality_state state = stale ? QUALITY_STALE : r->state; /* whatever it was, that is not known any more */
-    (void)area_put_right(row, c.state, 0, 5, state_role(state), state == QUALITY_DRIFT || stale ? CELL_BOLD : 0, state_word(state));
+    enum quality_state state =
+        stale && r->state != QUALITY_SILENT ? QUALITY_STALE : r->state; /* whatever it was, that is not known any more */
+    (void)area_put_right(row, c.state, 0, STATE_COLS, state_role(state), state == QUALITY_DRIFT || stale ? CELL_BOLD : 0,
+                         state_word(state));
     if (c.onset && r->onset.at_ms > 0) {
-        (void)area_put_cut(row, c.onset, 0, LAYOUT_ONSET_COLS - 1, role, 0, onset_text(r, ctx->cursor_ms, text));
+        (void)area_put_cut(row, c.onset, 0, g->onset_w - 1, role, 0, onset_text(r, ctx->cursor_ms, g->onset_w - 1, text));
     }
     (void)area_put_right(
         row, c.n, 0, c.n_w, ROLE_DIM, 0,
@@ -203,7 +242,7 @@ static void put_account(struct area a, const struct vquality_row *r, bool is_tol
         put_text(&l, ROLE_TICKET, r->found);
     }
     put_effect(&l, &r->effect, "in 1h", r->state == QUALITY_DRIFT);
-    put_effect(&l, &r->since, "since its onset", r->state == QUALITY_DRIFT || r->state == QUALITY_BACK);
+    put_effect(&l, &r->since, "since its onset", r->state <= QUALITY_SILENT);
     if (r->of_all) {
         put_text(&l, ROLE_TICKET, r->missing);
     }
@@ -299,9 +338,9 @@ static void draw_head(struct area a, const struct layout_grid *g, const struct d
         (void)area_put_right(a, c.base, 0, 5, ROLE_DIM, 0, "base");
     }
     (void)area_put_right(a, c.delta, 0, 6, ROLE_DIM, 0, "delta");
-    (void)area_put_right(a, c.state, 0, 5, ROLE_DIM, 0, "state");
+    (void)area_put_right(a, c.state, 0, STATE_COLS, ROLE_DIM, 0, "state");
     if (c.onset) {
-        (void)area_put_cut(a, c.onset, 0, LAYOUT_ONSET_COLS - 1, ROLE_DIM, 0, "onset");
+        (void)area_put_cut(a, c.onset, 0, g->onset_w - 1, ROLE_DIM, 0, "onset");
     }
     (void)area_put_right(a, c.n, 0, c.n_w, ROLE_DIM, 0, "n");
     chart_axis(area_sub(a, g->strip_x, 0, g->strip_w, 1), ax, &st);

@@ -669,6 +669,18 @@ START_TEST(a_judge_that_fell_silent_ends_and_is_left_out)
     }
     f.params.cursor_ms = minute(FIXTURE_POLLS);
     ck_assert_int_ne(reload(&f, "json_valid gpt-x")->state, QUALITY_ENDED);
+    find_drift(&f); /* of which it is not known whether it lasts, and after a day nobody looks any more */
+    for (size_t i = 0; i < 2; i++) {
+        f.params.cursor_ms = minute(at[i]);
+        const struct view_quality v = load(&f);
+        const struct vquality_row *r = row_of(&v, "json_valid gpt-x");
+        ck_assert_int_eq(r->state, i == 0 ? QUALITY_SILENT : QUALITY_ENDED);
+        ck_assert(r->finding != NULL && (r->onset.at_ms != 0) == (i == 0));
+        ck_assert_msg(
+            i == 0 || strncmp(r->missing, "it drifted since 23 Nov 15:00Z +-3m, whether that lasts is not known: no score since ", 85) == 0,
+            "%s", r->missing);
+        ck_assert_msg((strstr(v.sentence, "whether it lasts is not known") != NULL) == (i == 0), "%s", v.sentence);
+    }
     fixture_close(&f);
 }
 END_TEST

@@ -257,6 +257,9 @@ START_TEST(the_better_is_no_drift)
     record(&f);
     b.from_ms = minute(ONSET);
     b.from_error_ms = 4 * minute_ms;
+    b.onset_from_ms = minute(ONSET - 4);
+    b.onset_to_ms = minute(ONSET + 1);
+    b.onset_was = 0.9;
     b.why = DRIFT_BETTER;
     hold(&f, "quality:json_valid", "model=gpt-x", minute(ONSET + 9), b);
     tell_evidence(&f, "json_valid", "gpt-x", minute(FIXTURE_POLLS - 1), 0.2);
@@ -265,9 +268,14 @@ START_TEST(the_better_is_no_drift)
     ck_assert_ptr_null(v.rows[0].finding);
     ck_assert_int_eq(v.rows[0].onset.at_ms, minute(ONSET));
     ck_assert_int_eq(v.rows[0].onset.error_ms, 4 * minute_ms);
-    ck_assert_str_eq(v.rows[0].why, "no drift: it is better since 23 Nov 15:00Z +-4m, and that is the baseline");
-    ck_assert_msg(strstr(v.sentence, "no drift in 1 of 4 streams, 3 too thin to judge; better, no drift: json_valid gpt-x") == v.sentence,
-                  "%s", v.sentence);
+    ck_assert_int_eq(v.rows[0].onset.from_ms, minute(ONSET - 4));
+    ck_assert_int_eq(v.rows[0].onset.to_ms, minute(ONSET + 1));
+    ck_assert_str_eq(v.rows[0].why,
+                     "no drift: it is better since 23 Nov 15:00Z (14:56:00 to 15:01:00Z), 90.0 -> 98.0 %, and that is the baseline");
+    ck_assert_msg(
+        strstr(v.sentence, "no drift in 1 of 4 streams, 3 too thin to judge; better, no drift: json_valid gpt-x 90.0 -> 98.0 %") ==
+            v.sentence,
+        "%s", v.sentence);
     b.lacks = 5; /* what is thin is not watched, and says so */
     hold(&f, "quality:json_valid", "model=gpt-x", minute(ONSET + 10), b);
     v = load(&f);

@@ -54,7 +54,9 @@ START_TEST(a_drift_of_a_silent_stream_is_not_known_to_last)
         f.params.filter = "name=json_valid";
         const struct view_quality v = load(&f);
         const struct vquality_row *r = row_of(&v, "json_valid gpt-x");
-        ck_assert_int_eq(r->state, QUALITY_DRIFT);
+        ck_assert_int_eq(r->state, QUALITY_SILENT);
+        ck_assert_str_eq(r->missing, i == 20 ? "no score since 16:00:00Z (20m), whether it lasts is not known"
+                                             : "no score since 16:00:00Z (1h20m), whether it lasts is not known");
         ck_assert(r->now.stale && r->now.n == 0);
         ck_assert_msg(strstr(v.sentence, i == 20 ? "when found, since 15:00:00Z +-3m, no score since 16:00:00Z (20m), whether it lasts is "
                                                    "not known: baseline 98.0%"
