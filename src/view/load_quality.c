@@ -202,7 +202,7 @@ static const char *ended_text(const struct vquality *q, const struct vstream *s,
 static enum err since_onset(struct vquality *q, size_t at, struct vquality_row *row, const struct drift_base *b, bool shows_bad,
                             struct errctx *ctx)
 {
-    enum { READ_MAX = 4 };
+    enum { READ_MAX = 32 };
     const struct vstream *of = &q->streams.list[at];
     const int64_t until = q->vr->until_ms[of->share != NULL ? of->share->whole : SIG_EVAL];
     struct vstreams v;
@@ -212,6 +212,8 @@ static enum err since_onset(struct vquality *q, size_t at, struct vquality_row *
     q->since_read++;
     struct vread *vr = arena_alloc(q->vr->l->scratch, sizeof *vr);
     enum err e = vr != NULL ? vread_init(vr, q->vr->l, q->p, ctx) : vquality_nomem(ctx);
+    if (e == ERR_OK && of->model != 0) /* of its model alone: each of many drifts is read by itself */
+        e = vfilter_add(q->vr->l, DIM_MODEL, vread_text(q->vr, of->model), &vr->filter);
     if (e != ERR_OK)
         return e;
     vstreams_ask_window(&v, vr, until - row->onset.at_ms);

@@ -295,7 +295,7 @@ const char *numfmt_ratio(const struct vnum *now, const struct vnum *then, char o
 /* "+0.0" and "-0.0" are one number: no sign on what rounds to nothing. */
 static void put_points(char out[NUMFMT_MAX], double v, int decimals)
 {
-    double half = decimals == 0 ? 0.5 : 0.05;
+    double half = decimals == 0 ? 0.5 : decimals == 1 ? 0.05 : 0.005;
     if (fabs(v) < half) {
         (void)str_format(out, NUMFMT_MAX, "%.*fpp", decimals, 0.0);
     } else {
@@ -313,7 +313,8 @@ const char *numfmt_points(double now, double then, char out[NUMFMT_MAX])
         char digits[NUMFMT_MAX];
         (void)str_format(out, NUMFMT_MAX, "%s%spp", d < 0 ? "-" : "+", numfmt_sig3(fabs(d), digits));
     } else {
-        put_points(out, d, fabs(d) < 9.95 ? 1 : 0);
+        const bool is_rare = fmin(now, then) < 0.995 && fabs(d) < 0.995; /* 0.04 against 0.09 % is no 0.0 */
+        put_points(out, d, is_rare ? 2 : fabs(d) < 9.95 ? 1 : 0);
     }
     return out;
 }

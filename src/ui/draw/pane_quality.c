@@ -163,7 +163,12 @@ static void put_row(struct area row, const struct layout_grid *g, const struct p
     if (c.base) {
         (void)area_put_right(row, c.base, 0, 5, ROLE_DIM, 0, numfmt_vnum(&r->base, text));
     }
-    (void)area_put_right(row, c.delta, 0, 6, role, 0, numfmt_quality_delta(r, text));
+    (void)numfmt_quality_delta(r, text);
+    char *unit = strlen(text) > 6 ? strstr(text, "pp") : NULL; /* "-0.05", as the values beside it are of percent */
+    if (unit != NULL) {
+        *unit = '\0';
+    }
+    (void)area_put_right(row, c.delta, 0, 6, role, 0, text);
     enum quality_state state =
         stale && r->state != QUALITY_SILENT ? QUALITY_STALE : r->state; /* whatever it was, that is not known any more */
     (void)area_put_right(row, c.state, 0, STATE_COLS, state_role(state), state == QUALITY_DRIFT || stale ? CELL_BOLD : 0,
