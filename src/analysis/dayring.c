@@ -162,6 +162,23 @@ void dayring_add_sum(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n
     add(r, t0_ms, t1_ms, &d);
 }
 
+void dayring_correct(struct dayring *r, int64_t t1_ms, int64_t n, double bad)
+{
+    const int64_t minute = (t1_ms - 1) / MINUTE_MS, five = minute / FIVE;
+    const bool is_recent = r->minute - minute < DAYRING_MINUTES;
+    if (t1_ms <= 0 || minute > r->minute || (!is_recent && (five > r->five || five <= r->five - DAYRING_FIVES)))
+        return;
+    struct daycell *c = is_recent ? &r->recent[minute % DAYRING_MINUTES] : &r->fives[five % DAYRING_FIVES];
+    const struct daycount was = {.n = c->n, .bad = c->bad, .parts = c->parts};
+    const int64_t left = (int64_t)c->n + n;
+    const struct daycount is = daycount_of(left > 0 ? (uint64_t)left : 0, daycount_bad(&was) + bad, 0);
+    if (!is_recent)
+        take_out(&r->day, c);
+    *c = (struct daycell){.n = capped(0, is.n), .bad = capped(0, is.bad), .observed_ms = c->observed_ms, .parts = (uint32_t)is.parts};
+    if (!is_recent)
+        put_in(&r->day, c);
+}
+
 struct daycount dayring_recent(const struct dayring *r, int minutes)
 {
     struct daycount sum = {.n = 0};

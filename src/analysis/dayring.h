@@ -42,6 +42,9 @@ void dayring_init(struct dayring *r);
 void dayring_add(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, uint64_t bad);
 void dayring_add_sum(struct dayring *r, int64_t t0_ms, int64_t t1_ms, uint64_t n, double bad); /* of graded scores: 0 <= bad <= n */
 
+/* Of what was counted in the minute, or in the five of the day, that an interval's end lies in, some is otherwise: by so much. */
+void dayring_correct(struct dayring *r, int64_t t1_ms, int64_t n, double bad);
+
 struct daycount dayring_recent(const struct dayring *r, int minutes); /* the newest; 1 .. 15 */
 struct daycount dayring_day(const struct dayring *r);
 /* The same cut elsewhere: now = the 15 minutes and the newest `fives` five minutes of the day, before = the rest of the day. */

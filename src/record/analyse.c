@@ -306,7 +306,8 @@ static void each_link(struct analyser *an, const struct store_batch *b, const st
 
 static enum err step_one(struct analyser *an, const struct store_batch *b, int64_t known_ms, bool backfill, struct errctx *ctx)
 {
-    const struct interval in = {.source = b->source, .t0_ms = b->t0_ms, .t1_ms = b->t1_ms, .known_ms = known_ms, .backfill = backfill};
+    const struct interval in = {
+        .source = b->source, .t0_ms = b->t0_ms, .t1_ms = b->t1_ms, .known_ms = known_ms, .backfill = backfill, .revised = b->revised};
     struct source_track *src;
     enum err e = analyse_source(an, b->source, &src, ctx);
     if (e != ERR_OK)

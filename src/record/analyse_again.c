@@ -186,12 +186,15 @@ static void rewind_to(const struct group *g, const struct past *past, int64_t at
     s->since = (struct scored){.n = 0};
 }
 
-bool stream_again_due(const struct stream *s, int64_t now_ms)
+bool stream_again_due(const struct group *g, int64_t now_ms)
 {
+    const struct stream *s = g->own;
     const struct edetect_count *base = &s->d.base;
     const double n = (double)s->late.n, of = (double)base->n,
                  off = n > 0 && of > 0 ? (s->is_score ? s->late.sum : (double)s->late.bad) / n - base->sum / of : 0;
-    return s->late_from_ms != 0 && edetect_state(&s->d) == EDETECT_WATCHING &&
+    if (s->is_revised)
+        return (g->firing || edetect_state(&s->d) != EDETECT_DRIFT) && stream_revised_due(g, now_ms);
+    return s->late_from_ms != 0 && (g->firing ? s->again : edetect_state(&s->d) == EDETECT_WATCHING) &&
            (s->again || (now_ms - s->asked_ms >= AGAIN_MS && fabs(off) > late_deviations * sqrt(s->d.base_var * (1 / n + 1 / of))));
 }
 
@@ -233,6 +236,12 @@ static enum err feed_past(struct analyser *an, struct group *g, const struct pas
 enum err stream_again(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     struct stream *s = g->own;
+    const bool is_thin = edetect_state(&s->d) == EDETECT_THIN, is_revised = s->is_revised;
+    stream_revised_base(s);
+    if (is_thin) { /* all of it is its baseline to be */
+        s->again = false;
+        return stream_save(an, g, s->at_ms, ctx);
+    }
     const struct stream was = *s;
     const int64_t day_ms = s->at_ms - DAY_MS > s->base_ms ? s->at_ms - DAY_MS : s->base_ms;
     const int64_t from_ms = s->late_from_ms < day_ms ? s->late_from_ms : day_ms; /* with what the evidence so far is of */
@@ -241,11 +250,15 @@ enum err stream_again(struct analyser *an, struct group *g, const struct interva
     enum err e = read_past(an, g, from_ms, &past, ctx);
     if (e == ERR_OK)
         e = feed_past(an, g, &past, from_ms, in, &out, ctx);
+    if (e == ERR_OK && is_revised && out == NO_ALARM && from_ms < day_ms) { /* of what is in its baseline nothing counts twice */
+        *s = was;
+        e = feed_past(an, g, &past, day_ms, in, &out, ctx);
+    }
     if (e != ERR_OK) {
         *s = was; /* not half fed */
         return e;
     }
-    if (out == NO_ALARM && edetect_state(&was.d) != EDETECT_DRIFT) /* of what is in its baseline nothing counts twice */
+    if (out == NO_ALARM && !is_revised && edetect_state(&was.d) != EDETECT_DRIFT) /* the evidence of more than a day stays */
         *s = was;
     else
         s->late_from_ms = 0;
@@ -257,4 +270,37 @@ enum err stream_again(struct analyser *an, struct group *g, const struct interva
     s->alarm_ms = 0;
     an->evidence_due = true;
     return stream_save(an, g, s->at_ms, ctx);
+}
+
+enum err stream_again_lasts(struct analyser *an, struct group *g, bool *ret, struct errctx *ctx)
+{
+    struct stream *s = g->own;
+    struct edetect_alarm found, al;
+    struct past past;
+    *ret = true;
+    if (!edetect_alarm(&s->d, &found))
+        return ERR_OK;
+    const struct stream was = *s;
+    stream_revised_base(s);
+    const double line = drift_watch_line(&(struct drift_base){.arl = s->d.arl});
+    const int64_t day_ms = g->onset_ms - DAY_MS > s->base_ms ? g->onset_ms - DAY_MS : s->base_ms;
+    const int64_t from_ms = s->late_from_ms != 0 && s->late_from_ms < day_ms ? s->late_from_ms : day_ms;
+    struct group of = *g; /* without the finding, whose time is to be fed as well */
+    of.onset_ms = of.ended_ms = 0;
+    enum err e = read_past(an, g, from_ms, &past, ctx);
+    if (e != ERR_OK) {
+        *s = was;
+        return e;
+    }
+    *ret = false;
+    rewind_to(&of, &past, from_ms);
+    for (size_t i = 0; !*ret && edetect_state(&s->d) != EDETECT_DRIFT && i < past.count; i++) {
+        if (!is_fed(&of, &past.list[i], from_ms))
+            continue;
+        s->at_ms = past.list[i].end_ms;
+        stream_feed(s, &past.list[i].c);
+        *ret = !edetect_alarm(&s->d, &al) ? edetect_evidence(&s->d, found.side) >= line : al.side == found.side;
+    }
+    *s = was;
+    return ERR_OK;
 }

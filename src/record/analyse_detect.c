@@ -64,7 +64,7 @@ bool analyse_detector_has_groups(const struct link *l)
 void analyse_detector_item(struct analyser *an, const struct link *l, const struct store_item *item, const struct interval *in)
 {
     size_t i = l->to - LINK_DETECTOR;
-    if (table[i]->on_late != NULL && (in->backfill || analyse_late_waits(an)))
+    if (table[i]->on_late != NULL && (in->backfill || in->revised || analyse_late_waits(an)))
         table[i]->on_late(an, an->detector[i], l, in, item);
     else
         table[i]->on_item(an, an->detector[i], l, item);

@@ -34,6 +34,7 @@ struct interval {
     int64_t t0_ms, t1_ms; /* t0 0: not known when its increments happened */
     int64_t known_ms;
     bool backfill;
+    bool revised; /* as of struct store_batch */
 };
 
 /* The scope of an objective or a budget. */

@@ -41,6 +41,8 @@ static int by_time(const void *a, const void *b)
         return x->t1_ms < y->t1_ms ? -1 : 1;
     if (x->t0_ms != y->t0_ms)
         return x->t0_ms < y->t0_ms ? -1 : 1;
+    if (x->revised != y->revised)
+        return x->revised ? 1 : -1;
     return x->slot != y->slot ? (x->slot < y->slot ? -1 : 1) : (x->source > y->source) - (x->source < y->source);
 }
 
@@ -57,7 +59,7 @@ static void count_interval(struct analyser *an, struct groups *gs)
         struct late sum = an->late[an->late_at++];
         for (; an->late_at < an->late_count; an->late_at++) {
             const struct late *l = &an->late[an->late_at];
-            if (!is_same_interval(l, first) || l->slot != sum.slot)
+            if (!is_same_interval(l, first) || l->slot != sum.slot || l->revised != sum.revised)
                 break;
             sum.n += l->n;
             sum.sum_fixed += l->sum_fixed;

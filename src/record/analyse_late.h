@@ -11,10 +11,11 @@
 
 #include "record/analyse_stream.h"
 
-/* What an interval told of a score, as the store has it; negative where a revision took it back. */
+/* What an interval told of a score, as the store has it; revised: of scores that were counted before, by how much that differs. */
 struct late {
     int64_t t0_ms, t1_ms;
     uint32_t source, slot;
+    bool revised;
     int64_t n, sum_fixed, sumsq_fixed, bad;
 };
 

@@ -103,6 +103,7 @@ static void on_late(struct analyser *an, void *state, const struct link *l, cons
                               .t1_ms = in->t1_ms,
                               .source = in->source,
                               .slot = l->slot,
+                              .revised = in->revised,
                               .n = item->v.score.n,
                               .sum_fixed = item->v.score.sum_fixed,
                               .sumsq_fixed = item->v.score.sumsq_fixed,
@@ -110,13 +111,21 @@ static void on_late(struct analyser *an, void *state, const struct link *l, cons
     analyse_late_put(an, &late);
 }
 
-/* A score that is older than what was fed counts as one that comes now: a bet that was laid is not taken back, so what a revision takes
- * away is left. */
+/* A score that is older than what was fed counts as one that comes now: a bet that was laid is not taken back. What a revision takes away
+ * is noted, and the past judged again. */
 void quality_count_late(struct groups *gs, const struct late *l)
 {
+    struct group *g = gs->list[l->slot];
     const struct scored c = scored(l->n, l->sum_fixed, l->sumsq_fixed, l->bad);
-    if (l->t1_ms > gs->list[l->slot]->from_ms)
+    if (l->t1_ms <= g->from_ms)
+        return;
+    if (!l->revised) {
         stream_count(gs, l->slot, &c);
+        return;
+    }
+    const struct stream_change by = {
+        .n = l->n, .bad = l->bad, .sum = unit_from_fixed(UNIT_RATIO, l->sum_fixed), .sum_sq = unit_from_fixed(UNIT_RATIO, l->sumsq_fixed)};
+    stream_revise(g, l->t0_ms, l->t1_ms, &by);
 }
 
 static enum err on_interval(struct analyser *an, void *state, const struct interval *in, struct errctx *ctx)

@@ -48,6 +48,15 @@ static enum err keep(struct analyser *an, struct groups *gs, struct errctx *ctx)
     return e;
 }
 
+/* What was revised is in no kept state before it was looked at. */
+static bool is_to_be_judged(const struct groups *gs)
+{
+    for (uint32_t i = 0; gs != NULL && i < gs->count; i++)
+        if (((const struct stream *)gs->list[i]->own)->is_revised)
+            return true;
+    return false;
+}
+
 enum err analyse_replay_again(struct analyser *an, int64_t now_ms, struct errctx *ctx)
 {
     const bool waits = analyse_late_waits(an), is_older = an->again_noted_ms == 0 || an->late_oldest_ms < an->again_noted_ms;
@@ -55,8 +64,11 @@ enum err analyse_replay_again(struct analyser *an, int64_t now_ms, struct errctx
     an->again_ms = waits ? now_ms : an->again_ms;
     if (waits ? !is_older : an->again_noted_ms == 0 || now_ms - an->again_ms < STREAM_STEP_MS)
         return ERR_OK;
+    struct groups *gs = analyse_streams_at(an, &at);
+    if (!waits && is_to_be_judged(gs))
+        return ERR_OK;
     an->again_noted_ms = waits ? an->late_oldest_ms : 0;
-    enum err e = waits ? ERR_OK : keep(an, analyse_streams_at(an, &at), ctx);
+    enum err e = waits ? ERR_OK : keep(an, gs, ctx);
     return e == ERR_OK ? put_note(an, again_name, an->again_noted_ms, ctx) : e;
 }
 

@@ -136,6 +136,7 @@ void stream_begin(struct stream *s, int64_t from_ms, const char *why)
     s->sum = s->base_sum = 0;
     s->since = (struct scored){.n = 0};
     s->late = (struct scored){.n = 0};
+    s->revised_base = (struct stream_change){.n = 0};
     s->alarm_ms = s->late_from_ms = 0;
     s->from_ms = s->base_ms = from_ms;
     s->from_error_ms = s->evidence_ms = s->rested_from_ms = s->rested_to_ms = 0;
@@ -400,7 +401,7 @@ enum err streams_close(struct analyser *an, struct groups *gs, const struct dete
 static enum err again(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     struct stream *s = g->own;
-    s->asked_ms = in->t1_ms;
+    s->asked_ms = s->revised_ms = in->t1_ms;
     an->asked++;
     enum err e = stream_again(an, g, in, ctx);
     return e == ERR_OK && edetect_state(&s->d) == EDETECT_DRIFT ? stream_report(an, d, g, in, ctx) : e;
@@ -417,8 +418,8 @@ enum err streams_tick(struct analyser *an, struct groups *gs, const struct detec
         struct stream *s = g->own;
         if (!g->firing && edetect_state(&s->d) == EDETECT_DRIFT && now_ms - s->asked_ms >= MINUTE_MS && now_ms > g->now_ms)
             e = stream_report(an, d, g, &in, ctx);
-        else if (s->share == NULL && !g->firing && an->asked < STREAM_ASKED_AT_ONCE && stream_again_due(s, now_ms))
-            e = again(an, d, g, &in, ctx);
+        else if (s->share == NULL && an->asked < STREAM_ASKED_AT_ONCE && stream_again_due(g, now_ms))
+            e = g->firing ? stream_revised_held(an, d, g, &in, ctx) : again(an, d, g, &in, ctx);
         if (e == ERR_OK && g->firing && s->noted_n == UINT64_MAX)
             e = stream_note(an, g, now_ms, ctx);
     }

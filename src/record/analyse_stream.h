@@ -22,6 +22,12 @@ struct scored {
 
 enum { STREAM_PARTS = 2 };
 
+/* By how much counts of scores differ from what was told before. */
+struct stream_change {
+    int64_t n, bad;
+    double sum, sum_sq;
+};
+
 struct stream {
     /* what is kept, as bytes */
     uint32_t version;
@@ -62,10 +68,13 @@ struct stream {
     enum score_better better;         /* which values are good, as the configuration has it, or who told the scores */
     bool is_guess;                    /* nobody told that, and which of the scores are bad was guessed: they do not tell it either */
     struct feeders feeders;
-    bool to_save;        /* while late samples are fed: its state is to be kept when they are */
-    struct scored late;  /* of what was fed after newer samples, since late_from_ms or this run began */
-    bool is_ahead;       /* it was fed what a restart would take for fed before */
-    bool again;          /* some of what came late may not be in the state that it went on from */
+    bool to_save;       /* while late samples are fed: its state is to be kept when they are */
+    struct scored late; /* of what was fed after newer samples, since late_from_ms or this run began */
+    bool is_ahead;      /* it was fed what a restart would take for fed before */
+    bool again;         /* some of what came late, or was revised, may not be in the state that it went on from */
+    bool is_revised;    /* not looked at yet: by so much in all, and in the baseline */
+    struct stream_change revised, revised_base;
+    int64_t revised_ms;  /* when that was looked at last */
     uint32_t evidence;   /* series of its evidence, 0 = none yet */
     int64_t evidence_ms; /* up to when what it told is in the evidence that was told last */
 };
@@ -155,8 +164,23 @@ bool stream_is_over(const struct group *g, struct dayring_back *ret);
 /* Of one some of whose samples came late (analyse_again.c): the detector sees all from the oldest of those on again, in the order of their
  * times. What that tells is over becomes an event; it stands at an alarm afterwards where that lasts. Cost: a reading of each day. */
 enum err stream_again(struct analyser *an, struct group *g, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
-/* Whether that is due without an alarm: what came late differs from the baseline, and was fed among newer samples. */
-bool stream_again_due(const struct stream *s, int64_t now_ms);
+/* Whether that is due without an alarm: what came late differs from the baseline, and was fed among newer samples; or it was revised. */
+bool stream_again_due(const struct group *g, int64_t now_ms);
+/* Of an open finding: whether, of what was counted since its baseline, as the store has it now, an alarm of its side is left, or what is
+ * worth watching. Where the state that found it was lost, it is. Leaves the state as it was. Cost: as stream_again. */
+enum err stream_again_lasts(struct analyser *an, struct group *g, bool *ret, struct errctx *ctx) GW_MUST_USE;
+
+/* ---- scores that were revised (analyse_revised.c) ---- */
+
+/* What was counted of the interval (t0_ms, t1_ms] is otherwise: it is to be judged again from the store. */
+void stream_revise(struct group *g, int64_t t0_ms, int64_t t1_ms, const struct stream_change *by);
+/* Whether that is due: at once where it alone moves the mean of all since by what chance does not, else every ten minutes. */
+bool stream_revised_due(const struct group *g, int64_t now_ms);
+/* The baseline becomes what its scores are now; before what came since is fed again. */
+void stream_revised_base(struct stream *s);
+/* Its open finding goes where nothing of it is left, with an event that says so. */
+enum err stream_revised_held(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in,
+                             struct errctx *ctx) GW_MUST_USE;
 /* That its finding is over, as an event. */
 enum err stream_tell_over(struct analyser *an, const struct group *g, const struct interval *in, struct errctx *ctx) GW_MUST_USE;
 /* That it was taken for normal, and which samples the baseline is of, as an event. */

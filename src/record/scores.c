@@ -455,6 +455,7 @@ enum err scores_add(struct scores *s, const struct score_told *score, int64_t no
 /* What a slot of a series gains or loses. */
 struct delta {
     uint32_t slot, series;
+    bool revised; /* of a score that was counted before */
     int64_t n, sum_fixed, sumsq_fixed, bad;
 };
 
@@ -477,12 +478,13 @@ static int64_t square(int64_t v)
     return (v * v + scale / 2) / scale;
 }
 
-static void add_delta(struct finish *f, const struct store_scored *c, int64_t sign)
+static void add_delta(struct finish *f, const struct store_scored *c, int64_t sign, bool revised)
 {
     if (c->series == 0)
         return;
     f->deltas[f->delta_count++] = (struct delta){.slot = c->slot,
                                                  .series = c->series,
+                                                 .revised = revised,
                                                  .n = sign,
                                                  .sum_fixed = sign * c->value_fixed,
                                                  .sumsq_fixed = sign * square(c->value_fixed),
@@ -508,13 +510,13 @@ static enum err count_one(struct finish *f, const struct staged *one, struct sco
     if (known) {
         r->revised++;
         note_change(r, old->slot);
-        add_delta(f, old, -1);
+        add_delta(f, old, -1, true);
     } else {
         r->added++;
     }
     if (slot_end(one->slot) <= s->mark_ms)
         note_change(r, one->slot);
-    add_delta(f, &now, 1);
+    add_delta(f, &now, 1, known);
     struct voice *v = voice_by_series(s, one->series);
     v->last_slot = one->slot > v->last_slot ? one->slot : v->last_slot;
     f->changed[f->changed_count++] = now;
@@ -554,12 +556,14 @@ static int deltas_by_slot(const void *a, const void *b)
     const struct delta *x = a, *y = b;
     if (x->slot != y->slot)
         return x->slot < y->slot ? -1 : 1;
+    if (x->revised != y->revised)
+        return x->revised ? 1 : -1;
     return x->series < y->series ? -1 : x->series > y->series;
 }
 
 static void push_batch(struct finish *f, int64_t t0_ms, int64_t t1_ms, const struct store_item *items, size_t count)
 {
-    f->batches[f->batch_count++] = (struct store_batch){f->s->opt.source, t0_ms, t1_ms, items, count};
+    f->batches[f->batch_count++] = (struct store_batch){f->s->opt.source, t0_ms, t1_ms, items, count, false};
 }
 
 /* Time without scores of those who had one lately. */
@@ -583,7 +587,7 @@ static enum err quiet_items(struct finish *f, int64_t to_ms, struct store_item *
     return ERR_OK;
 }
 
-/* Deltas, by slot and series, into a batch per slot; between them, from the mark to read_to_ms, quiet time. */
+/* Deltas, by slot and series, into a batch per slot, and one of what was revised in it; between them, from the mark to read_to_ms, quiet time. */
 static enum err make_batches(struct finish *f, int64_t read_to_ms)
 {
     const size_t n = f->delta_count;
@@ -599,11 +603,12 @@ static enum err make_batches(struct finish *f, int64_t read_to_ms)
     qsort(f->deltas, n, sizeof *f->deltas, deltas_by_slot);
     for (size_t i = 0; e == ERR_OK && i < n;) {
         const uint32_t slot = f->deltas[i].slot;
+        const bool revised = f->deltas[i].revised;
         size_t count = 0;
-        while (i < n && f->deltas[i].slot == slot) {
+        while (i < n && f->deltas[i].slot == slot && f->deltas[i].revised == revised) {
             struct store_item *it = &items[count++];
             it->series = f->deltas[i].series;
-            for (; i < n && f->deltas[i].slot == slot && f->deltas[i].series == it->series; i++) {
+            for (; i < n && f->deltas[i].slot == slot && f->deltas[i].revised == revised && f->deltas[i].series == it->series; i++) {
                 it->v.score.n += f->deltas[i].n;
                 it->v.score.sum_fixed += f->deltas[i].sum_fixed;
                 it->v.score.sumsq_fixed += f->deltas[i].sumsq_fixed;
@@ -616,6 +621,7 @@ static enum err make_batches(struct finish *f, int64_t read_to_ms)
             covered_ms = t1;
         }
         push_batch(f, t0, t1, items, count);
+        f->batches[f->batch_count - 1].revised = revised;
         items += count;
     }
     if (e == ERR_OK && first)

@@ -126,6 +126,7 @@ struct store_batch {
     int64_t t0_ms, t1_ms; /* t0 0: the first poll, or after a gap: increments cover an unknown time */
     const struct store_item *items;
     size_t count;
+    bool revised; /* scores that were counted before, and are otherwise now: by how much that differs */
 };
 
 /* Appends several batches in one durable transaction, together with every fact put since the last one; also seals, rolls up and applies

@@ -35,6 +35,7 @@ struct world {
     size_t count;
     struct store_hist_count counts[WORLD_COUNTS]; /* of the poll being made */
     size_t count_count;
+    bool revised; /* the next batch tells by how much scores of before are otherwise */
 };
 
 static inline void world_open(struct world *w)
@@ -140,7 +141,8 @@ enum fate { LIVES, DIES_BEFORE_APPEND, DIES_AFTER_APPEND };
 static inline void world_analyse_at(struct world *w, uint32_t source, int64_t t0_ms, int64_t t1_ms, bool backfill, enum fate fate)
 {
     struct errctx ctx = {.text = ""};
-    const struct store_batch b = {.source = w->source[source], .t0_ms = t0_ms, .t1_ms = t1_ms, .items = w->items, .count = w->count};
+    const struct store_batch b = {
+        .source = w->source[source], .t0_ms = t0_ms, .t1_ms = t1_ms, .items = w->items, .count = w->count, .revised = w->revised};
     if (w->manual.wall_ms < t1_ms)
         w->manual.wall_ms = t1_ms;
     OK(analyser_step(w->an, &b, 1, backfill ? w->manual.wall_ms : t1_ms, backfill, &ctx));
@@ -158,6 +160,7 @@ static inline void world_analyse_at(struct world *w, uint32_t source, int64_t t0
     }
     w->count = 0;
     w->count_count = 0;
+    w->revised = false;
 }
 
 static inline void world_poll(struct world *w)
