@@ -147,6 +147,23 @@ static const struct incident *ended_incident(const struct vfires *in, const stru
     return NULL;
 }
 
+/* A rule of a longer window may fire anew after its incident's end, for a stray failure more and what failed before: while the recorder
+ * does not say that the trouble is back, it is told as of the incident's time, and it wakes nobody. */
+static bool fires_for_old(const struct vfires *in, const struct slo *s, struct alert *al)
+{
+    const int64_t onset = onset_of(al);
+    for (size_t i = 0; in->rules->reach[s - in->rules->slos] != VSLO_NARROWED && onset > 0 && i < in->incident_count; i++) {
+        const struct incident *over = &in->incidents[i];
+        if (over->state == INCIDENT_RESOLVED || over->ended_ms == 0 || over->ended_ms > onset || over->onset_ms <= 0 ||
+            over->onset_ms >= over->ended_ms || !incident_is_of(over, al))
+            continue;
+        al->since_ms = al->onset_ms = over->onset_ms;
+        al->onset_error_ms = over->onset_error_ms;
+        return true;
+    }
+    return false;
+}
+
 /* NULL when the arena is full. */
 static const char *ended_phrase(struct arena *a, const struct incident *over, int64_t onset_ms, int64_t error_ms)
 {
@@ -223,13 +240,16 @@ static enum err read_beside(const struct vfires *in, const struct vread *vr, con
     return sj->tail != NULL ? e : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
 }
 
-enum err vfires_tell(const struct vfires *in, const struct alert *al, struct view_verdict *v, struct errctx *ctx)
+enum err vfires_tell(const struct vfires *in, const struct alert *fires, struct view_verdict *v, struct errctx *ctx)
 {
-    const struct slo *s = vslo_of_rule(in->rules->slos, in->rules->count, al->rule);
+    const struct slo *s = vslo_of_rule(in->rules->slos, in->rules->count, fires->rule);
+    struct alert told = *fires;
+    const bool is_old = s != NULL && fires_for_old(in, s, &told);
+    const struct alert *al = &told;
     struct subject sj;
     int64_t onset = onset_of(al);
 
-    v->state = al->severity == SEV_PAGE ? VERDICT_PAGE : VERDICT_TICKET;
+    v->state = al->severity == SEV_PAGE && !is_old ? VERDICT_PAGE : VERDICT_TICKET;
     v->since_ms = onset;
     v->since_error_ms = al->onset_error_ms;
     v->scope = al->scope;
@@ -267,6 +287,9 @@ enum err vfires_tell(const struct vfires *in, const struct alert *al, struct vie
     if (onset > 0) {
         const struct vtrouble_ask ask = {.slo = s, .alert = al, .onset_ms = onset, .name = sj.name, .whole = sj.whole};
         e = vtrouble_sentence(in->l, in->p, &ask, &v->sentence, &v->bad_percent, &sj.now, ctx);
+        if (e == ERR_OK && v->sentence != NULL && is_old &&
+            (v->sentence = arena_printf(in->l->arena, "%s; longer windows still burn", v->sentence)) == NULL)
+            return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
         if (e != ERR_OK || v->sentence != NULL)
             return e;
     }

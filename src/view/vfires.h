@@ -15,8 +15,9 @@ struct vfires {
     int64_t until_ms; /* the last answer up to the cursor */
 };
 
-/* Sets state, since_ms, scope and sentence of v from an alert that fires or fired last, and bad_percent where that is known. Errors: the
+/* Sets state, since_ms, scope and sentence of v from an alert that fires or fired last, and bad_percent where that is known; a page that
+ * fires anew for trouble of which the incident has ended is no more than a ticket. Errors: the
  * store's. */
-enum err vfires_tell(const struct vfires *in, const struct alert *al, struct view_verdict *v, struct errctx *ctx) GW_MUST_USE;
+enum err vfires_tell(const struct vfires *in, const struct alert *fires, struct view_verdict *v, struct errctx *ctx) GW_MUST_USE;
 
 #endif

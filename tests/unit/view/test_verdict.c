@@ -324,6 +324,14 @@ START_TEST(what_is_over_is_not_said_to_fail)
     ck_assert_str_eq(verdict(&f).sentence,
                      "all requests: 0% of requests failed in the last 5m, within what is allowed; 0 lost in 11m until "
                      "15:41:00Z, and longer windows still burn");
+    /* a rule that fires anew for what failed then tells nothing new, and is no page */
+    put_alert(&f, "slo:avail:page-6h", SEV_PAGE, ALERT_INACTIVE, minute(108));
+    put_alert(&f, "slo:avail:page-6h", SEV_PAGE, ALERT_FIRING, minute(112));
+    v = verdict(&f);
+    ck_assert_int_eq(v.state, VERDICT_TICKET);
+    ck_assert_int_eq(v.since_ms, minute(90));
+    ck_assert_str_eq(v.sentence, "all requests: 0% of requests failed in the last 5m, within what is allowed; 0 lost in 11m until "
+                                 "15:41:00Z, and longer windows still burn");
     fixture_close(&f);
 }
 END_TEST
