@@ -26,9 +26,13 @@ static const char *const words_of[] = {
     [STORE_CHAIN_KEPT_GONE] = "head_removed",
 };
 
-static int status_of(enum store_chain_word word)
+/* What is whole may have lost its last acts, or all: without a head that was kept elsewhere that is not known. */
+static int status_of(const struct audit *a)
 {
-    return word == STORE_CHAIN_WHOLE ? EXIT_OK : word == STORE_CHAIN_OPEN || word == STORE_CHAIN_KEPT_GONE ? EXIT_UNKNOWN : EXIT_CHANGED;
+    const enum store_chain_word word = a->chain.word;
+    if (word == STORE_CHAIN_WHOLE)
+        return a->kept_id != 0 ? EXIT_OK : EXIT_UNKNOWN;
+    return word == STORE_CHAIN_OPEN || word == STORE_CHAIN_KEPT_GONE ? EXIT_UNKNOWN : EXIT_CHANGED;
 }
 
 /* "17:5be1...". */
@@ -74,9 +78,12 @@ static void print_verdict(const struct cli_io *io, const struct audit *a)
     const long long bad = (long long)c->bad_id, head = (long long)c->head_id;
     switch (c->word) {
     case STORE_CHAIN_WHOLE:
-        cli_print(io, "whole: %lld act%s as taken in%s\n", (long long)c->count, c->count == 1 ? "" : "s",
-                  a->kept_id != 0 ? ", the one whose head was kept among them"
-                                  : "; that its end is there, only a head kept elsewhere can tell");
+        if (a->kept_id != 0)
+            cli_print(io, "whole: %lld act%s as taken in, the one whose head was kept among them\n", (long long)c->count,
+                      c->count == 1 ? "" : "s");
+        else
+            cli_print(io, "whole as far as it goes: %lld act%s as taken in; its end cannot be told without --head\n", (long long)c->count,
+                      c->count == 1 ? "" : "s");
         break;
     case STORE_CHAIN_OPEN:
         cli_print(io,
@@ -142,6 +149,7 @@ static int print_json(const struct cli_store *s, const struct audit *a, bool hea
     json_string(&w, "hash", a->chain.head);
     json_i64(&w, "removed_by_retention_up_to", a->chain.cut_id);
     if (!head) {
+        json_bool(&w, "end_is_known", a->chain.word == STORE_CHAIN_WHOLE && a->kept_id != 0);
         json_bool(&w, "kept_head_was_removed", a->chain.word == STORE_CHAIN_KEPT_GONE);
         if (a->chain.bad_id != 0)
             json_i64(&w, "first_bad", a->chain.bad_id);
@@ -156,7 +164,7 @@ static int print_json(const struct cli_store *s, const struct audit *a, bool hea
 /* What is no chain has no head: who keeps one relies on it. */
 static int show(const struct cli_where *w, const struct cli_store *s, const struct audit *a, bool head)
 {
-    const int is = status_of(a->chain.word);
+    const int is = head && a->chain.word == STORE_CHAIN_WHOLE ? EXIT_OK : status_of(a);
     if (w->json) {
         const int status = print_json(s, a, head);
         return status == EXIT_OK ? is : status;

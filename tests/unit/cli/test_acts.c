@@ -97,8 +97,10 @@ START_TEST(the_audit_says_what_it_rests_on)
 {
     char head[128], line[256];
     size_t n;
-    ck_assert_int_eq(ran_here(&r, "audit verify"), 0);
-    ck_assert_str_eq(r.out, "whole: 0 acts as taken in; that its end is there, only a head kept elsewhere can tell\n");
+    ck_assert_int_eq(ran_here(&r, "audit verify"), 3); /* who deletes all of them leaves just this */
+    ck_assert_str_eq(r.out, "whole as far as it goes: 0 acts as taken in; its end cannot be told without --head\n");
+    ck_assert_int_eq(ran_here(&r, "audit verify --json"), 3);
+    assert_out(&r, "\"end_is_known\": false,");
     ck_assert_int_eq(store_act_drop(r.f.path, "note", 1, "one", r.f.manual.wall_ms - 1000, NULL), ERR_OK);
     ck_assert_int_eq(store_act_ingest(r.f.st, &n, NULL), ERR_OK);
     ck_assert_int_eq(store_act_drop(r.f.path, "note", 1, "two", r.f.manual.wall_ms - 1000, NULL), ERR_OK);
@@ -109,6 +111,9 @@ START_TEST(the_audit_says_what_it_rests_on)
     ck_assert(str_format(line, sizeof line, "audit verify --head %s", head));
     ck_assert_int_eq(ran_here(&r, line), 0);
     ck_assert_str_eq(r.out, "whole: 1 act as taken in, the one whose head was kept among them\n1 more waits to be taken in\n");
+    ck_assert(str_format(line, sizeof line, "audit verify --json --head %s", head));
+    ck_assert_int_eq(ran_here(&r, line), 0);
+    assert_out(&r, "\"end_is_known\": true,");
     head[2] = head[2] == '0' ? '1' : '0';
     ck_assert(str_format(line, sizeof line, "audit verify --head %s", head));
     ck_assert_int_eq(ran_here(&r, line), 2);
