@@ -78,16 +78,28 @@ static void put_open(struct writer *w)
     }
 }
 
-/* What was said when it was resolved, as it reads now; else the newest note. "" = neither. */
+/* "; did harm for 24m to 26m" of one that did; how long the others were open is all that is known of them: rules fire and rest, and an
+ * onset is from before any of them fired. */
+static const char *harm_text(const struct writer *w, const struct vincident *v)
+{
+    return v->harmed ? arena_printf(w->a, "; did harm for %s", v->duration_text) : "";
+}
+
+/* What was said when it was resolved, and by whom where its state does not name him, as it reads now; else the newest note. "" = neither.
+ * Who resolves it again while it is resolved adds nothing. */
 static const char *last_word(const struct writer *w, const struct vincident *v)
 {
     const struct store_act *said = NULL;
     for (size_t i = 0; i < w->h->act_count; i++) {
         const struct store_act *act = &w->h->acts[i];
-        if (act->incident == v->in.id && act->text[0] != '\0' && strcmp(act->verb, act_verb_name(ACT_RESOLVE)) == 0)
+        if (said == NULL && act->incident == v->in.id && act->at_ms > v->again_ms && act->text[0] != '\0' &&
+            strcmp(act->verb, act_verb_name(ACT_RESOLVE)) == 0)
             said = act;
     }
-    return said != NULL ? ventries_text_now(w->h->acts, w->h->act_count, said) : v->note;
+    if (said == NULL)
+        return v->note;
+    const char *text = ventries_text_now(w->h->acts, w->h->act_count, said);
+    return text == NULL || v->said_by[0] != '\0' ? text : arena_printf(w->a, "%s: %s", said->author, text);
 }
 
 static void put_over(struct writer *w)
@@ -96,16 +108,21 @@ static void put_over(struct writer *w)
     for (size_t i = 0; i < out->over_count; i++) {
         const struct vincident *v = out->over[i].v;
         const char *word = last_word(w, v), *opened = moment(w, v->in.opened_ms), *end = moment(w, v->in.resolved_ms),
-                   *lost = lost_text(w, v);
+                   *lost = lost_text(w, v), *harm = harm_text(w, v);
+        char open_for[TIMEFMT_MAX];
         const char *by = v->in.parent != 0        ? arena_printf(w->a, "told as a part of #%lld since", (long long)v->in.parent)
                          : out->over[i].by_itself ? "by itself: nobody said a word on it"
-                         : v->said_by[0] != '\0'  ? arena_printf(w->a, "as %s said", v->said_by)
+                         : v->said_by[0] != '\0'  ? arena_printf(w->a, "%s by %s", incident_state_name(v->in.state), v->said_by)
                          : v->in.owner[0] != '\0' ? arena_printf(w->a, "owner %s", v->in.owner)
                                                   : "with a note";
-        const char *did = v->harmed ? "did harm" : "fired";
-        const char *text = opened != NULL && end != NULL && lost != NULL && by != NULL
-                               ? arena_printf(w->a, "%s, opened %s, over %s; %s for %s%s, %s%s%s", severity_name(v->in.severity), opened,
-                                              end, did, v->duration_text, lost, by, word[0] != '\0' ? "; " : "", word)
+        duration_format(v->in.resolved_ms - v->in.opened_ms, open_for);
+        const char *text = opened != NULL && end != NULL && lost != NULL && by != NULL && harm != NULL && word != NULL
+                               ? arena_printf(w->a, "%s, opened %s, over %s after %s%s%s, %s%s%s", severity_name(v->in.severity), opened,
+                                              end, open_for, harm, lost, by,
+                                              word[0] == '\0'                              ? ""
+                                              : v->in.parent == 0 && v->said_by[0] != '\0' ? ": "
+                                                                                           : "; ",
+                                              word)
                                : NULL;
         put(w, VHANDOFF_OVER, incident_head(w, v), text, v->in.opened_ms, v->in.id);
     }

@@ -37,7 +37,7 @@ static void say(const char *verb, int64_t incident, const char *text, int64_t ag
     r.f.manual.wall_ms = end_ms;
 }
 
-static int64_t parent; /* of the next one that is over */
+static int64_t parent, onset_before_ms; /* of the next one that is over; onset: how long before it opened */
 
 static int64_t over(const char *title, int64_t opened_ago_ms, int64_t ended_ago_ms)
 {
@@ -45,7 +45,7 @@ static int64_t over(const char *title, int64_t opened_ago_ms, int64_t ended_ago_
                           .scope = "model=c-l",
                           .severity = SEV_TICKET,
                           .state = INCIDENT_OPEN,
-                          .onset_ms = ago(opened_ago_ms),
+                          .onset_ms = ago(opened_ago_ms + onset_before_ms),
                           .opened_ms = ago(opened_ago_ms),
                           .known_ms = ago(opened_ago_ms),
                           .owner = ""};
@@ -94,12 +94,14 @@ static void whole_shift(void)
     say("snooze", 1, "2h the vendor has it", 3 * minute_ms);
 }
 
-/* Nobody's request failed because money went fast. */
+/* Nobody's request failed because money went fast; and its onset is hours before its rule fired. */
 START_TEST(what_a_budget_forecast_did_is_no_harm)
 {
+    onset_before_ms = 2 * hour_ms;
     over("budget team zebra", 60 * minute_ms, 50 * minute_ms);
+    onset_before_ms = 0;
     ck_assert_int_eq(ran_here(&r, "handoff"), 0);
-    assert_out(&r, "budget team zebra: ticket, opened 15:00:00Z, over 15:10:00Z; fired for 10m, by itself: ");
+    assert_out(&r, "budget team zebra: ticket, opened 15:00:00Z, over 15:10:00Z after 10m, by itself: ");
 }
 END_TEST
 
@@ -111,7 +113,7 @@ START_TEST(who_comes_reads_what_who_goes_knew)
                    "1 incident is open, 1 without a next step; 1 ended in the shift, 1 by itself.\n");
     assert_out(&r, "\nOpen incidents\n- #1 gpt-x errors: page, open since 15:51:00Z (9m so far), ");
     assert_out(&r, "owner nobody; next: NONE WRITTEN\n");
-    assert_out(&r, "\nOpened and over\n- #2 c-l slow: ticket, opened 14:40:00Z, over 14:50:00Z; fired for 10m");
+    assert_out(&r, "\nOpened and over\n- #2 c-l slow: ticket, opened 14:40:00Z, over 14:50:00Z after 10m");
     assert_out(&r, "by itself: nobody said a word on it\n");
     assert_out(&r, "\nPut off\n- #1 gpt-x errors: snoozed until 17:57:00Z (1h57m more) by ");
     assert_out(&r, ": the vendor has it\n");
@@ -191,9 +193,11 @@ START_TEST(the_last_word_on_one_that_is_over_is_what_resolved_it)
 {
     const int64_t id = over("c-l slow", 80 * minute_ms, 70 * minute_ms);
     say("resolve", id, "rerouted to azure", 72 * minute_ms);
+    say("resolve", id, "again", 71 * minute_ms);
     say("note", id, "vendor's disk", 75 * minute_ms);
     ck_assert_int_eq(ran_here(&r, "handoff"), 0);
-    assert_out(&r, "; rerouted to azure\n");
+    assert_out(&r, ", opened 14:40:00Z, over 14:50:00Z after 10m");
+    assert_out(&r, ": rerouted to azure\n");
     ck_assert_ptr_null(strstr(r.out, "vendor's disk"));
 }
 END_TEST
@@ -217,7 +221,7 @@ START_TEST(what_was_folded_under_another_did_not_end_by_itself)
     parent = 0;
     ck_assert_int_eq(ran_here(&r, "handoff"), 0);
     assert_out(&r, "1 ended in the shift, 0 by themselves.\n");
-    assert_out(&r, "- #2 c-l slow: ticket, opened 14:40:00Z, over 14:50:00Z; fired for 10m, told as a part of #1 since\n");
+    assert_out(&r, "- #2 c-l slow: ticket, opened 14:40:00Z, over 14:50:00Z after 10m, told as a part of #1 since\n");
     ck_assert_int_eq(ran_here(&r, "handoff --json"), 0);
     assert_out(&r, "\"part_of\": 1,\n      \"by_itself\": false");
 }
