@@ -29,8 +29,8 @@ struct layout layout_screen(int cols, int rows, bool zoom);
  * stands still when the pane is changed. */
 enum { LAYOUT_SIDE_COLS = 140 };
 /* What Quality has more to the left of the strips: when drifts began, in so many columns with the blank before them: "18:26Z", "18:26Z
- * +-29m" on a screen of LAYOUT_ONSET_LEAST, "29 Nov 23:46-30 23:50" where there is room for days. From LAYOUT_ONSET_LEAST on longer names as
- * well, while the strips have two fifths of the screen. */
+ * +-29m" on a screen of LAYOUT_ONSET_LEAST, "29 Nov 23:46-30 23:50" where there is room for days. From LAYOUT_ONSET_LEAST on longer names
+ * as well, while the strips have two fifths of the screen. */
 enum { LAYOUT_ONSET_LEAST = 110, LAYOUT_ONSET_DAYS_LEAST = 140 };
 enum { LAYOUT_ONSET_SHORT_COLS = 7, LAYOUT_ONSET_COLS = 13, LAYOUT_ONSET_DAYS_COLS = 22 };
 struct layout_grid {

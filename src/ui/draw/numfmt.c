@@ -313,15 +313,18 @@ const char *numfmt_points(double now, double then, char out[NUMFMT_MAX])
         char digits[NUMFMT_MAX];
         (void)str_format(out, NUMFMT_MAX, "%s%spp", d < 0 ? "-" : "+", numfmt_sig3(fabs(d), digits));
     } else {
-        const bool is_rare = fmin(now, then) < 0.995 && fabs(d) < 0.995; /* 0.04 against 0.09 % is no 0.0 */
-        put_points(out, d, is_rare ? 2 : fabs(d) < 9.95 ? 1 : 0);
+        put_points(out, d, fabs(d) < 9.95 ? 1 : 0);
     }
     return out;
 }
 
 const char *numfmt_quality_delta(const struct vquality_row *r, char out[NUMFMT_MAX])
 {
-    const double times = r->now.v / r->base.v;
+    const double times = r->now.v / r->base.v, points = r->now.v - r->base.v;
+    if (r->unit == QUALITY_PERCENT && fmin(r->now.v, r->base.v) < 0.995 && fabs(points) < 0.995) {
+        put_points(out, points, 2); /* 0.04 against 0.09 % is no 0.0 */
+        return out;
+    }
     if (r->unit == QUALITY_PERCENT) {
         return numfmt_points(r->now.v, r->base.v, out);
     }

@@ -54,9 +54,8 @@ const char *numfmt_duration(int64_t ms, char out[NUMFMT_MAX]);
 
 /* Deltas. */
 const char *numfmt_ratio(const struct vnum *now, const struct vnum *then,
-                         char out[NUMFMT_MAX]); /* as change_text: "~3.1x" ">=1.6x" "new" "-" */
-const char *numfmt_points(double now, double then,
-                          char out[NUMFMT_MAX]); /* difference of two percentages: "-4.8pp" "0.0pp", of rare "-0.05pp" */
+                         char out[NUMFMT_MAX]);                           /* as change_text: "~3.1x" ">=1.6x" "new" "-" */
+const char *numfmt_points(double now, double then, char out[NUMFMT_MAX]); /* difference of two percentages: "-4.8pp" "+0.3pp" "0.0pp" */
 
 struct vquality_row;
 const char *numfmt_quality_delta(const struct vquality_row *r,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "ui/draw/numfmt.h"
+#include "view/view_quality.h"
 
 #include <check.h>
 #include <math.h>
@@ -124,8 +125,12 @@ START_TEST(test_deltas)
     SAYS(numfmt_points(94.1, 98.9, out), "-4.8pp");
     SAYS(numfmt_points(2.1, 1.8, out), "+0.3pp");
     SAYS(numfmt_points(1, 1.01, out), "0.0pp"); /* no sign on what rounds to nothing */
-    SAYS(numfmt_points(0.04, 0.09, out), "-0.05pp");
-    SAYS(numfmt_points(0.3, 0.1, out), "+0.20pp");
+    struct vquality_row rare = {.unit = QUALITY_PERCENT, .now = {.v = 0.04}, .base = {.v = 0.09}};
+    SAYS(numfmt_quality_delta(&rare, out), "-0.05pp"); /* no 0.0 */
+    rare.now.v = NAN;
+    SAYS(numfmt_quality_delta(&rare, out), "-");
+    rare.now.v = rare.base.v = 2;
+    SAYS(numfmt_quality_delta(&rare, out), "0.0pp");
     SAYS(numfmt_points(90, 10, out), "+80pp");
     SAYS(numfmt_points(1e6, 0, out), "+1.00Mpp");
     SAYS(numfmt_times(8.2, out), "8.2x");
