@@ -21,6 +21,8 @@ enum {
     SAME_LEAST_MS = 2 * MINUTE_MS,
     SAME_LATELY_MS = 15 * MINUTE_MS,
     SAME_INTERVALS = 3,
+    LATELY_CELLS = 20,
+    LATELY_LEAST_MS = 8 * MINUTE_MS, /* of these ten minutes */
 };
 static const double jump = 5, back = 2; /* times the usual: reported from, normal below */
 static const double longer = 2.5;       /* prompts of both minutes together */
@@ -68,6 +70,7 @@ static uint32_t capped(uint32_t have, uint64_t more)
 static void add(struct runaway_cell *to, const struct runaway_count *c)
 {
     to->requests = capped(to->requests, c->requests);
+    to->failed = capped(to->failed, c->failed);
     to->fallbacks = capped(to->fallbacks, c->fallbacks);
     to->observed_ms = capped(to->observed_ms, (uint64_t)c->observed_ms);
     to->cost_nusd += c->cost_nusd;
@@ -78,6 +81,7 @@ static void add(struct runaway_cell *to, const struct runaway_count *c)
 static void sum_up(struct runaway_count *to, const struct runaway_cell *c)
 {
     to->requests += c->requests;
+    to->failed += c->failed;
     to->fallbacks += c->fallbacks;
     to->observed_ms += c->observed_ms;
     to->cost_nusd += c->cost_nusd;
@@ -193,6 +197,17 @@ static struct runaway_count hour_before(const struct runaway *r)
     return sum;
 }
 
+static uint64_t answered(const struct runaway_count *c)
+{
+    return c->requests > c->failed ? c->requests - c->failed : 0;
+}
+
+/* Of what was answered: while a key is refused nobody counts its prompts, and what comes back is no longer than before. NaN: not known. */
+static double prompt_of(const struct runaway_count *c)
+{
+    return c->input_tokens > 0 ? per_request((double)c->input_tokens, (double)answered(c)) : (double)NAN;
+}
+
 /* fmax that takes NaN for nothing known. */
 static void raise_to(double *v, double other)
 {
@@ -211,7 +226,8 @@ static bool raise_to_hour(const struct runaway *r, int64_t hour, struct runaway_
         raise_to(&u->requests_per_s, unpacked(c->requests));
         raise_to(&u->nusd_per_s, unpacked(c->cost_nusd));
         raise_to(&u->tokens_per_s, unpacked(c->tokens));
-        raise_to(&u->tokens_per_request, per_request(unpacked(c->input_tokens), unpacked(c->requests)));
+        if (unpacked(c->input_tokens) > 0)
+            raise_to(&u->tokens_per_request, per_request(unpacked(c->input_tokens), unpacked(c->requests)));
     }
     return true;
 }
@@ -247,9 +263,7 @@ bool runaway_usual(const struct runaway *r, struct runaway_usual *ret)
     struct runaway_usual u = {.requests_per_s = per_s((double)before.requests, before.observed_ms),
                               .nusd_per_s = per_s((double)before.cost_nusd, before.observed_ms),
                               .tokens_per_s = per_s((double)(before.input_tokens + before.output_tokens), before.observed_ms),
-                              .tokens_per_request = before.requests >= LEAST_SIZED
-                                                        ? per_request((double)before.input_tokens, (double)before.requests)
-                                                        : (double)NAN,
+                              .tokens_per_request = answered(&before) >= LEAST_SIZED ? prompt_of(&before) : (double)NAN,
                               .fallbacks_per_request = before.requests > 0 ? (double)before.fallbacks / (double)before.requests : 0};
     find_busiest(r, &u);
     find_peak(r, &u);
@@ -275,6 +289,16 @@ static bool minute_before(const struct runaway *r, int64_t *at, struct runaway_c
         }
     }
     return false;
+}
+
+/* Whether requests and spend of the newest ten minutes are below twice the usual. */
+static bool is_calm_lately(const struct runaway *r, const struct runaway_usual *u)
+{
+    struct runaway_count sum = {.requests = 0};
+    for (int64_t at = r->cell; at >= 0 && at > r->cell - LATELY_CELLS; at--)
+        sum_up(&sum, &r->cells[at % RUNAWAY_CELLS]);
+    return sum.observed_ms >= LATELY_LEAST_MS && per_s((double)sum.requests, sum.observed_ms) < back * u->requests_per_s &&
+           per_s((double)sum.cost_nusd, sum.observed_ms) < back * u->nusd_per_s;
 }
 
 /* Amounts in the newest minute and the one before it, in multiples of what is usual; where that is nothing, anything is infinitely more. */
@@ -321,7 +345,9 @@ struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaw
     v.window_ms = newest.observed_ms + before.observed_ms;
     v.requests_per_s = per_s((double)newest.requests, newest.observed_ms);
     v.nusd_per_s = per_s((double)newest.cost_nusd, newest.observed_ms);
-    v.tokens_per_request = per_request((double)(newest.input_tokens + before.input_tokens), (double)requests);
+    const struct runaway_count both = {
+        .requests = requests, .failed = newest.failed + before.failed, .input_tokens = newest.input_tokens + before.input_tokens};
+    v.tokens_per_request = prompt_of(&both);
     v.fallbacks_per_request = per_request((double)(newest.fallbacks + before.fallbacks), (double)requests);
 
     struct pair rate =
@@ -335,8 +361,7 @@ struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaw
                                                      fmax(some_fall_back, 2 * u->fallbacks_per_request),
                uses_more = !is_moved || at_least(tokens, back, dearer), as_usual = is_moved && tokens.newest < back;
     double prompt = v.tokens_per_request / u->tokens_per_request;
-    struct pair prompts = {per_request((double)newest.input_tokens, (double)newest.requests) / u->tokens_per_request,
-                           per_request((double)before.input_tokens, (double)before.requests) / u->tokens_per_request};
+    struct pair prompts = {prompt_of(&newest) / u->tokens_per_request, prompt_of(&before) / u->tokens_per_request};
     struct pair fallbacks = {per_request((double)newest.fallbacks, (double)newest.requests),
                              per_request((double)before.fallbacks, (double)before.requests)};
     double both_spend = multiples((double)(newest.cost_nusd + before.cost_nusd), v.window_ms, 0, 0, u->nusd_per_s).newest;
@@ -349,13 +374,15 @@ struct runaway_verdict runaway_judge(const struct runaway *r, const struct runaw
         v.signs |= RUNAWAY_RATE;
     if (sized && at_least(spend, jump, back) && spend_is_new && uses_more)
         v.signs |= RUNAWAY_SPEND;
-    if (sized && prompt >= longer && at_least(prompts, dearer, dearer) && (both_spend >= dearer || both_rate >= back))
+    if (answered(&both) >= LEAST_SIZED && prompt >= longer && at_least(prompts, dearer, dearer) &&
+        (both_spend >= dearer || both_rate >= back))
         v.signs |= RUNAWAY_PROMPT;
     if (requests >= LEAST_REQUESTS && is_same_size(r) && at_least(rate, back, back) && rate_is_new)
         v.signs |= RUNAWAY_SAME;
     if (sized && at_least(fallbacks, loop, loop) && u->fallbacks_per_request <= seldom)
         v.signs |= RUNAWAY_FALLBACK;
-    v.is_calm = rate.newest < back && (spend.newest < back || as_usual) && !(prompt >= back) && !(fallbacks.newest >= loop);
+    const bool lately = v.signs == 0 && is_calm_lately(r, u), slow = rate.newest < back && (spend.newest < back || as_usual);
+    v.is_calm = (slow || lately) && !(prompt >= back) && !(fallbacks.newest >= loop);
     return v;
 }
 

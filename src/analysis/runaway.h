@@ -23,9 +23,9 @@ enum runaway_sign {
     RUNAWAY_FALLBACK = 1 << 4, /* every request falls back twice, and usually one in five does: an outage makes it one */
 };
 
-/* What a key did in some time. */
+/* What a key did in some time. failed: of the requests, those that got no answer, whose prompts nobody counts. */
 struct runaway_count {
-    uint64_t requests, fallbacks, input_tokens, output_tokens;
+    uint64_t requests, failed, fallbacks, input_tokens, output_tokens;
     int64_t cost_nusd, observed_ms;
 };
 
@@ -36,7 +36,7 @@ struct runaway_hour {
     uint16_t requests, cost_nusd, input_tokens, tokens; /* tokens: all of them; requests 0: this hour of the week is not known */
 };
 struct runaway_cell {
-    uint32_t requests, fallbacks, observed_ms;
+    uint32_t requests, failed, fallbacks, observed_ms;
     uint32_t end_ms; /* of half minutes: where in it the newest interval ended */
     int64_t cost_nusd;
     uint64_t input_tokens, output_tokens;
@@ -63,7 +63,7 @@ void runaway_forget(struct runaway *r, int64_t t_ms);
 
 /* What is usual right now. */
 struct runaway_usual {
-    double requests_per_s, nusd_per_s, tokens_per_request; /* of the prompt; NaN when no request was seen */
+    double requests_per_s, nusd_per_s, tokens_per_request; /* of an answered one's prompt; NaN when none was seen */
     double tokens_per_s;                                   /* all of them; 0 where nobody tells any */
     double fallbacks_per_request;
     bool week_known; /* this hour of an earlier week was observed */
@@ -74,8 +74,9 @@ struct runaway_usual {
 bool runaway_usual(const struct runaway *r, struct runaway_usual *ret);
 
 struct runaway_verdict {
-    unsigned signs;                                   /* 0 = none: it does not run away */
-    bool is_calm;                                     /* below twice the usual in everything: what ran away is back */
+    unsigned signs; /* 0 = none: it does not run away */
+    bool is_calm;   /* below twice the usual in everything: what ran away is back; in its rates also by ten minutes, so that chance of a few
+                     requests a minute is no run */
     double requests_per_s, nusd_per_s;                /* of the newest minute: */
     int64_t minute_ms;                                /* how long that is, a poll at least */
     double tokens_per_request, fallbacks_per_request; /* of it and the minute before: */

@@ -24,23 +24,31 @@ struct key {
 };
 
 /* Signals of a key, and what they count. A link's mark is the row. */
-enum { MARK_REQUESTS, MARK_COST, MARK_INPUT, MARK_OUTPUT, MARK_FALLBACKS, MARKS };
-static const enum signal signals[MARKS] = {[MARK_REQUESTS] = SIG_REQUESTS,
-                                           [MARK_COST] = SIG_COST,
-                                           [MARK_INPUT] = SIG_TOKENS_INPUT,
-                                           [MARK_OUTPUT] = SIG_TOKENS_OUTPUT,
-                                           [MARK_FALLBACKS] = SIG_FALLBACKS};
+enum { MARK_REQUESTS, MARK_FAILED, MARK_COST, MARK_INPUT, MARK_OUTPUT, MARK_FALLBACKS, MARKS };
+static const enum signal signals[MARKS] = {
+    [MARK_REQUESTS] = SIG_REQUESTS,  [MARK_FAILED] = SIG_REQUESTS,      [MARK_COST] = SIG_COST,
+    [MARK_INPUT] = SIG_TOKENS_INPUT, [MARK_OUTPUT] = SIG_TOKENS_OUTPUT, [MARK_FALLBACKS] = SIG_FALLBACKS};
 
 static void count(struct runaway_count *to, unsigned mark, int64_t increment)
 {
     uint64_t n = increment > 0 ? (uint64_t)increment : 0;
     switch (mark) {
+    case MARK_FAILED: to->failed += n; /* fallthrough */
     case MARK_REQUESTS: to->requests += n; break;
     case MARK_COST: to->cost_nusd += (int64_t)n; break;
     case MARK_INPUT: to->input_tokens += n; break;
     case MARK_OUTPUT: to->output_tokens += n; break;
     default: to->fallbacks += n; break;
     }
+}
+
+/* Requests of a class that is no answer are counted as such. */
+static unsigned mark_of(const struct analyser *an, unsigned mark, uint32_t class)
+{
+    enum outcome o;
+    return mark == MARK_REQUESTS && class != 0 && outcome_by_name(str_of(intern_text(store_strings(an->st), class)), &o) && o != OUTCOME_OK
+               ? MARK_FAILED
+               : mark;
 }
 
 static void *make(void)
@@ -63,7 +71,7 @@ static enum err on_series(struct analyser *an, void *state, const struct series 
         struct key *k = gs->list[known]->own;
         runaway_init(&k->run);
     }
-    ret_link->mark = (uint8_t)mark;
+    ret_link->mark = (uint8_t)mark_of(an, mark, s->dim[DIM_CLASS]);
     if (e == ERR_OK && *ret_wanted && gs->list[ret_link->slot]->more == 0)
         gs->list[ret_link->slot]->more = s->dim[DIM_TEAM];
     return e;
@@ -75,7 +83,7 @@ static void on_item(struct analyser *an, void *state, const struct link *l, cons
     struct key *k = gs->list[l->slot]->own;
     (void)an;
     count(&k->at, l->mark, item->v.increment);
-    groups_count(gs, l->slot, l->mark == MARK_REQUESTS && item->v.increment > 0 ? (uint64_t)item->v.increment : 0, 0);
+    groups_count(gs, l->slot, l->mark <= MARK_FAILED && item->v.increment > 0 ? (uint64_t)item->v.increment : 0, 0);
 }
 
 static void finding(struct analyser *an, uint32_t a, uint32_t b, const char **ret_rule, const char **ret_scope)
@@ -87,12 +95,20 @@ static void finding(struct analyser *an, uint32_t a, uint32_t b, const char **re
 
 /* ---- saying it ---- */
 
-/* "x7.0" or "~7.0x", "x12", "from nothing". */
-static const char *text_times(struct analyser *an, const char *before, double now, double usual, const char *after)
+/* "x7.0", "x12", "from nothing". */
+static const char *text_times(struct analyser *an, double now, double usual)
 {
     if (!(usual > 0))
         return "from nothing";
-    return arena_printf(&an->scratch, "%s%.*f%s", before, now / usual < 9.95 ? 1 : 0, now / usual, after);
+    return arena_printf(&an->scratch, "x%.*f", now / usual < 9.95 ? 1 : 0, now / usual);
+}
+
+/* "~7.0x its requests", "requests from nothing". */
+static const char *text_half(struct analyser *an, double now, double usual, const char *what)
+{
+    if (!(usual > 0))
+        return arena_printf(&an->scratch, "%s from nothing", what);
+    return arena_printf(&an->scratch, "~%.*fx its %s", now / usual < 9.95 ? 1 : 0, now / usual, what);
 }
 
 static const char *text_usd_per_h(struct analyser *an, double nusd_per_s)
@@ -114,21 +130,21 @@ static struct saying say(struct analyser *an, const struct runaway_verdict *v, c
     const char *over = text_duration(an, (v->signs & (RUNAWAY_RATE | RUNAWAY_SAME | RUNAWAY_SPEND)) != 0 ? v->minute_ms : v->window_ms);
     if ((v->signs & (RUNAWAY_RATE | RUNAWAY_SAME)) != 0) {
         bool same = (v->signs & RUNAWAY_RATE) == 0;
-        s.text = arena_printf(a, "req/s %s%s: %s/s over %s, usually %s/s", text_times(an, "x", s.is, s.was, ""),
-                              same ? ", all of one size" : "", text_number(an, s.is, 2), over, text_number(an, s.was, 2));
-        s.half = arena_printf(a, "%s its requests%s", text_times(an, "~", s.is, s.was, "x"), same ? ", all of one size" : "");
+        s.text = arena_printf(a, "req/s %s%s: %s/s over %s, usually %s/s", text_times(an, s.is, s.was), same ? ", all of one size" : "",
+                              text_number(an, s.is, 2), over, text_number(an, s.was, 2));
+        s.half = arena_printf(a, "%s%s", text_half(an, s.is, s.was, "requests"), same ? ", all of one size" : "");
     } else if ((v->signs & RUNAWAY_SPEND) != 0) {
         s.was = u->nusd_per_s;
         s.is = v->nusd_per_s;
-        s.text = arena_printf(a, "spend %s: %s over %s, usually %s", text_times(an, "x", s.is, s.was, ""), text_usd_per_h(an, s.is), over,
+        s.text = arena_printf(a, "spend %s: %s over %s, usually %s", text_times(an, s.is, s.was), text_usd_per_h(an, s.is), over,
                               text_usd_per_h(an, s.was));
-        s.half = arena_printf(a, "%s its spend", text_times(an, "~", s.is, s.was, "x"));
+        s.half = text_half(an, s.is, s.was, "spend");
     } else if ((v->signs & RUNAWAY_PROMPT) != 0) {
         s.was = u->tokens_per_request;
         s.is = v->tokens_per_request;
-        s.text = arena_printf(a, "prompts %s: %s tokens over %s, usually %s", text_times(an, "x", s.is, s.was, ""),
-                              text_number(an, s.is, 3), over, text_number(an, s.was, 3));
-        s.half = arena_printf(a, "%s its prompt length", text_times(an, "~", s.is, s.was, "x"));
+        s.text = arena_printf(a, "prompts %s: %s tokens over %s, usually %s", text_times(an, s.is, s.was), text_number(an, s.is, 3), over,
+                              text_number(an, s.was, 3));
+        s.half = text_half(an, s.is, s.was, "prompt length");
     } else {
         s.was = u->fallbacks_per_request;
         s.is = v->fallbacks_per_request;
@@ -253,7 +269,8 @@ static struct week week_of(int64_t newest_ms)
     return w;
 }
 
-static void take(const struct groups *gs, struct week *w, unsigned mark, const struct store_result *r, uint32_t first, uint32_t columns)
+static void take(const struct analyser *an, const struct groups *gs, struct week *w, unsigned mark, const struct store_result *r,
+                 uint32_t first, uint32_t columns)
 {
     for (size_t i = 0; i < r->count; i++) {
         const struct store_group *g = &r->groups[i];
@@ -264,7 +281,7 @@ static void take(const struct groups *gs, struct week *w, unsigned mark, const s
             struct runaway_count *to = &w->counts[(size_t)slot * w->columns + first + c];
             if (g->cells[c].n == 0)
                 continue;
-            count(to, mark, g->cells[c].sum);
+            count(to, mark_of(an, mark, g->dim[DIM_CLASS]), g->cells[c].sum);
             if (g->cells[c].covered_ms > to->observed_ms)
                 to->observed_ms = g->cells[c].covered_ms;
         }
@@ -277,7 +294,7 @@ static enum err read_signal(struct analyser *an, const struct groups *gs, struct
     struct arena a; /* of this reading alone */
     for (int i = 0; i < 2; i++) {
         w->q[i].signal = signals[mark];
-        w->q[i].group_by = DIM_BIT(DIM_KEY) | DIM_BIT(DIM_GATEWAY);
+        w->q[i].group_by = DIM_BIT(DIM_KEY) | DIM_BIT(DIM_GATEWAY) | (mark == MARK_REQUESTS ? DIM_BIT(DIM_CLASS) : 0);
         enum err e = analyse_allowed(an, signals[mark], &w->q[i].filter.sources, &w->q[i].filter.source_count, ctx);
         if (e != ERR_OK)
             return e;
@@ -285,8 +302,8 @@ static enum err read_signal(struct analyser *an, const struct groups *gs, struct
     arena_init(&a, BYTES_MAX);
     enum err e = store_read(an->st, w->q, 2, &a, r, ctx);
     if (e == ERR_OK) {
-        take(gs, w, mark, &r[0], 0, w->q[0].columns);
-        take(gs, w, mark, &r[1], w->q[0].columns, w->q[1].columns);
+        take(an, gs, w, mark, &r[0], 0, w->q[0].columns);
+        take(an, gs, w, mark, &r[1], w->q[0].columns, w->q[1].columns);
     }
     arena_fini(&a);
     return e;
@@ -325,7 +342,7 @@ static enum err fill(struct analyser *an, void *state, struct errctx *ctx)
     if (w.counts == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while reading what keys usually do");
     for (unsigned mark = 0; e == ERR_OK && mark < MARKS; mark++)
-        e = read_signal(an, gs, &w, mark, ctx);
+        e = mark != MARK_FAILED ? read_signal(an, gs, &w, mark, ctx) : ERR_OK; /* it is a part of what requests tell */
     for (uint32_t i = 0; e == ERR_OK && i < gs->count; i++)
         feed_week(an, gs->list[i], &w, &w.counts[(size_t)i * w.columns]);
     free(w.counts);

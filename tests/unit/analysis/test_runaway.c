@@ -28,6 +28,7 @@ static struct key *fresh(void)
 /* Requests of some 1,000 tokens at $0.001 each, unless said otherwise. */
 struct way {
     uint64_t per_minute, tokens, nusd, same_tokens, fallbacks_per_10, answer;
+    bool refused; /* all but one request of ten minutes: counted, and nothing of it */
 };
 
 static void live(struct key *k, int minutes, struct way w)
@@ -38,6 +39,10 @@ static void live(struct key *k, int minutes, struct way w)
             .requests = n, .cost_nusd = (int64_t)(n * (w.nusd != 0 ? w.nusd : 1000000)), .fallbacks = n * w.fallbacks_per_10 / 10};
         c.input_tokens = w.same_tokens != 0 ? n * w.same_tokens : n * (tokens + tokens / 10 * (k->sequence++ % 7) / 3 - tokens / 10);
         c.output_tokens = n * w.answer;
+        if (w.refused) {
+            const uint64_t got = i % 40 == 0 ? 1 : 0;
+            c = (struct runaway_count){.requests = n, .failed = n - got, .cost_nusd = (int64_t)got * 1000000, .input_tokens = got * 1000};
+        }
         runaway_feed(&k->r, k->at_ms, k->at_ms + STEP_MS, &c);
         k->at_ms += STEP_MS;
     }
@@ -78,6 +83,38 @@ START_TEST(named_in_the_second_minute)
     live(k, 20, usual_way);
     v = runaway_judge(&k->r, &u);
     ck_assert(v.signs == 0 && v.is_calm);
+}
+END_TEST
+
+/* What comes back is as long as before, though nothing of it was counted meanwhile. */
+START_TEST(what_is_answered_again_after_refusals_is_no_finding)
+{
+    struct key *k = fresh();
+    calm_hours(k, 3, 20);
+    live(k, 90, (struct way){.per_minute = 20, .refused = true});
+    for (int i = 0; i < 8; i++) {
+        live(k, 1, usual_way);
+        ck_assert_uint_eq(signs(k) & RUNAWAY_PROMPT, 0);
+    }
+}
+END_TEST
+
+/* A key of seven requests in ten minutes has a minute of two or more of them in any ten. */
+START_TEST(what_is_back_by_ten_minutes_is_back_though_single_minutes_are_not)
+{
+    struct key *k = fresh();
+    struct runaway_usual u;
+    calm_hours(k, 3, 20);
+    ck_assert(runaway_usual(&k->r, &u));
+    live(k, 20, (struct way){.per_minute = 140});
+    live(k, 5, usual_way);
+    live(k, 1, (struct way){.per_minute = 44});
+    ck_assert(!runaway_judge(&k->r, &u).is_calm); /* ten minutes hold a part of the run still */
+    live(k, 9, usual_way);
+    live(k, 1, (struct way){.per_minute = 44});
+    ck_assert(runaway_judge(&k->r, &u).is_calm);
+    live(k, 9, (struct way){.per_minute = 44});
+    ck_assert(!runaway_judge(&k->r, &u).is_calm);
 }
 END_TEST
 
@@ -483,6 +520,8 @@ Suite *suite_runaway(void)
     Suite *s = suite_create("runaway");
     TCase *tc = tcase_create("runaway");
     tcase_add_test(tc, named_in_the_second_minute);
+    tcase_add_test(tc, what_is_answered_again_after_refusals_is_no_finding);
+    tcase_add_test(tc, what_is_back_by_ten_minutes_is_back_though_single_minutes_are_not);
     tcase_add_test(tc, an_onset_is_as_exact_as_is_said);
     tcase_add_test(tc, three_times_is_no_run);
     tcase_add_test(tc, a_burst_of_a_minute_is_no_run);
