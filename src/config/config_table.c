@@ -217,7 +217,8 @@ static const struct option rows[] = {
     {SECTION_SCORE, "bad", OPTION_NUMBER, 0, AT(score_rule, bad), -1e12, 1e12, NULL, OPTION_OWN,
      "a number beyond this counts as bad (default: the middle of its range)"},
     {SECTION_SCORE, "bad_labels", OPTION_TEXT, 0, AT(score_rule, bad_labels), 0, 0, NULL, OPTION_OWN,
-     "of a categorical score the labels that count as bad, separated by commas (default: none)"},
+     "of a categorical score the labels that count as bad, separated by commas; without it labels are left out and said, for none of them "
+     "is known to be good"},
 
     {SECTION_PRICE, "model", OPTION_TEXT, 0, AT(config_price, model), 0, 0, NULL, OPTION_REQUIRED | OPTION_OWN,
      "name of the model as the gateway or the list has it; * stands for any text, as in azure/*"},

@@ -41,8 +41,12 @@ bool score_counts(const struct score_told *s, const struct score_rule *rule, str
                        : told                     ? s->max
                                                   : 1;
     const enum score_better better = rule != NULL && rule->better != SCORE_UNTOLD ? rule->better : s->better;
+    if (s->kind == SCORE_LABEL && (rule == NULL || rule->bad_labels == NULL)) {
+        *ret_why = "has a label, and which of its labels are bad is not known: say so under scores: (bad_labels)";
+        return false;
+    }
     if (s->kind == SCORE_LABEL) {
-        ret->bad = rule != NULL && is_listed(rule->bad_labels, s->label);
+        ret->bad = is_listed(rule->bad_labels, s->label);
         ret->value_fixed = ret->bad ? 0 : unit_scale(UNIT_RATIO);
         return true;
     }
@@ -89,7 +93,7 @@ static enum err take_value(const struct jsontree *n, struct score_told *ret, str
         return ERR_OK;
     }
     double number;
-    if (n != NULL && n->kind == JSONTREE_STRING && str_to_f64(n->text, &number)) /* as a label it would be a good one, whatever it says */
+    if (n != NULL && n->kind == JSONTREE_STRING && str_to_f64(n->text, &number)) /* no label is meant */
         return errctx_set(ctx, ERR_PARSE, "value is the text \"%.*s\", which reads like a number: write it without quotes",
                           (int)(n->text.n < 40 ? n->text.n : 40), n->text.p);
     if (n != NULL && n->kind == JSONTREE_STRING && n->text.n > 0 && n->text.n <= SCORE_LABEL_MAX) {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* One score of an evaluation as it was told, and what it counts as.
  *
- * What counts is a share: a number's place within the range of its score (0 to 1, unless a rule says another), true as 1, and a label as 1
- * unless a rule calls it bad. A score outside its range counts as nothing: who scores from 1 to 5 and says so nowhere would otherwise read
- * as perfect. Texts that were judged, comments and reasons are no part of it, and are never kept. */
+ * What counts is a share: a number's place within the range of its score (0 to 1, unless a rule says another), true as 1, and a label as 0
+ * where a rule calls it bad, else as 1. A score outside its range counts as nothing, nor does a label where nobody said which are bad: who
+ * scores from 1 to 5, or "fail", and says so nowhere would otherwise read as perfect. Texts that were judged, comments and reasons are no part of it, and are never kept. */
 #ifndef GWTOP_MODEL_SCORE_H
 #define GWTOP_MODEL_SCORE_H
 
@@ -43,7 +43,7 @@ struct score_rule {
     double min, max; /* NaN = not said */
     enum score_better better;
     double bad;             /* a number is bad beyond this; NaN = beyond the middle of its range */
-    const char *bad_labels; /* separated by commas; NULL = none is bad */
+    const char *bad_labels; /* separated by commas; NULL = not said: labels count as nothing */
 };
 
 /* value: in 1/unit_scale(UNIT_RATIO). */

@@ -9,7 +9,7 @@
 #include "base/timefmt.h"
 #include "record/analyse_stream.h"
 
-enum { REVISED_MS = 10 * MINUTE_MS }; /* no sooner than that, where it moves little */
+enum { REVISED_MS = 10 * MINUTE_MS };         /* no sooner than that, where it moves little */
 static const double revised_deviations = 3.3; /* p 1e-3 */
 
 static void add(struct stream_change *to, const struct stream_change *by)
@@ -86,15 +86,15 @@ static enum err tell_revised(struct analyser *an, const struct group *g, const s
     instant_format_day(g->onset_ms, day);
     stream_finding(an, g->a, g->b, &rule, &scope);
     const char *id = arena_printf(&an->scratch, "quality-revised:%u:%u:%lld", g->a, g->b, (long long)g->onset_ms);
-    const char *text = name != NULL && model != NULL
-                           ? arena_printf(&an->scratch, "%s of %s: revised: nothing of it is left, what was found from %s %s on is withdrawn",
-                                          name, model, day + 4, onset)
-                           : NULL;
+    const char *text =
+        name != NULL && model != NULL
+            ? arena_printf(&an->scratch, "%s of %s: revised: nothing of it is left, what was found from %s %s on is withdrawn", name, model,
+                           day + 4, onset)
+            : NULL;
     return analyse_event(an, id, EVENT_QUALITY, in->t1_ms, in->known_ms, scope, text, ctx);
 }
 
-enum err stream_revised_held(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in,
-                             struct errctx *ctx)
+enum err stream_revised_held(struct analyser *an, const struct detector *d, struct group *g, const struct interval *in, struct errctx *ctx)
 {
     struct stream *s = g->own;
     const int64_t from_ms = s->late_from_ms;

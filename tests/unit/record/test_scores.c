@@ -256,6 +256,8 @@ START_TEST(rules_say_what_range_and_what_is_bad)
     ck_assert(score_counts(&one, &rules[2], &c, &why) && c.bad && c.value_fixed == 0);
     one.label = str_of("host");
     ck_assert(score_counts(&one, &rules[2], &c, &why) && !c.bad && c.value_fixed == 1000000000);
+    ck_assert(!score_counts(&one, NULL, &c, &why) && strstr(why, "(bad_labels)") != NULL); /* none is good because nobody called it bad */
+    ck_assert(!score_counts(&one, &rules[0], &c, &why));
 }
 END_TEST
 
