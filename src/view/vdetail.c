@@ -465,7 +465,8 @@ enum err vdetail_load(const struct view_loader *l, const struct view_params *p, 
     if (e == ERR_OK)
         e = find_slow(&d, known, v, ctx);
     if (e == ERR_OK) {
-        d.apart = vincident_apart(d.in, v->alerts, v->alert_count);
+        /* the list's word goes by all alerts: while the one source stands still, its own is behind the last moment that is known */
+        d.apart = sel->apart != NULL ? sel->apart : vincident_apart(d.in, v->alerts, v->alert_count);
         d.of_money = vincident_is_of_money(d.in, v->alerts, v->alert_count);
     }
     if (e == ERR_OK)

@@ -116,6 +116,7 @@ struct vimpact {
     const char *refused_why;  /* "budget spent 840, rate limit 3"; "" */
     const char *refused_text; /* "843 of 850 requests refused (budget spent)"; "" where they are not worth a place */
     struct vnum unspent;      /* USD that it would have cost; NaN */
+    int64_t refused_until_ms; /* the budget refused up to here, and answers came since; 0 = it refuses, never did, or nobody asks */
     int64_t anew_ms;          /* when the gateway's budget that the incident is of starts anew; 0 = not known, or of none */
     /* Of all scopes in which an alert fired, each request once; "" = there is but the incident's own. */
     const char *scope_text, *all_scopes; /* "model c-s"; "model c-s; all requests" */

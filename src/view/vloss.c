@@ -16,8 +16,8 @@
 #include "view/vreport.h"
 #include "view/vtext.h"
 
-enum { SCOPES_MAX = 16 };
-static const int64_t hour_ms = 3600000;
+enum { SCOPES_MAX = 16, COLUMNS_MAX = 360 };
+static const int64_t hour_ms = 3600000, half_minute_ms = 30000;
 
 /* ---- refused ---- */
 
@@ -64,6 +64,10 @@ static enum err read_refused(const struct vloss_ask *ask, struct vimpact *n, str
     const size_t during = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), ask->from_ms, ask->to_ms);
     const size_t before = vread_window(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), ask->from_ms - hour_ms, ask->from_ms);
     const size_t cost = vread_window(vr, SIG_COST, 0, ask->from_ms - hour_ms, ask->from_ms);
+    /* columns of half a minute, or of as much more as there is place for */
+    const int64_t lasted = ask->to_ms - ask->from_ms, fit = lasted / COLUMNS_MAX + 1000, step = fit > half_minute_ms ? fit : half_minute_ms;
+    const size_t course =
+        vread_add(vr, SIG_REQUESTS, DIM_BIT(DIM_CLASS), ask->from_ms, step, lasted > 0 ? (uint32_t)((lasted + step - 1) / step) : 1);
     e = vread_run(vr, ctx);
     if (e != ERR_OK)
         return e;
@@ -73,6 +77,7 @@ static enum err read_refused(const struct vloss_ask *ask, struct vimpact *n, str
     n->asked = o.all;
     n->refusals = vrefused_matters(&o, o.all);
     n->unspent = unspent_of(o.refused, &b, &spent);
+    n->refused_until_ms = vrefused_until_ms(vr, course);
     n->refused_why = vrefused_reasons(ask->l->arena, o.by_class);
     n->refused_text = n->refusals ? vrefused_text(ask->l->arena, &o) : "";
     if (n->refused_why == NULL || n->refused_text == NULL)

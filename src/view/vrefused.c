@@ -59,3 +59,15 @@ int64_t vrefused_since_ms(const struct vread *vr, size_t q)
             return vr->q[q].t0_ms + c * vr->q[q].step_ms;
     return 0;
 }
+
+int64_t vrefused_until_ms(const struct vread *vr, size_t q)
+{
+    bool answered = false;
+    for (uint32_t c = vr->q[q].columns; c-- > 0;) {
+        const struct voutcomes o = vread_outcomes(vr, q, c, DIM_COUNT, 0);
+        if (o.by_class[OUTCOME_BUDGET] > 0)
+            return answered ? vr->q[q].t0_ms + (c + 1) * vr->q[q].step_ms : 0;
+        answered = answered || o.by_class[OUTCOME_OK] > 0;
+    }
+    return 0;
+}

@@ -19,5 +19,7 @@ bool vrefused_is_spent(const struct alert *al);
 /* When the first request was refused for a spent budget in a query of (columns of) requests by class, by the column's beginning; 0 = none
  * was. */
 int64_t vrefused_since_ms(const struct vread *vr, size_t q);
+/* The same of the last one, by the column's end, where answers came in a later column; 0 = none was, or none came. */
+int64_t vrefused_until_ms(const struct vread *vr, size_t q);
 
 #endif

@@ -21,6 +21,14 @@ enum err vreport_objectives(const struct vreport *r, struct errctx *ctx) GW_MUST
 enum err vreport_impact(const struct vreport *r, struct errctx *ctx) GW_MUST_USE;
 /* The sentences, of what all others found. Errors: ERR_NOMEM. */
 enum err vreport_words(const struct vreport *r) GW_MUST_USE;
+/* Of an incident of a budget: whether all of it was spent when it fired, so that it is what is refused that hurts, and not how fast money
+ * went; "All of it was spent from ... to ...", "it has been spent too fast since ...", where time is when the incident was; what stands
+ * after "open" where it has not ended, fires: what still does, or ""; "spent most: key x ($213, $8.10 in as much time before), key y
+ * ($20)", "" where nobody is told by name. NULL when the arena is full. */
+bool vreport_budget_is_spent(const struct vreport *r);
+const char *vreport_budget_happened(const struct vreport *r, const char *name, const char *time);
+const char *vreport_budget_state(const struct vreport *r, const char *fires);
+const char *vreport_budget_spenders(const struct vreport *r);
 /* "15:05:37Z +-1m", "30 Nov 15:05:37Z +-1m", "some time between ...": when it began. NULL when the arena is full. */
 const char *vreport_began(const struct vreport *r, bool with_day);
 /* The first of its rules that fired, NULL when none is recorded; and where one that fired stopped, NULL when it did not. */

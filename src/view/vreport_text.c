@@ -110,13 +110,6 @@ static const char *outside_happened(const struct vreport *r, const char *alert, 
                    : arena_printf(a, "The alert %s %s.", alert, fired);
 }
 
-/* Whether it is of a budget of which all was spent when it fired: then it is what is refused that hurts, and not how fast money went. */
-static bool is_spent(const struct vreport *r)
-{
-    const struct alert *first = vreport_first(&r->out->incidents);
-    return incident_is_of_budget(&r->v->in) && first != NULL && vrefused_is_spent(first);
-}
-
 /* "; 843 of 850 requests refused (budget spent) by the gateway, which would have cost ~$6.95"; "" where what was refused is not worth a
  * word. */
 static const char *refused_text(const struct vreport *r)
@@ -128,7 +121,7 @@ static const char *refused_text(const struct vreport *r)
         return "";
     vtext_usd(n->unspent.v, usd);
     const char *cost = isnan(n->unspent.v) ? "" : arena_printf(a, ", which would have cost %s%s", exact_mark(n->unspent.exact), usd);
-    const char *anew = n->anew_ms != 0 && incident_end_ms(&r->v->in) == 0 ? vtext_moment(a, n->anew_ms) : "";
+    const char *anew = n->anew_ms != 0 && incident_end_ms(&r->v->in) == 0 && n->refused_until_ms == 0 ? vtext_moment(a, n->anew_ms) : "";
     if (cost == NULL || anew == NULL)
         return NULL;
     if (anew[0] != '\0')
@@ -160,6 +153,32 @@ static const char *meanwhile(const struct vreport *r)
     return text == NULL || text[0] == '\0' ? text : arena_printf(r->l->arena, " %s", text);
 }
 
+/* Sentences begin with a capital letter, unless a number or a mark begins them. */
+static char *capital(char *text)
+{
+    if (text != NULL && text[0] >= 'a' && text[0] <= 'z')
+        text[0] = (char)(text[0] - 'a' + 'A');
+    return text;
+}
+
+/* "The page of source litellm stood still from ... to ...; what users saw meanwhile is not known from it." */
+static const char *watching_happened(const struct vreport *r, const char *time, bool goes_on)
+{
+    static const struct {
+        const char *is, *was, *has_been; /* as the recorder titles such incidents */
+    } verbs[] = {{" stands still", " stood still", " has stood still"}, {" does not answer", " did not answer", " has not answered"}};
+    struct arena *a = r->l->arena;
+    const char *title = r->v->in.title;
+    const size_t n = strlen(title);
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++) {
+        const size_t verb = strlen(verbs[i].is);
+        if (n > verb && strcmp(title + n - verb, verbs[i].is) == 0)
+            return capital(arena_printf(a, "%.*s%s %s; what users saw meanwhile is not known from it.", (int)(n - verb), title,
+                                        goes_on ? verbs[i].has_been : verbs[i].was, time));
+    }
+    return capital(arena_printf(a, "%s, %s; what users saw is not known from it.", r->counts->apart, time));
+}
+
 /* name: what a budget is called here. */
 static const char *what_happened(const struct vreport *r, const char *name)
 {
@@ -170,14 +189,12 @@ static const char *what_happened(const struct vreport *r, const char *name)
 
     if (time == NULL)
         return NULL;
-    if (is_spent(r))
-        return arena_printf(a, "All of %s %s spent %s.", name, goes_on ? "has been" : "was", time);
     if (incident_is_of_budget(&r->v->in))
-        return arena_printf(a, "%s %s spent too fast %s.", name, goes_on ? "has been" : "was", time);
+        return vreport_budget_happened(r, name, time);
     if (incident_outside_name(&r->v->in) != NULL && (s == NULL || !s->opened))
         return outside_happened(r, incident_outside_name(&r->v->in), s, time);
     if (r->counts->apart != NULL)
-        return arena_printf(a, "%s, %s.", r->counts->apart, time);
+        return watching_happened(r, time, goes_on);
     const char *share = s != NULL && s->slo->kind == SLO_LATENCY ? failing_share_of(r, s, goes_on) : share_of(r, s);
     if (share == NULL)
         return NULL;
@@ -356,45 +373,9 @@ static const char *money_text(const struct vreport *r)
                : NULL;
 }
 
-/* Sentences begin with a capital letter, unless a number or a mark begins them. */
-static char *capital(char *text)
-{
-    if (text != NULL && text[0] >= 'a' && text[0] <= 'z')
-        text[0] = (char)(text[0] - 'a' + 'A');
-    return text;
-}
-
-/* "spent most: key agents-f31a ($213, $8.10 in as much time 1h ago), key x ($20)"; "" where nobody is told by name. */
-static const char *spent_text(const struct vreport *r)
-{
-    const struct view_report *out = r->out;
-    const bool by_key = out->keys_spent_count > 1;
-    const struct vreport_spender *list = by_key ? out->keys_spent : out->teams;
-    const size_t count = by_key ? out->keys_spent_count : out->team_count;
-    struct arena *a = r->l->arena;
-    const char *text = "";
-    size_t told = 0;
-    for (size_t i = 0; count > 1 && i < count && told < HITS_TOLD && text != NULL; i++) { /* one alone is the budget's scope */
-        char now[VTEXT_MAX], usual[VTEXT_MAX];
-        if (list[i].name[0] == '(' || strcmp(list[i].name, "other") == 0)
-            continue;
-        vtext_usd((double)list[i].nusd / 1e9, now);
-        vtext_usd(list[i].usual.v, usual);
-        text =
-            isnan(list[i].usual.v)
-                ? arena_printf(a, "%s%s%s %s (%s%s)", text, told > 0 ? ", " : "spent most: ", dim_name(by_key ? DIM_KEY : DIM_TEAM),
-                               list[i].name, exact_mark(list[i].exact), now)
-                : arena_printf(a, "%s%s%s %s (%s%s, %s%s%s)", text, told > 0 ? ", " : "spent most: ", dim_name(by_key ? DIM_KEY : DIM_TEAM),
-                               list[i].name, exact_mark(list[i].exact), now, exact_mark(list[i].usual.exact), usual,
-                               told > 0 ? "" : " in as much time before");
-        told++;
-    }
-    return text;
-}
-
 static const char *who_and_cost(const struct vreport *r)
 {
-    const char *spent = incident_is_of_budget(&r->v->in) && !is_spent(r) ? spent_text(r) : "";
+    const char *spent = incident_is_of_budget(&r->v->in) && !vreport_budget_is_spent(r) ? vreport_budget_spenders(r) : "";
     const char *hit = spent == NULL || spent[0] != '\0' ? spent : hit_text(r), *money = money_text(r);
     return hit != NULL && money != NULL ? capital(arena_printf(r->l->arena, "%s; %s.", hit, money)) : NULL;
 }
@@ -421,8 +402,10 @@ static const char *state_text(const struct vreport *r)
     const char *fires = still_fires(r);
     if (fires == NULL || r->v->is_silent)
         return fires != NULL ? arena_printf(a, "%s; how it is now is not known", incident_state_name(in->state)) : NULL;
-    if (incident_end_ms(in) == 0)
-        return arena_printf(a, "%s, going on", incident_state_name(in->state));
+    if (incident_end_ms(in) == 0) {
+        const char *how = incident_is_of_budget(in) ? vreport_budget_state(r, fires) : ", going on";
+        return how != NULL ? arena_printf(a, "%s%s", incident_state_name(in->state), how) : NULL;
+    }
     return arena_printf(a, "%s: %s at %s, and %s", incident_state_name(in->state), vincident_ended(in),
                         vreport_at(r, incident_end_ms(in), 0),
                         fires[0] != '\0' ? fires : "it is resolved after ten minutes in which no rule fires");
@@ -455,8 +438,9 @@ enum err vreport_words(const struct vreport *r)
     struct view_report *out = r->out;
     struct arena *a = r->l->arena;
     const char *what = what_happened(r, in->title), *status = what_happened(r, "it");
-    const char *spent = incident_is_of_budget(in) ? spent_text(r) : "", *money = incident_is_of_budget(in) ? money_text(r) : "";
-    const char *hit = is_spent(r)                      ? spent_status(r)
+    const char *spent = incident_is_of_budget(in) ? vreport_budget_spenders(r) : "",
+               *money = incident_is_of_budget(in) ? money_text(r) : "";
+    const char *hit = vreport_budget_is_spent(r)       ? spent_status(r)
                       : !incident_is_of_budget(in)     ? hit_text(r)
                       : spent != NULL && money != NULL ? arena_printf(a, "%s%s%s", money, spent[0] != '\0' ? "; " : "", spent)
                                                        : NULL;

@@ -643,6 +643,60 @@ START_TEST(what_is_not_split_by_its_scope_is_not_called_unrecorded)
 }
 END_TEST
 
+/* It is the incident that goes on, for ten minutes or as long as another budget is told with it. */
+START_TEST(a_budget_whose_rule_is_over_was_spent_too_fast_until_then)
+{
+    struct ran r;
+    (void)brownout(&r, "ana");
+    const int64_t onset = fixture_start_ms + (FIRST_BAD - 1) * minute;
+    const struct incident in = {.title = "budget team zebra",
+                                .scope = "team=zebra",
+                                .severity = SEV_TICKET,
+                                .state = INCIDENT_OPEN,
+                                .onset_ms = onset,
+                                .onset_error_ms = 30000,
+                                .opened_ms = onset,
+                                .known_ms = onset,
+                                .owner = ""};
+    int64_t id;
+    ck_assert_int_eq(store_put_incident(r.f.st, &in, &id, NULL), ERR_OK);
+    put_rule_of(&r.f, "budget:team zebra:ticket-reset", "team=zebra", ALERT_FIRING, onset, "spends $7.80/h over 5m; $9.00 of $10.0 spent");
+    put_rule_of(&r.f, "budget:team zebra:ticket-reset", "team=zebra", ALERT_INACTIVE, onset + 10 * minute, "over");
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "say 2"), 0);
+    assert_out(&r, "budget team zebra (#2, ticket): it was spent too fast from 23 Nov 15:10:00Z to 15:20:00Z (10m).\n");
+    ran_close(&r);
+}
+END_TEST
+
+/* Nobody's requests are told to have failed by a page that stood still. */
+START_TEST(a_source_that_stood_still_fails_nobody)
+{
+    struct ran r;
+    (void)brownout(&r, "ana");
+    const int64_t onset = fixture_start_ms + (FIRST_BAD - 1) * minute, over = fixture_start_ms + LAST_BAD * minute;
+    const struct incident in = {.title = "the page of source a stands still",
+                                .scope = "gateway=test,name=a",
+                                .severity = SEV_TICKET,
+                                .state = INCIDENT_RESOLVED,
+                                .onset_ms = onset,
+                                .onset_error_ms = 30000,
+                                .opened_ms = onset + 3 * minute,
+                                .resolved_ms = over,
+                                .known_ms = over,
+                                .owner = ""};
+    int64_t id;
+    ck_assert_int_eq(store_put_incident(r.f.st, &in, &id, NULL), ERR_OK);
+    put_rule_of(&r.f, "rule:source_down:a:frozen", in.scope, ALERT_FIRING, in.opened_ms, "told nothing new");
+    put_rule_of(&r.f, "rule:source_down:a:frozen", in.scope, ALERT_INACTIVE, over, "over");
+    ck_assert_int_eq(store_commit(r.f.st, NULL), ERR_OK);
+    ck_assert_int_eq(ran_here(&r, "say 2"), 0);
+    assert_out(&r, "(#2, ticket): The page of source a stood still from 23 Nov 15:10:00Z to 15:30:00Z (20m); what users saw meanwhile is "
+                   "not known from it.\n");
+    ran_close(&r);
+}
+END_TEST
+
 /* $0.13 a minute of zebra's, $0.08 before. */
 START_TEST(a_budgets_is_told_by_its_spend)
 {
@@ -864,6 +918,8 @@ Suite *suite_incident_report(void)
     tcase_add_test(c, an_outside_alert_fired_when_it_fired);
     tcase_add_test(c, who_resolved_it_and_what_fired_all_the_same_is_told);
     tcase_add_test(c, what_is_not_split_by_its_scope_is_not_called_unrecorded);
+    tcase_add_test(c, a_budget_whose_rule_is_over_was_spent_too_fast_until_then);
+    tcase_add_test(c, a_source_that_stood_still_fails_nobody);
     tcase_add_test(c, a_budgets_is_told_by_its_spend);
     tcase_add_test(c, what_was_lost_is_a_bound_and_named);
     tcase_add_test(c, a_report_is_of_an_incident_that_there_is);
