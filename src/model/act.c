@@ -56,7 +56,7 @@ enum err act_check_text(const char *what, const char *text, size_t max, struct e
     if (strspn(text, " ") == n)
         return errctx_set(ctx, ERR_USAGE, "%s is empty", what);
     if (n > max)
-        return errctx_set(ctx, ERR_USAGE, "%s has %zu bytes; at most %zu are kept", what, n, max);
+        return errctx_set(ctx, ERR_USAGE, "%s has %zu bytes, and nothing of it is kept; say it in at most %zu", what, n, max);
     const size_t at = unsafe_at(text, n);
     return at == n ? ERR_OK
                    : errctx_set(ctx, ERR_USAGE, "%s has a byte 0x%02x at %zu that cannot be shown; it is one line of plain text", what,

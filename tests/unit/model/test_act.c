@@ -57,7 +57,7 @@ START_TEST(what_cannot_be_shown_is_no_text)
     }
     memset(big, 'x', sizeof big - 1);
     ck_assert_int_eq(act_check_text("the text", big, ACT_TEXT_MAX, &ctx), ERR_USAGE);
-    ck_assert_str_eq(ctx.text, "the text has 65536 bytes; at most 500 are kept");
+    ck_assert_str_eq(ctx.text, "the text has 65536 bytes, and nothing of it is kept; say it in at most 500");
 }
 END_TEST
 
