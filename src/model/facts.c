@@ -77,6 +77,12 @@ const char *incident_outside_name(const struct incident *in)
     return found != NULL ? found + sizeof word - 1 : NULL;
 }
 
+bool incident_is_called_after(const struct incident *in, const char *rule)
+{
+    const struct str budget = budget_of_rule(rule);
+    return budget.p != NULL && incident_is_of_budget(in) && str_eq_z(budget, in->title + sizeof about_money - 1);
+}
+
 bool incident_is_of(const struct incident *in, const struct alert *al)
 {
     const struct str budget = budget_of_rule(al->rule);
@@ -85,7 +91,7 @@ bool incident_is_of(const struct incident *in, const struct alert *al)
         return al->incident == in->id;
     if (strcmp(in->scope, al->scope) != 0 || incident_is_of_budget(in) != (budget.p != NULL))
         return false;
-    return budget.p == NULL || str_eq_z(budget, in->title + sizeof about_money - 1);
+    return budget.p == NULL || incident_is_called_after(in, al->rule);
 }
 
 const char *source_state_name(enum source_state s)

@@ -133,6 +133,8 @@ struct incident {
     int64_t parent;    /* the incident that it turned out to be a part of, under which it is told from then on; 0 = none */
 };
 
+/* Whether a budget's incident is called after the budget that a rule "budget:NAME:..." is of. */
+bool incident_is_called_after(const struct incident *in, const char *rule);
 /* When it stopped doing harm: the end of its trouble, else when it was resolved; 0 = not yet. */
 int64_t incident_end_ms(const struct incident *in);
 /* Not where its begin and its end are not told apart: what a poll counted after a hole happened at some time of it. */

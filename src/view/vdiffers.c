@@ -123,7 +123,7 @@ static enum err against(const struct view_loader *l, const struct view_params *p
 
     if (vr == NULL)
         return errctx_set(ctx, ERR_NOMEM, "out of memory while looking for what differs");
-    enum err e = vpace_soonest(l, p, rules, &worst, ctx);
+    enum err e = vpace_told(l, p, rules, &worst, ctx);
     if (e == ERR_OK)
         e = vrows_init(vr, l, p, &axis, ctx);
     const int64_t onset = worst == NULL ? 0 : worst->onset_ms != 0 ? worst->onset_ms : worst->since_ms;

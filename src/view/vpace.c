@@ -313,16 +313,14 @@ static bool rivals(const struct alert *told, const struct alert *al)
     return al != told && al->state == ALERT_FIRING && al->severity == told->severity && budget_of_rule(al->rule).p != NULL;
 }
 
-enum err vpace_soonest(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct alert **al,
-                       struct errctx *ctx)
+static enum err soonest(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct alert **al,
+                        struct errctx *ctx)
 {
     struct alert *const told = *al;
     struct vbudget *list;
     struct view_params whole = *p;
     size_t count, others = 0;
 
-    if (told == NULL || told->state != ALERT_FIRING || budget_of_rule(told->rule).p == NULL)
-        return ERR_OK;
     for (size_t i = 0; i < r->alert_count; i++)
         others += rivals(told, &r->alerts[i]);
     if (others == 0)
@@ -340,6 +338,42 @@ enum err vpace_soonest(const struct view_loader *l, const struct view_params *p,
         *al = found;
         first_ms = list[i].gone_ms;
     }
+    return e;
+}
+
+/* As its incident is called, and since that began. */
+static enum err by_incident(const struct view_loader *l, const struct vslo_rules *r, const struct incident *in, struct alert **al,
+                            struct errctx *ctx)
+{
+    struct alert *const told = *al, *copy = arena_alloc(l->arena, sizeof *copy);
+
+    if (copy == NULL)
+        return errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+    *copy = *told;
+    for (size_t i = 0; !incident_is_called_after(in, copy->rule) && i < r->alert_count; i++)
+        if (rivals(told, &r->alerts[i]) && incident_is_of(in, &r->alerts[i]) && incident_is_called_after(in, r->alerts[i].rule))
+            *copy = r->alerts[i];
+    copy->onset_ms = in->onset_ms != 0 ? in->onset_ms : in->opened_ms;
+    copy->onset_error_ms = in->onset_ms != 0 ? in->onset_error_ms : 0;
+    copy->onset_from_ms = copy->onset_to_ms = 0;
+    *al = copy;
+    return ERR_OK;
+}
+
+enum err vpace_told(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct alert **al,
+                    struct errctx *ctx)
+{
+    struct incident *list;
+    size_t count;
+
+    if (*al == NULL || (*al)->state != ALERT_FIRING || budget_of_rule((*al)->rule).p == NULL)
+        return ERR_OK;
+    enum err e = soonest(l, p, r, al, ctx);
+    if (e == ERR_OK)
+        e = store_incidents(l->st, p->cursor_ms, l->scratch, &list, &count, ctx);
+    for (size_t i = 0; e == ERR_OK && i < count; i++)
+        if (list[i].state != INCIDENT_RESOLVED && incident_is_of_budget(&list[i]) && incident_is_of(&list[i], *al))
+            return by_incident(l, r, &list[i], al, ctx);
     return e;
 }
 

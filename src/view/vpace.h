@@ -22,10 +22,12 @@ enum err vpace_judge_parts(const struct view_loader *l, const struct view_params
 bool vpace_is_about(const char *rule, const struct vbudget *b);
 /* The budget that a rule "budget:NAME:..." belongs to, NULL when there is no definition. */
 const struct config_budget *vpace_of_rule(const struct vslo_rules *r, const char *rule);
-/* Of alerts of budgets that are as grave as *al, the one whose budget is gone soonest; *al stays where it is NULL, of no budget, or none of
- * them is known to go. Cost: that of vbudget_load where there are others. */
-enum err vpace_soonest(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct alert **al,
-                       struct errctx *ctx) GW_MUST_USE;
+/* Of alerts of budgets that are as grave as *al, the one whose budget is gone soonest; of the alerts of its open incident, the one that the
+ * incident is called after, where that fires. It is since the incident's onset, so that an incident has one name and one onset wherever it
+ * is told. *al stays where it is NULL or of no budget; else it may be a copy in l's arena. Cost: that of vbudget_load where there are
+ * others, and of reading incidents. */
+enum err vpace_told(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *r, struct alert **al,
+                    struct errctx *ctx) GW_MUST_USE;
 /* What a gateway's own budget of which nothing is left is told by. vr: initialised for the verdict's parameters. */
 struct vpace_spent {
     const char *name;

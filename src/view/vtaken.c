@@ -29,6 +29,18 @@ static bool tell(struct arena *a, const struct vincident *i, struct view_verdict
     return put_off != NULL && v->taken != NULL && v->taken_short != NULL;
 }
 
+/* Of a budget's incident, those of the incident: what fires of it now may be another budget than it is called after. */
+static enum err find_trouble(const struct view_loader *l, const struct view_params *p, const struct vslo_rules *rules,
+                             const struct vincident *in, struct view_differs_ask *ret, struct errctx *ctx)
+{
+    if (!incident_is_of_budget(&in->in))
+        return vdiffers_usual(l, p, rules, ret, ctx);
+    enum err e = view_differs_since(l, in->in.onset_ms != 0 ? in->in.onset_ms : in->in.opened_ms, in->to_ms, in->in.scope, ret, ctx);
+    ret->onset_error_ms = in->in.onset_error_ms;
+    ret->of_spend = true;
+    return e;
+}
+
 /* "model gpt-x" of the scope "model=gpt-x": to suspect what fails says nothing. */
 static bool is_scope(const char *title, const char *scope)
 {
@@ -63,10 +75,11 @@ enum err vtaken_tell(const struct view_loader *l, const struct view_params *p, c
     if (e == ERR_OK)
         v->pager = pager.row;
     if (e == ERR_OK)
-        e = vdiffers_usual(l, p, rules, &trouble, ctx);
+        e = find_trouble(l, p, rules, &in, &trouble, ctx);
     if (e == ERR_OK)
         e = vsuspects_load(l, p, &trouble, &suspects, &count, &note, ctx);
-    if (e == ERR_OK && count > 0 && !suspects[0].weak && !suspects[0].is_change && !is_scope(suspects[0].title, v->scope))
+    if (e == ERR_OK && count > 0 && !suspects[0].weak && !suspects[0].is_change && !is_scope(suspects[0].title, v->scope) &&
+        !is_scope(suspects[0].title, in.in.scope))
         v->suspect = suspects[0].title;
     return e;
 }

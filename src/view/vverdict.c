@@ -112,12 +112,27 @@ static enum err add_rest(const struct vjudged *in, const struct alert *fires, st
     return add_found(in, fires, v, ctx);
 }
 
+/* "budget team data, now budget key legal-search: ...": the budget that an incident is called after may burn no more. */
+static enum err call_by_incident(const struct vjudged *in, const struct alert *al, struct view_verdict *v, struct errctx *ctx)
+{
+    for (size_t i = 0; i < in->incident_count; i++) {
+        const struct incident *of = &in->incidents[i];
+        if (of->id != v->incident || !incident_is_of_budget(of) || budget_of_rule(al->rule).p == NULL ||
+            incident_is_called_after(of, al->rule))
+            continue;
+        v->sentence = arena_printf(in->l->arena, "%s, now %s", of->title, v->sentence);
+    }
+    return v->sentence != NULL ? ERR_OK : errctx_set(ctx, ERR_NOMEM, "out of memory while writing the verdict");
+}
+
 static enum err rule_verdict(const struct vjudged *in, const struct alert *al, struct view_verdict *v, struct errctx *ctx)
 {
     incident_of(in, al, v);
     const struct vfires fires = {in->l, in->p, &in->rules, in->incidents, in->incident_count, in->until_ms};
-    if (al != NULL)
-        return vfires_tell(&fires, al, v, ctx);
+    if (al != NULL) {
+        enum err e = vfires_tell(&fires, al, v, ctx);
+        return e == ERR_OK ? call_by_incident(in, al, v, ctx) : e;
+    }
     v->state = vstanding_is_unseen(in) ? VERDICT_UNKNOWN : vstanding_can_page(in) ? VERDICT_OK : VERDICT_NO_RULES;
     return vquiet_tell(in, v, ctx);
 }
@@ -186,7 +201,7 @@ static enum err judge(const struct vjudged *in, const struct vread *vr, const st
         struct alert *al = vslo_worse(fresh, old);
         bool is_fresh = fresh != NULL && fresh->severity >= al->severity;
         al = is_fresh ? fresh : al;
-        e = vpace_soonest(in->l, in->p, &in->rules, &al, ctx);
+        e = vpace_told(in->l, in->p, &in->rules, &al, ctx);
         if (e != ERR_OK)
             return e;
         e = rule_verdict(in, al, v, ctx);

@@ -188,6 +188,28 @@ START_TEST(of_two_budgets_the_one_that_is_gone_soonest_is_told)
 }
 END_TEST
 
+/* An incident has one name and one onset, wherever it is told. */
+START_TEST(a_budget_is_told_by_the_name_and_onset_of_its_incident)
+{
+    struct fixture f;
+    record(&f, "[" ALL "," SMALL "]");
+    put_alert(&f, "budget:all:ticket-reset", SEV_TICKET, ALERT_FIRING, FIXTURE_POLLS - 8);
+    put_alert(&f, "budget:small:ticket-reset", SEV_TICKET, ALERT_FIRING, FIXTURE_POLLS - 4);
+    const int64_t id = put_incident(&f, "budget all");
+    ck_assert_int_eq(store_put_alert_incident(f.st, "budget:all:ticket-reset", "", minute(FIXTURE_POLLS - 8), id, NULL), ERR_OK);
+    ck_assert_int_eq(store_put_alert_incident(f.st, "budget:small:ticket-reset", "", minute(FIXTURE_POLLS - 4), id, NULL), ERR_OK);
+    ck_assert_int_eq(store_commit(f.st, NULL), ERR_OK);
+    struct view_verdict v = verdict(&f, "");
+    ck_assert_msg(strstr(v.sentence, "budget all: ") == v.sentence, "%s", v.sentence); /* though small is gone sooner */
+    ck_assert_int_eq(v.since_ms, minute(ONSET));
+    put_alert(&f, "budget:all:ticket-reset", SEV_TICKET, ALERT_INACTIVE, FIXTURE_POLLS - 2);
+    v = verdict(&f, "");
+    ck_assert_msg(strstr(v.sentence, "budget all, now budget small: ") == v.sentence, "%s", v.sentence);
+    ck_assert_int_eq(v.since_ms, minute(ONSET));
+    fixture_close(&f);
+}
+END_TEST
+
 /* Seven teams with a key and a model each, or one key with seven models, from a poll on: cents a minute of the first and of each other,
  * until the onset and since. */
 static void record_seven(struct fixture *f, bool apart, int from, const int cents[2][2])
@@ -392,6 +414,7 @@ Suite *suite_pace(void)
     tcase_add_test(tc, what_is_over_is_told_as_over);
     tcase_add_test(tc, a_suspect_of_a_budget_spends_whatever_fails_meanwhile);
     tcase_add_test(tc, of_two_budgets_the_one_that_is_gone_soonest_is_told);
+    tcase_add_test(tc, a_budget_is_told_by_the_name_and_onset_of_its_incident);
     tcase_add_test(tc, nobody_is_blamed_for_noise);
     tcase_add_test(tc, a_gateways_own_budget_says_so);
     tcase_add_test(tc, a_filter_judges_its_part);
