@@ -253,7 +253,7 @@ enum err analyse_case_merge(struct analyser *an, struct incident_case *x, struct
     enum page_word word = PAGE_UNANSWERED;
     enum err e = ERR_OK;
     if (y->severity == SEV_PAGE && y->held && x->severity == SEV_PAGE && !x->held) /* that x was taken says nothing of y */
-        e = analyse_page_word(an, x->id, &word, ctx);
+        e = analyse_page_word(an, x->id, 0, &word, ctx);
     if (e == ERR_OK)
         e = take_over(x, y, ctx);
     if (word == PAGE_TAKEN) {

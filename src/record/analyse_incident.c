@@ -189,6 +189,28 @@ static enum err put_page(struct analyser *an, struct incident_case *k, int64_t a
     return e == ERR_OK ? analyse_page_case(an, k, PAGE_PAGE, k->page_rule, at_ms, known_ms, text, ctx) : e;
 }
 
+/* One that waited is told as it is when it is told. Who took it meanwhile knows of it. */
+static enum err page_held(struct analyser *an, struct incident_case *k, const struct interval *in, struct errctx *ctx)
+{
+    enum page_word word = PAGE_UNANSWERED;
+    const bool waited = k->due_ms != 0;
+    enum err e = waited ? analyse_page_word(an, k->id, k->due_ms - GROUPING_HOLD_MS, &word, ctx) : ERR_OK;
+    if (e != ERR_OK)
+        return e;
+    if (word != PAGE_UNANSWERED) {
+        k->held = false;
+        an->dirty = true;
+        return analyse_case_entry(an, k, "unpaged", in->t1_ms, in->known_ms, '!', "not paged: it was taken before its page was due", ctx);
+    }
+    if (!waited || k->calm_ms == 0)
+        return put_page(an, k, in->t1_ms, in->known_ms, k->page_text, ctx);
+    const char *from = text_clock(an, k->opened_ms), *to = text_clock(an, k->calm_ms);
+    const char *text = from != NULL && to != NULL
+                           ? arena_printf(&an->scratch, "over: it fired from %s to %s; said then: %s", from, to, k->page_text)
+                           : NULL;
+    return put_page(an, k, in->t1_ms, in->known_ms, text, ctx);
+}
+
 /* Pages that are due. */
 static enum err page_due(struct analyser *an, const struct interval *in, struct errctx *ctx)
 {
@@ -196,7 +218,7 @@ static enum err page_due(struct analyser *an, const struct interval *in, struct 
     for (uint32_t i = 0; e == ERR_OK && !in->backfill && i < an->case_count; i++) {
         struct incident_case *k = &an->cases[i];
         if (k->id != 0 && k->held && k->due_ms <= in->t1_ms)
-            e = put_page(an, k, in->t1_ms, in->known_ms, k->page_text, ctx);
+            e = page_held(an, k, in, ctx);
     }
     return e;
 }
@@ -317,7 +339,7 @@ static enum err fired(struct analyser *an, struct incident_track *t, const struc
     const bool rises = is_new || !k->open || c->severity > k->severity;
     enum page_word word = PAGE_UNANSWERED;
     if (!rises && c->severity == SEV_PAGE)
-        e = analyse_page_word(an, k->id, &word, ctx);
+        e = analyse_page_word(an, k->id, 0, &word, ctx);
     const bool again = word == PAGE_PUT_DOWN || (word == PAGE_TAKEN && joins);
     k->group = g.place.incident;
     k->elsewhere = g.elsewhere && (is_new || k->elsewhere);

@@ -474,13 +474,13 @@ enum err analyse_page_over(struct analyser *an, const struct incident_case *k, i
                            struct errctx *ctx) GW_MUST_USE;
 /* Those that are new here: who was told of an incident hears that somebody said it was over, and who. */
 enum err analyse_page_acts(struct analyser *an, const struct store_act *acts, size_t count, struct errctx *ctx) GW_MUST_USE;
-/* The last word that somebody said of an incident after its last page. Cost: the acts are read. */
+/* The last word that somebody said of an incident after its last page, and after since_ms. Cost: the acts are read. */
 enum page_word {
     PAGE_UNANSWERED,
     PAGE_TAKEN,    /* acknowledged or mitigated: that is of what fired by then; what is new to it pages again */
     PAGE_PUT_DOWN, /* it was over: whatever fires pages again */
 };
-enum err analyse_page_word(struct analyser *an, int64_t incident, enum page_word *ret, struct errctx *ctx) GW_MUST_USE;
+enum err analyse_page_word(struct analyser *an, int64_t incident, int64_t since_ms, enum page_word *ret, struct errctx *ctx) GW_MUST_USE;
 
 /* ---- analyse_events.c ---- */
 

@@ -119,13 +119,13 @@ enum err analyse_page_acts(struct analyser *an, const struct store_act *acts, si
     return e;
 }
 
-enum err analyse_page_word(struct analyser *an, int64_t incident, enum page_word *ret, struct errctx *ctx)
+enum err analyse_page_word(struct analyser *an, int64_t incident, int64_t since_ms, enum page_word *ret, struct errctx *ctx)
 {
     struct store_act *acts;
     size_t count;
-    int64_t paged_ms = 0;
+    int64_t paged_ms = since_ms;
     for (uint32_t i = 0; i < an->pages->count; i++)
-        if (an->pages->list[i].on == PAGE_PAGE && an->pages->list[i].incident == incident)
+        if (an->pages->list[i].on == PAGE_PAGE && an->pages->list[i].incident == incident && an->pages->list[i].known_ms > since_ms)
             paged_ms = an->pages->list[i].known_ms;
     enum err e = store_acts(an->st, INT64_MAX, &an->scratch, &acts, &count, ctx);
     *ret = PAGE_UNANSWERED;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which incident an alert is of, through recorder and store: what began at one provider is one, and is paged once; what has nothing in
  * common is two. */
+#include "base/timefmt.h"
 #include "model/money.h"
 #include "record/analyse_int.h"
 #include "unit/record/analyse_world.h"
@@ -218,6 +219,56 @@ START_TEST(a_page_that_waits_is_paged_in_silence)
     ck_assert_uint_eq(pages(w, &page), 2);
     OK(analyser_tick(w->an, in.opened_ms + GROUPING_HOLD_MS + 1, &ctx));
     ck_assert_uint_eq(pages(w, &page), 2);
+    world_free(w);
+}
+END_TEST
+
+/* With a second incident, whose page waits. */
+static struct world *second_waits(struct incident *ret)
+{
+    struct world *w = three_models();
+    char title[64];
+    run(w, 4 * 60, 0, 0, 0);
+    run(w, 4 * 5, 40, 0, 0);
+    while (world_incidents(w, ret, title, sizeof title) < 2)
+        run(w, 1, 40, 0, 40);
+    return w;
+}
+
+START_TEST(who_took_what_waits_is_not_paged_of_it)
+{
+    struct incident in;
+    struct event page;
+    struct errctx ctx = {.text = ""};
+    struct world *w = second_waits(&in);
+    size_t n;
+    run(w, 1, 40, 0, 40);
+    OK(store_act_drop(w->db, "ack", 2, "", w->t_ms, &ctx));
+    OK(store_act_ingest(w->st, &n, &ctx));
+    ck_assert_uint_eq(n, 1);
+    OK(analyser_tick(w->an, in.opened_ms + GROUPING_HOLD_MS, &ctx));
+    ck_assert_uint_eq(pages(w, &page), 1);
+    ck_assert_ptr_nonnull(strstr(timeline(w, 2), "not paged: it was taken before its page was due"));
+    world_free(w);
+}
+END_TEST
+
+START_TEST(what_is_over_when_its_page_is_due_is_told_as_over)
+{
+    struct incident in;
+    struct event page;
+    struct errctx ctx = {.text = ""};
+    struct world *w = second_waits(&in);
+    char said[192], from[TIMEFMT_MAX], to[TIMEFMT_MAX];
+    for (uint32_t i = 0; i < w->an->case_count; i++)
+        if (w->an->cases[i].id == 2)
+            w->an->cases[i].calm_ms = in.opened_ms + 30000;
+    OK(analyser_tick(w->an, in.opened_ms + GROUPING_HOLD_MS, &ctx));
+    ck_assert_uint_eq(pages(w, &page), 2);
+    instant_format_clock(in.opened_ms, from);
+    instant_format_clock(in.opened_ms + 30000, to);
+    snprintf(said, sizeof said, "c errors: over: it fired from %s to %s; said then: page: budget burn ", from, to);
+    ck_assert_msg(strncmp(page.text, said, strlen(said)) == 0, "%s", page.text);
     world_free(w);
 }
 END_TEST
@@ -600,6 +651,8 @@ Suite *suite_analyse_group(void)
     tcase_add_test(t, all_traffic_is_where_it_fails);
     tcase_add_test(t, all_that_is_hit_alike_is_one_after_a_restart);
     tcase_add_test(t, a_page_that_waits_is_paged_in_silence);
+    tcase_add_test(t, who_took_what_waits_is_not_paged_of_it);
+    tcase_add_test(t, what_is_over_when_its_page_is_due_is_told_as_over);
     tcase_add_test(t, two_that_are_one);
     tcase_add_test(t, a_page_waits_for_pages_alone);
     tcase_add_test(t, what_names_nothing_of_ours_is_of_its_own);
