@@ -3,7 +3,8 @@
  *
  * What counts is a share: a number's place within the range of its score (0 to 1, unless a rule says another), true as 1, and a label as 0
  * where a rule calls it bad, else as 1. A score outside its range counts as nothing, nor does a label where nobody said which are bad: who
- * scores from 1 to 5, or "fail", and says so nowhere would otherwise read as perfect. Texts that were judged, comments and reasons are no part of it, and are never kept. */
+ * scores from 1 to 5, or "fail", and says so nowhere would otherwise read as perfect. Texts that were judged, comments and reasons are no
+ * part of it, and are never kept. */
 #ifndef GWTOP_MODEL_SCORE_H
 #define GWTOP_MODEL_SCORE_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of the shares of deployments share: analyse_router.c counts and tests, analyse_router_parts.c gives deployments
- * their places and finds counts of a time, analyse_router_read.c reads what was counted before, and analyse_router_report.c says what became of a move. */
+ * their places and finds counts of a time, analyse_router_read.c reads what was counted before, and analyse_router_report.c says what
+ * became of a move. */
 #ifndef GWTOP_RECORD_ANALYSE_ROUTER_H
 #define GWTOP_RECORD_ANALYSE_ROUTER_H
 

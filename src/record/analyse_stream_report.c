@@ -193,8 +193,7 @@ static struct instant_between between(const struct stream *s, int64_t at_ms, int
  * detector goes on. */
 static struct instant_between onset_of(const struct stream *s, const struct edetect_alarm *al, int64_t now_ms)
 {
-    const int64_t late = s->late_from_ms != 0 ? instant_later(al->onset - s->late_from_ms, 0) : 0,
-                  after = al->onset_lo_after,
+    const int64_t late = s->late_from_ms != 0 ? instant_later(al->onset - s->late_from_ms, 0) : 0, after = al->onset_lo_after,
                   lo = s->rested_to_ms != 0 && after <= s->rested_to_ms ? instant_earlier(after, s->rested_from_ms) : after;
     return between(s, al->onset, instant_earlier(lo, al->onset - late), instant_later(al->onset_hi, al->onset + late), now_ms);
 }

@@ -587,7 +587,8 @@ static enum err quiet_items(struct finish *f, int64_t to_ms, struct store_item *
     return ERR_OK;
 }
 
-/* Deltas, by slot and series, into a batch per slot, and one of what was revised in it; between them, from the mark to read_to_ms, quiet time. */
+/* Deltas, by slot and series, into a batch per slot, and one of what was revised in it; between them, from the mark to read_to_ms, quiet
+ * time. */
 static enum err make_batches(struct finish *f, int64_t read_to_ms)
 {
     const size_t n = f->delta_count;

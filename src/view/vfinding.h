@@ -11,8 +11,8 @@
 enum err vfindings_load(const struct view_loader *l, const struct view_params *p, struct alert **ret, size_t *ret_count,
                         struct errctx *ctx) GW_MUST_USE;
 /* silence and silent_ms of the first open ones of scores and of shares of answers (SILENCE_UNASKED beyond these): where the last 15
- * minutes tell nothing of one, when it was told last, looked for within a day; in whole minutes, or five where no better is kept. Cost: one reading, and two more for each that is
- * silent. */
+ * minutes tell nothing of one, when it was told last, looked for within a day; in whole minutes, or five where no better is kept. Cost: one
+ * reading, and two more for each that is silent. */
 enum err vfindings_silence(const struct view_loader *l, int64_t cursor_ms, struct alert *list, size_t count,
                            struct errctx *ctx) GW_MUST_USE;
 /* Whether requests in the last hour up to until_ms were of both scopes, or are not told apart by what they name; untouched where one of

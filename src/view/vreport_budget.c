@@ -108,13 +108,11 @@ const char *vreport_budget_spenders(const struct vreport *r)
             continue;
         vtext_usd((double)list[i].nusd / 1e9, now);
         vtext_usd(list[i].usual.v, usual);
-        text =
-            isnan(list[i].usual.v)
-                ? arena_printf(a, "%s%s%s %s (%s%s)", text, told > 0 ? ", " : most, dim_name(by_key ? DIM_KEY : DIM_TEAM),
-                               list[i].name, exact_mark(list[i].exact), now)
-                : arena_printf(a, "%s%s%s %s (%s%s, %s%s%s)", text, told > 0 ? ", " : most, dim_name(by_key ? DIM_KEY : DIM_TEAM),
-                               list[i].name, exact_mark(list[i].exact), now, exact_mark(list[i].usual.exact), usual,
-                               told > 0 ? "" : " in as much time before");
+        text = isnan(list[i].usual.v) ? arena_printf(a, "%s%s%s %s (%s%s)", text, told > 0 ? ", " : most,
+                                                     dim_name(by_key ? DIM_KEY : DIM_TEAM), list[i].name, exact_mark(list[i].exact), now)
+                                      : arena_printf(a, "%s%s%s %s (%s%s, %s%s%s)", text, told > 0 ? ", " : most,
+                                                     dim_name(by_key ? DIM_KEY : DIM_TEAM), list[i].name, exact_mark(list[i].exact), now,
+                                                     exact_mark(list[i].usual.exact), usual, told > 0 ? "" : " in as much time before");
         told++;
     }
     return text;

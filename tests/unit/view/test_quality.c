@@ -614,7 +614,8 @@ START_TEST(no_finding_is_left_out)
         ALERT_FIRING, minute(ONSET + 2), 900);
     struct view_quality v = load(&f); /* of a build that told all in one */
     ck_assert_str_eq(v.sentence,
-                     "answers of gpt-x; and x are shorter: 412 -> 260 tokens; they were retried when found, since 15:00:00Z +-3m (1h)");
+                     "answers of gpt-x; and x are shorter: 412 -> 260 tokens; they were retried when found, since 15:00:00Z (14:57:00 to "
+                     "15:02:00Z), for 1h"); /* no later than it was told */
     ck_assert(str_format(note, sizeof note,
                          "{\"onset_ms\":%lld,\"what\":\"answers of gpt-x; and x are shorter: 412 -> 260 tokens\",\"beside\":\"they were "
                          "retried\"}",
