@@ -13,7 +13,6 @@
 static const int64_t minute_ms = 60000, step_ms = 5000, around_ms = 30 * 60 * 1000;
 static const int64_t fine_ms = 1000, close_ms = 120000; /* as many steps as slo_trouble_end tells singly */
 enum { STEPS_MAX = 360, POLLS_MAX = 2000 };
-enum { SPAN_ERRORS = 12 }; /* an end known to within a twelfth of what it ends moves a share by a few percent of itself */
 
 /* ---- holes ---- */
 
@@ -286,16 +285,14 @@ static enum err over_sentence(struct vread *vr, const struct vtrouble_ask *ask, 
         span[VTEXT_MAX];
     enum err e = count_window(vr, ask->slo, ask->onset_ms, t->end.at_ms + t->end.error_ms, &during);
 
-    const int64_t span_ms = t->end.at_ms - ask->onset_ms;
-    if (e == ERR_OK && t->end.error_ms * SPAN_ERRORS > span_ms && t->end.error_ms < span_ms)
+    if (e == ERR_OK && t->end.at_ms - t->end.error_ms > ask->onset_ms)
         e = count_window(vr, ask->slo, ask->onset_ms, t->end.at_ms - t->end.error_ms, &certain);
     if (e != ERR_OK)
         return e;
     *ret = NULL;
     if (during.bad_lo == 0)
         return ERR_OK;
-    /* all that was lost, and the share that reports have of it; where what came after its end would be much of that, of what surely lay
-     * within the trouble */
+    /* all that was lost, and the share of what surely lay within the trouble */
     instant_format_clock(ask->onset_ms, from);
     instant_format_clock(t->end.at_ms, to);
     vtext_span(ask->onset_ms, t->end.at_ms, span);
